@@ -1,0 +1,162 @@
+/* hornbeam.h: the whole public interface of the Hornbeam core.
+ *
+ * Everything outside core/ (wasm, node-addon, converter, any C program) includes this file alone. A script reads the
+ * declarations below and writes the wasm export list, the Node-API wrappers and the TypeScript types from them, so each
+ * function is declared in the form `HORN_API type horn_name(type name, ...);`.
+ *
+ * Conventions
+ * - A fallible function returns horn_status; results go to the parameters named out_*, written only on success.
+ *   horn_last_error(ctx) has the message: who, what was expected, what came.
+ * - Tensors, models and graphs are uint32 handles that belong to a context; 0 is never a handle. A released handle is
+ *   recognised and answered with HORN_E_DISPOSED.
+ * - A context is used by one thread at a time; different contexts are independent.
+ * - Strings are UTF-8. Strings that the library returns are borrowed: valid until the next call on the same context.
+ * - Shapes are arrays of int32, outermost dimension first; -1 is an unknown dimension where that is said.
+ */
+#ifndef HORNBEAM_H
+#define HORNBEAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(_WIN32)
+#define HORN_API
+#else
+#define HORN_API __attribute__((visibility("default")))
+#endif
+
+#define HORN_MAX_RANK 8
+
+typedef enum horn_status {
+  HORN_OK = 0,
+#define HORN_ERROR(NAME, code, meaning) HORN_E_##NAME,
+#include "../errors.def"
+#undef HORN_ERROR
+  HORN_STATUS_COUNT
+} horn_status;
+
+typedef enum horn_dtype {
+#define HORN_DTYPE(NAME, text, type) HORN_##NAME,
+#include "../dtypes.def"
+#undef HORN_DTYPE
+  HORN_DTYPE_COUNT
+} horn_dtype;
+
+typedef struct horn_context horn_context;
+typedef uint32_t horn_tensor;
+typedef uint32_t horn_model;
+typedef uint32_t horn_graph;
+
+/* ---- context ---------------------------------------------------------------------------------------------------- */
+
+/** Version of the library, "major.minor.patch". */
+HORN_API const char *horn_version(void);
+
+/** Creates a context. options_json is NULL or an object: {"backend": "xnn" | "ref", "threads": n, "maxBytes": n}.
+ *  On failure *out_ctx is NULL except where a message can be given: then it holds a context good for horn_last_error and
+ *  horn_context_release alone. */
+HORN_API horn_status horn_context_create(const char *options_json, horn_context **out_ctx);
+
+/** Releases the context and everything that belongs to it. NULL is allowed. */
+HORN_API void horn_context_release(horn_context *ctx);
+
+/** The message of the last failed call on this context; "" before any failure. */
+HORN_API const char *horn_last_error(const horn_context *ctx);
+
+/** Describes the library as JSON: {"version", "errors", "dtypes", "backend", "backends", "threads", "activations", "ops", "layers"}. */
+HORN_API horn_status horn_describe(horn_context *ctx, const char **out_json);
+
+/** Counts what is alive, as JSON: {"numTensors", "numBytes", "numModels", "numGraphs", "allocations", "bytesInUse", "maxBytes"}. */
+HORN_API horn_status horn_memory(horn_context *ctx, const char **out_json);
+
+/* ---- tensors ---------------------------------------------------------------------------------------------------- */
+
+/** Creates a tensor with a copy of `bytes` bytes at data (zeros where data is NULL and bytes is 0). bytes must be the product of
+ *  the shape times the size of the dtype: float32 and int32 four, bool one. */
+HORN_API horn_status horn_tensor_create(horn_context *ctx, horn_dtype dtype, const int32_t *shape, size_t rank,
+                                        const void *data, size_t bytes, horn_tensor *out_tensor);
+
+/** Releases one handle. The memory goes when no model, graph or other handle uses it. */
+HORN_API horn_status horn_tensor_release(horn_context *ctx, horn_tensor tensor);
+
+/** dtype, rank and dimensions of a tensor; out_shape takes HORN_MAX_RANK entries. A tensor of a graph may have -1 dimensions. */
+HORN_API horn_status horn_tensor_info(horn_context *ctx, horn_tensor tensor, horn_dtype *out_dtype, int32_t *out_shape,
+                                      size_t *out_rank);
+
+/** Copies the elements of a tensor to data; bytes must be their exact size. */
+HORN_API horn_status horn_tensor_read(horn_context *ctx, horn_tensor tensor, void *data, size_t bytes);
+
+/** Overwrites the elements of a tensor; bytes must be their exact size. */
+HORN_API horn_status horn_tensor_write(horn_context *ctx, horn_tensor tensor, const void *data, size_t bytes);
+
+/** Where the elements of a tensor lie: borrowed, until the tensor is released or the next call that may write it. */
+HORN_API horn_status horn_tensor_data(horn_context *ctx, horn_tensor tensor, const void **out_data, size_t *out_bytes);
+
+/** A second handle on the same elements with another shape of the same size (no copy). */
+HORN_API horn_status horn_tensor_reshape(horn_context *ctx, horn_tensor tensor, const int32_t *shape, size_t rank,
+                                         horn_tensor *out_tensor);
+
+/* ---- ops: eager on tensors with elements, added to their graph on tensors of a graph ----------------------------- */
+
+/** Runs one op by its name in horn_describe, or adds it to the graph where an input belongs to one. attrs_json is NULL or an object
+ *  of the op's attributes. out_tensors takes at most `capacity` handles, *out_count says how many were written. */
+HORN_API horn_status horn_op(horn_context *ctx, const char *name, const char *attrs_json, const horn_tensor *inputs,
+                             size_t count, horn_tensor *out_tensors, size_t capacity, size_t *out_count);
+
+/** Creates an empty graph. */
+HORN_API horn_status horn_graph_create(horn_context *ctx, horn_graph *out_graph);
+
+/** Releases a graph; handles of its tensors become invalid. */
+HORN_API horn_status horn_graph_release(horn_context *ctx, horn_graph graph);
+
+/** Adds an input to a graph; dimensions may be -1. The order of the calls is the order of horn_graph_run's inputs. */
+HORN_API horn_status horn_graph_input(horn_context *ctx, horn_graph graph, horn_dtype dtype, const int32_t *shape,
+                                      size_t rank, horn_tensor *out_tensor);
+
+/** Appends the nodes that compute d(sum of y)/dx for each x, by reverse mode. Where y does not depend on an x: zeros. */
+HORN_API horn_status horn_graph_gradients(horn_context *ctx, horn_graph graph, horn_tensor y, const horn_tensor *xs,
+                                          size_t count, horn_tensor *out_tensors);
+
+/** Computes the tensors `wanted` of a graph for inputs with elements. The plan for these shapes is made once and kept. */
+HORN_API horn_status horn_graph_run(horn_context *ctx, horn_graph graph, const horn_tensor *inputs, size_t count,
+                                    const horn_tensor *wanted, size_t wanted_count, horn_tensor *out_tensors);
+
+/* ---- models ------------------------------------------------------------------------------------------------------ */
+
+/** Builds a model from the text of a model.json (or of its modelTopology) of TensorFlow.js or Keras 1, 2 or 3, and the bytes of its
+ *  weights: all shards in the manifest's order, one after the other. weights may be NULL with bytes 0 where the text has no manifest:
+ *  the weights are then zeros until horn_model_set_weight. options_json is NULL or {"strict": bool, "weightPathPrefix": text}. */
+HORN_API horn_status horn_model_load(horn_context *ctx, const char *json, size_t length, const void *weights, size_t bytes,
+                                     const char *options_json, horn_model *out_model);
+
+/** Releases a model. */
+HORN_API horn_status horn_model_release(horn_context *ctx, horn_model model);
+
+/** Describes a model as JSON: {"name", "className", "inputs", "outputs", "layers": [{"name", "className", "config", "outputShape",
+ *  "inbound", "weights": [...], "layers": [...]}], "weights": [{"name", "shape", "dtype", "trainable"}]}. Weights are in the order of
+ *  Keras's model.weights per layer (trainable first, as the layer's file order), and their index is that of horn_model_weight. */
+HORN_API horn_status horn_model_describe(horn_context *ctx, horn_model model, const char **out_json);
+
+/** The topology in the one normal form that Hornbeam writes and TensorFlow.js 4.22 reads: {"class_name", "config", ...}. */
+HORN_API horn_status horn_model_topology(horn_context *ctx, horn_model model, const char **out_json);
+
+/** A handle on the weight with this index, sharing its elements. */
+HORN_API horn_status horn_model_weight(horn_context *ctx, horn_model model, size_t index, horn_tensor *out_tensor);
+
+/** Copies a tensor's elements into the weight with this index; shape and dtype must be equal. */
+HORN_API horn_status horn_model_set_weight(horn_context *ctx, horn_model model, size_t index, horn_tensor tensor);
+
+/** Predicts: `count` inputs in the model's order, outputs in the model's order. The first call with new input shapes makes a plan;
+ *  further ones with the same shapes allocate nothing when earlier outputs were released. */
+HORN_API horn_status horn_model_predict(horn_context *ctx, horn_model model, const horn_tensor *inputs, size_t count,
+                                        horn_tensor *out_tensors, size_t capacity, size_t *out_count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
