@@ -1,0 +1,22 @@
+/** What each use of the clone needs. Whatever a smaller target leaves out is still used when the cache already has it. */
+
+/**
+ * @typedef {object} Target
+ * @property {string[]} tools system programs, keys of TOOLS in tools.mjs
+ * @property {string[]} wasm WASM variants of XNNPACK to build, keys of WASM_VARIANTS in xnnpack.mjs
+ * @property {boolean} nodes whether the other Node versions are needed
+ */
+
+const NATIVE_TOOLS = ['cmake', 'ninja', 'clang', 'clangxx'];
+const WASM_TOOLS = [...NATIVE_TOOLS, 'python'];
+
+/** @type {Record<string, Target>} */
+export const TARGETS = {
+  native: { tools: NATIVE_TOOLS, wasm: [], nodes: false },
+  demo: { tools: WASM_TOOLS, wasm: ['simd', 'relaxed'], nodes: false },
+  test: {
+    tools: [...WASM_TOOLS, 'sanitizers', 'symbolizer', 'clangFormat', 'clangTidy', 'chromium'],
+    wasm: ['simd', 'simd-threads', 'relaxed', 'relaxed-threads'],
+    nodes: true,
+  },
+};
