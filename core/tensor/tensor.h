@@ -1,0 +1,69 @@
+/* tensor.h: shapes, types and refcounted tensors on a backend's memory. */
+#ifndef HORN_TENSOR_H
+#define HORN_TENSOR_H
+
+#include "base/base.h"
+
+/** Kernels may read this many bytes past the end of a buffer (XNNPACK's rule), so every buffer has them. */
+#define HORN__BUFFER_EXTRA 64
+
+/** No dimension of a tensor is larger; keeps every product of two checked sizes within 64 bits. */
+#define HORN__MAX_DIM INT32_MAX
+
+typedef struct horn__shape {
+  int32_t rank;
+  int32_t dims[HORN_MAX_RANK]; /* -1: unknown until the input shapes are */
+} horn__shape;
+
+/** What is known of a tensor before it has elements. */
+typedef struct horn__type {
+  horn__shape shape;
+  horn_dtype dtype;
+} horn__type;
+
+typedef struct horn__tensor {
+  horn__type type;
+  void *data;                  /* 64-byte aligned, HORN__BUFFER_EXTRA readable bytes behind the elements */
+  size_t bytes;
+  uint32_t references;
+  struct horn__tensor *owner;  /* the tensor whose memory this one shows; NULL: its own */
+} horn__tensor;
+
+/* ---- shapes ------------------------------------------------------------------------------------------------------ */
+
+horn__shape horn__shape_of(int32_t rank, const int32_t *dims);
+/** Whether no dimension is unknown. */
+bool horn__shape_known(const horn__shape *shape);
+bool horn__shape_equal(const horn__shape *a, const horn__shape *b);
+/** Number of elements of a known shape (a scalar has 1). Shapes that exist were checked not to overflow. */
+size_t horn__shape_size(const horn__shape *shape);
+/** Product of dims[from..to), -1 where one is unknown. */
+int64_t horn__shape_span(const horn__shape *shape, int32_t from, int32_t to);
+/** Checks that dimensions are >= 0 (or -1 where `unknown` is allowed) and that the size in bytes is no larger than 2^48. */
+horn_status horn__shape_check(horn_context *ctx, const char *who, const horn__shape *shape, bool unknown);
+/** Writes "[2,3]" to text (of size n), unknown dimensions as null; returns text. */
+const char *horn__shape_text(const horn__shape *shape, char *text, size_t n);
+/** Turns a possibly negative axis into 0..rank-1; false where it is out of range. */
+bool horn__axis(int32_t axis, int32_t rank, int32_t *out);
+
+enum { HORN__SHAPE_TEXT = 128 };
+
+/* ---- dtypes ------------------------------------------------------------------------------------------------------ */
+
+size_t horn__dtype_size(horn_dtype dtype);
+const char *horn__dtype_name(horn_dtype dtype);
+/** The dtype with this name; false where there is none. */
+bool horn__dtype_named(const char *name, horn_dtype *out);
+/** NULL-terminated names, for enum fields. */
+extern const char *const horn__dtype_names[];
+
+/* ---- tensors ----------------------------------------------------------------------------------------------------- */
+
+/** A tensor with zeroed (or, for speed, undefined) elements; one reference belongs to the caller. */
+horn_status horn__tensor_create(horn_context *ctx, const horn__type *type, bool zero, horn__tensor **out);
+/** A tensor that shows another's elements in another shape of the same size. */
+horn_status horn__tensor_view(horn_context *ctx, horn__tensor *source, const horn__shape *shape, horn__tensor **out);
+horn__tensor *horn__tensor_retain(horn__tensor *tensor);
+void horn__tensor_release(horn_context *ctx, horn__tensor *tensor);
+
+#endif
