@@ -1,0 +1,122 @@
+/* layer.h: what a layer is. One static const horn__layer_class a name, a row in layers.def, a golden folder: that is all a layer needs.
+ * A layer emits ops: shapes, gradients and kernels follow from them. */
+#ifndef HORN_LAYER_H
+#define HORN_LAYER_H
+
+#include "ops/attributes.h"
+#include "ops/emit.h"
+
+enum { HORN__MAX_SLOTS = 64 /* inputs or outputs of one layer */ };
+
+typedef struct horn__layer horn__layer;
+
+/** A tensor between layers: its value and its mask ([batch, time] bool, true: use it), HORN__NONE where there is none. */
+typedef struct horn__slot {
+  horn__value value, mask;
+} horn__slot;
+
+typedef struct horn__weight {
+  const char *name;      /* within the layer: "kernel" */
+  horn__shape shape;
+  bool trainable;
+  horn__tensor *tensor;  /* float32, zeros until loaded */
+  horn__value value;     /* in the model's graph, once a call has used it */
+} horn__weight;
+
+/** A call in progress: inputs in, outputs to fill. */
+typedef struct horn__call {
+  horn__layer *layer;
+  horn__graph *graph;
+  const void *config;    /* the layer's struct */
+  int32_t count;         /* of inputs */
+  const horn__slot *in;
+  int32_t outputs;       /* 1 before call; a call with several sets it */
+  horn__slot *out;       /* HORN__MAX_SLOTS of them, all HORN__NONE at first */
+} horn__call;
+
+typedef enum horn__mask_rule {
+  HORN__MASK_STOPS,      /* a mask goes no further */
+  HORN__MASK_PASSES      /* output 0 has input 0's mask, unless call has set one */
+} horn__mask_rule;
+
+typedef struct horn__layer_class {
+  const char *name;      /* class_name in Keras 2, Keras 3 and TensorFlow.js */
+  const char *aliases;   /* other class names with the same meaning, "|" between them; or NULL */
+  horn__mask_rule mask;
+  int32_t min_inputs, max_inputs;
+  horn__fields config;
+  /** (optional) Checks config and creates child layers, before anything is called. */
+  horn_status (*create)(horn__layer *layer);
+  /** (optional) Adds the weights in the order of Keras's layer.weights; called once, before the first call. */
+  horn_status (*build)(horn__layer *layer, const horn__type *inputs, int32_t count);
+  /** Emits ops. */
+  horn_status (*call)(horn__call *call);
+} horn__layer_class;
+
+struct horn__layer {
+  horn_context *ctx;
+  horn__arena *arena;             /* the model's */
+  const horn__layer_class *type;
+  int32_t keras;                  /* major version of the Keras that wrote the config: 1, 2 or 3 */
+  int32_t depth;                  /* of nesting */
+  const char *name;
+  const char *prefix;             /* put before its weights' names: "bidirectional/forward_lstm"; its own name by default */
+  bool trainable;
+  const char *dtype;
+  horn__ints batch_input_shape;
+  void *config;                   /* the struct of type->config */
+  const cJSON *json;              /* the config object */
+  bool built;
+  horn__weight *weights;
+  size_t weight_count, weight_capacity;
+  horn__layer **children;         /* of wrappers and models, in the order of their weights */
+  size_t child_count, child_capacity;
+  void *data;                     /* the class's own, in the arena */
+  int32_t outputs;                /* of the first call, for summaries */
+  horn__type *output_types;
+};
+
+#define HORN_LAYER(Name) extern const horn__layer_class horn__layer_##Name;
+#include "layers/layers.def"
+#undef HORN_LAYER
+
+/** Class with this class_name or alias, or NULL. */
+const horn__layer_class *horn__layer_named(const char *name);
+const horn__layer_class *horn__layer_at(int32_t index);
+int32_t horn__layer_class_count(void);
+
+/* ---- for layer files --------------------------------------------------------------------------------------------- */
+
+/** Fails with the class and name of the layer before the message: `Dense "dense_1": ...`. */
+horn_status horn__layer_fail(const horn__layer *layer, horn_status status, const char *format, ...) HORN__PRINTF(3, 4);
+
+/** Adds a weight of shape dims[rank] in build; every dimension must be known. */
+horn_status horn__add_weight(horn__layer *layer, const char *name, int32_t rank, const int32_t *dims, bool trainable);
+
+/** The value of weight `index` of the layer that is called. */
+horn__value horn__weight_value(horn__call *call, int32_t index);
+
+/** x through an activation. Softmax and log_softmax run over the last axis. */
+horn__value horn__activation_value(horn__graph *graph, horn__value x, int32_t activation);
+
+/** Creates a child from {"class_name", "config"} in `create`, and appends it to layer->children. `prefix` goes before the child's weight
+ *  names (NULL: the child's own name). */
+horn_status horn__add_child(horn__layer *layer, const cJSON *json, const char *prefix, horn__layer **out);
+
+/** Calls a layer (building it at first); out has room for HORN__MAX_SLOTS. */
+horn_status horn__layer_call(horn__layer *layer, horn__graph *graph, const horn__slot *in, int32_t count, horn__slot *out, int32_t *outputs);
+
+/** Creates a layer of any class from {"class_name", "config"}; it lives in the arena, releases with horn__layer_release. */
+horn_status horn__layer_create(horn_context *ctx, horn__arena *arena, const cJSON *json, int32_t keras, int32_t depth, horn__layer **out);
+void horn__layer_release(horn__layer *layer);
+
+/** Type of input i of a call. */
+static inline const horn__type *horn__call_type(const horn__call *call, int32_t i) { return horn__type_of(call->graph, call->in[i].value); }
+
+/** Sets output 0 and returns the graph's status: `return horn__return(call, y);` ends a call. */
+static inline horn_status horn__return(horn__call *call, horn__value y) {
+  call->out[0].value = y;
+  return call->graph->status;
+}
+
+#endif
