@@ -3,7 +3,8 @@
 #include "ops/emit.h"
 
 horn__value horn__mask(horn__graph *g, horn__value a, horn__value condition) {
-  const horn__cast cast = {horn__type_of(g, a) == NULL ? HORN_FLOAT32 : horn__type_of(g, a)->dtype};
+  const horn__type *type = horn__type_of(g, a);
+  const horn__cast cast = {type == NULL ? HORN_FLOAT32 : (int32_t)type->dtype};
   return horn__mul(g, a, HORN__EMIT(g, Cast, &cast, condition));
 }
 

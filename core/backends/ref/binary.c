@@ -3,27 +3,34 @@
 
 #include "backends/ref/ref.h"
 
-/* Calls body for each element with offsets at[0], at[1] into the inputs and i into the output. */
-#define FOR_EACH_PAIR(step, i, at, body)                                                                \
-  do {                                                                                                  \
-    size_t strides[2][HORN_MAX_RANK], at[2] = {0, 0};                                                   \
-    int32_t index[HORN_MAX_RANK] = {0};                                                                 \
-    const horn__shape *shape = &(step)->out[0].type.shape;                                              \
-    horn__broadcast_strides(&(step)->in[0].type.shape, shape, strides[0]);                              \
-    horn__broadcast_strides(&(step)->in[1].type.shape, shape, strides[1]);                              \
-    size_t n = horn__shape_size(shape);                                                                 \
-    for (size_t i = 0; i < n; i++, horn__next(shape, index, 2, (const size_t(*)[HORN_MAX_RANK])strides, at)) body \
-  } while (0)
+/* Where the elements of both inputs lie for each element of the output. */
+typedef struct pair {
+  const horn__shape *shape;
+  size_t strides[2][HORN_MAX_RANK], at[2];
+  int32_t index[HORN_MAX_RANK];
+} pair;
 
-#define TYPED(function, type_in, type_out, expression)               \
-  static horn_status function(const horn__step *step) {              \
-    const type_in *left = step->in[0].data, *right = step->in[1].data; \
-    type_out *out = step->out[0].data;                               \
-    FOR_EACH_PAIR(step, i, at, {                                     \
-      const type_in a = left[at[0]], b = right[at[1]];               \
-      out[i] = (type_out)(expression);                               \
-    });                                                              \
-    return HORN_OK;                                                  \
+static pair first_pair(const horn__step *step) {
+  pair p = {.shape = &step->out[0].type.shape};
+  for (int32_t k = 0; k < 2; k++) horn__broadcast_strides(&step->in[k].type.shape, p.shape, p.strides[k]);
+  return p;
+}
+
+static inline void next_pair(pair *p) { horn__next(p->shape, p->index, 2, (const size_t(*)[HORN_MAX_RANK])p->strides, p->at); }
+
+/* out[i] = expression of a and b */
+#define TYPED(function, type_in, type_out, expression)                      \
+  static horn_status function(const horn__step *step) {                     \
+    const type_in *left = step->in[0].data, *right = step->in[1].data;      \
+    type_out *out = step->out[0].data;                                      \
+    pair p = first_pair(step);                                              \
+    for (size_t i = 0, n = horn__shape_size(p.shape); i < n; i++) {         \
+      const type_in a = left[p.at[0]];                                      \
+      const type_in b = right[p.at[1]];                                     \
+      out[i] = (type_out)(expression);                                      \
+      next_pair(&p);                                                        \
+    }                                                                       \
+    return HORN_OK;                                                         \
   }
 
 #define BINARY(Name, float_expression, int_expression)                                          \
