@@ -1,0 +1,13 @@
+"""The tables of golden cases, one module a family of layers."""
+
+from . import basic, convolution
+
+TABLES = (basic, convolution)
+
+
+def all_cases():
+    """Every case of every table; a name is used once in a folder."""
+    cases = [case for table in TABLES for case in table.cases()]
+    names = [(case.folder, case.name) for case in cases]
+    assert len(set(names)) == len(names), "two cases have the same folder and name"
+    return cases

@@ -1,0 +1,203 @@
+"""Runs one case in one Keras and writes what came out: model.json, the weights, and the recorded inputs, outputs and gradients."""
+
+import json
+import zlib
+
+import numpy as np
+import tensorflow as tf
+
+LOSS = "sum over the outputs of sum(output * upstream), training=False"
+
+
+def record(case, engine, folder):
+    """Write `<folder>/<engine>_<case>.json`, `.bin` (if there are weights) and `.io.bin`; return the case's row for the index."""
+    seed = zlib.crc32(f"{case.folder}/{case.name}".encode())  # not the engine: both Keras get the same numbers
+    model = case.build(engine)
+    weights = name_weights(model)
+    randomize_weights(weights, seed)
+    arrays = run(model, weights, make_inputs(case, model, seed), seed, case.xla)
+
+    stem = f"{engine.key}_{case.name}"
+    topology = model_topology(model, engine)
+    if case.edit:
+        case.edit(topology["model_config"])
+    golden = {
+        "layer": case.folder,
+        "case": stem,
+        "generator": engine.generator,
+        "tensorflow": tf.__version__,
+        "seed": seed,
+        **({"note": case.note} if case.note else {}),
+        "loss": LOSS,
+        "io": f"{stem}.io.bin",
+        "arrays": [{"role": role, **describe(name, array)} for role, name, array in arrays],
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    write_arrays(folder / golden["io"], [array for _, _, array in arrays])
+    return write_golden(folder, stem, topology, [(name, value.numpy()) for name, value, _ in weights], golden)
+
+
+def name_weights(model):
+    """[(TensorFlow.js name, variable, trainable)] of a model, layer by layer, nested models included, shared layers once."""
+    found, seen = [], set()
+
+    def add(prefix, layer, trainable):
+        trainable = trainable and layer.trainable
+        if id(layer) in seen:
+            return
+        seen.add(id(layer))
+        if hasattr(layer, "forward_layer"):
+            add(f"{prefix}{layer.name}/", layer.forward_layer, trainable)
+            add(f"{prefix}{layer.name}/", layer.backward_layer, trainable)
+        elif hasattr(layer, "layers"):
+            for inner in layer.layers:
+                add(prefix, inner, trainable)
+        else:
+            learnt = {id(variable) for variable in layer.trainable_weights}
+            for variable in layer.weights:
+                name = f"{prefix}{layer.name}/{weight_name(layer, variable)}"
+                found.append((name, variable, trainable and id(variable) in learnt))
+
+    add("", model, True)
+    names = [name for name, _, _ in found]
+    assert len(set(names)) == len(names), f"weight names are not unique: {names}"
+    return found
+
+
+def weight_name(layer, variable):
+    """`kernel`, `bias`, ...: the last part of Keras's name, where only Keras 3's DepthwiseConv2D differs from TensorFlow.js."""
+    name = variable.name.split("/")[-1].split(":")[0]
+    return "depthwise_kernel" if type(layer).__name__ == "DepthwiseConv2D" and name == "kernel" else name
+
+
+def stream(seed, purpose):
+    """The random stream of one array. RandomState's numbers are frozen by NumPy's promise; those of Generator are not."""
+    return np.random.RandomState(zlib.crc32(f"{seed}/{purpose}".encode()))
+
+
+def randomize_weights(weights, seed):
+    """Give every weight a value that shows when it is ignored or misplaced: no zeros, no ones, variances positive."""
+    for name, variable, _ in weights:
+        random, shape = stream(seed, name), tuple(variable.shape)
+        kind = name.split("/")[-1]
+        if kind in ("gamma", "moving_variance"):
+            value = random.uniform(0.4, 1.8, shape)
+        elif kind.endswith("kernel"):
+            value = random.standard_normal(shape) / np.sqrt(max(1, np.prod(shape[:-1])))
+        else:
+            value = random.uniform(-0.7, 0.7, shape)
+        variable.assign(value.astype(np.float32))
+
+
+def make_inputs(case, model, seed):
+    """One array per model input, in the model's order: batch 2 or 3, unknown dimensions 5."""
+    batch = 3 if case.tokens != "full" else 2 + seed % 2
+    arrays = []
+    for index, tensor in enumerate(model.inputs):
+        random, dtype = stream(seed, f"input {index}"), tf.as_dtype(tensor.dtype).as_numpy_dtype
+        shape = (batch, *(5 if size is None else size for size in tensor.shape[1:]))
+        if case.vocabulary and len(shape) == 2:
+            value = token_ids(random, shape, case.vocabulary, case.tokens)
+        else:
+            value = random.standard_normal(shape) * case.spread
+        arrays.append(value.astype(dtype))
+    return arrays
+
+
+def token_ids(random, shape, vocabulary, layout):
+    """Ids 1..vocabulary-1, with the zeros (padding) that `layout` asks for; see Case."""
+    ids = random.randint(1, vocabulary, shape)
+    steps = shape[1]
+    if layout != "full":
+        ids[0, steps - 2 :] = 0
+        ids[1, 1] = 0
+        ids[2, : 1 if layout == "padded" else steps] = 0
+    return ids
+
+
+def run(model, weights, inputs, seed, xla=False):
+    """[(role, name, array)]: inputs, outputs, upstream gradients, gradients of float inputs, gradients of trainable weights."""
+    graph = getattr(model, "_functional", None) or model  # Keras 3's Sequential keeps its graph inside
+    input_names = getattr(graph, "input_names", None) or [tensor.name for tensor in graph.inputs]
+    output_names = unique(graph.output_names, graph.outputs)
+    tensors = [tf.constant(array) for array in inputs]
+    floats = [index for index, tensor in enumerate(tensors) if tensor.dtype.is_floating]
+    learnt = [(name, tensorflow_variable(variable)) for name, variable, trainable in weights if trainable]
+
+    def forward():
+        return tf.nest.flatten(model(tensors if len(tensors) > 1 else tensors[0], training=False))
+
+    forward = tf.function(forward, jit_compile=True) if xla else forward
+    with tf.GradientTape() as tape:
+        for index in floats:
+            tape.watch(tensors[index])
+        outputs = forward()
+        upstream = [stream(seed, f"upstream {i}").standard_normal(out.shape).astype(np.float32) for i, out in enumerate(outputs)]
+        loss = tf.add_n([tf.reduce_sum(out * g) for out, g in zip(outputs, upstream)])
+    sources = [tensors[index] for index in floats] + [variable for _, variable in learnt]
+    gradients = tape.gradient(loss, sources, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    gradients = [tf.convert_to_tensor(gradient).numpy() for gradient in gradients]
+
+    arrays = [("input", name, array) for name, array in zip(input_names, inputs, strict=True)]
+    arrays += [("output", name, out.numpy()) for name, out in zip(output_names, outputs, strict=True)]
+    arrays += [("upstream", name, g) for name, g in zip(output_names, upstream, strict=True)]
+    arrays += [("input_gradient", input_names[index], gradient) for index, gradient in zip(floats, gradients)]
+    arrays += [("weight_gradient", name, gradient) for (name, _), gradient in zip(learnt, gradients[len(floats) :], strict=True)]
+    for role, name, array in arrays:
+        assert np.isfinite(array).all(), f"{role} {name} is not finite"
+    return arrays
+
+
+def tensorflow_variable(variable):
+    """The tf.Variable behind a Keras 3 variable; tf-keras's are tf.Variables."""
+    return variable if isinstance(variable, tf.Variable) else variable.value
+
+
+def unique(names, outputs):
+    """Output names, numbered where one layer has several outputs."""
+    if len(set(names)) == len(outputs):
+        return list(names)
+    return [f"{names[min(i, len(names) - 1)]}:{i}" for i in range(len(outputs))]
+
+
+def model_topology(model, engine):
+    """What `model.to_json()` gave, parsed, in the frame that the TensorFlow.js converter puts around it."""
+    config = json.loads(model.to_json())
+    version = config.pop("keras_version", engine.module.__version__)
+    backend = config.pop("backend", "tensorflow")
+    return {"keras_version": version, "backend": backend, "model_config": config}
+
+
+def describe(name, array):
+    return {"name": name, "shape": list(array.shape), "dtype": str(array.dtype)}
+
+
+def write_golden(folder, stem, topology, weights, golden):
+    """Write model.json and the weights of one case, return its row for the index."""
+    files = [f"{stem}.json", golden["io"]]
+    if weights:
+        files.insert(1, f"{stem}.bin")
+    manifest = {"paths": [f"{stem}.bin"] if weights else [], "weights": [describe(name, value) for name, value in weights]}
+    model_json = {
+        "format": "layers-model",
+        "generatedBy": f"keras v{topology['keras_version']}",
+        "convertedBy": None,
+        "modelTopology": topology,
+        "weightsManifest": [manifest],
+        "userDefinedMetadata": {"golden": golden},
+    }
+    write_json(folder / files[0], model_json)
+    if weights:
+        write_arrays(folder / f"{stem}.bin", [value for _, value in weights])
+    return {"layer": golden["layer"], "case": stem, "generator": golden["generator"], "files": files}
+
+
+def write_json(path, value):
+    """One line per top-level key: small, yet a difference shows which part changed."""
+    rows = [f"{json.dumps(key)}: {json.dumps(item, separators=(',', ':'))}" for key, item in value.items()]
+    path.write_text("{\n" + ",\n".join(rows) + "\n}\n")
+
+
+def write_arrays(path, arrays):
+    """Arrays one after the other, little-endian, no padding."""
+    path.write_bytes(b"".join(np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<")).tobytes() for array in arrays))
