@@ -14,6 +14,7 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createContext } from './setup/context.mjs';
+import { setUpEmscripten } from './setup/emscripten.mjs';
 import { setUpNodes, setUpNpmPackages } from './setup/npm.mjs';
 import { writeResults } from './setup/output.mjs';
 import { SetupError } from './setup/run.mjs';
@@ -21,7 +22,7 @@ import { setUpSources } from './setup/sources.mjs';
 import { runSteps } from './setup/steps.mjs';
 import { TARGETS } from './setup/targets.mjs';
 import { setUpTools } from './setup/tools.mjs';
-import { setUpNativeXnnpack } from './setup/xnnpack.mjs';
+import { setUpNativeXnnpack, setUpWasmXnnpack, WASM_VARIANTS } from './setup/xnnpack.mjs';
 
 /**
  * Sets up what a target needs and returns what build/setup.json holds.
@@ -37,6 +38,8 @@ export async function setup({ for: target = 'test', print = text => process.stdo
     { name: 'system programs', body: setUpTools },
     { name: 'library sources', body: setUpSources },
     { name: 'XNNPACK native', body: setUpNativeXnnpack },
+    { name: 'Emscripten', body: setUpEmscripten },
+    ...Object.keys(WASM_VARIANTS).map(variant => ({ name: `XNNPACK ${variant}`, body: context => setUpWasmXnnpack(context, variant) })),
     { name: 'npm packages', body: setUpNpmPackages },
     { name: 'other Node versions', body: setUpNodes },
     { name: 'build/setup.json', body: writeResults },

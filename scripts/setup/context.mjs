@@ -23,6 +23,9 @@ export const VERSIONS = JSON.parse(readFileSync(join(THIRD_PARTY, 'versions.json
  * @property {(step: string) => string} log the log file of a step
  */
 
+/** What a step returns that this target has no use for. */
+export const NOT_NEEDED = 'not needed';
+
 /**
  * @param {import('./targets.mjs').Target} wants
  * @param {(text: string) => void} print

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached, cachedAlready } from './cache.mjs';
-import { ROOT, VERSIONS } from './context.mjs';
+import { NOT_NEEDED, ROOT, VERSIONS } from './context.mjs';
 import { run } from './run.mjs';
 
 const LOCK_FILE = join(ROOT, 'package-lock.json');
@@ -40,6 +40,7 @@ export async function setUpNodes(context) {
       : cachedAlready(context, entry);
     if (path) context.found.nodes[version.split('.')[0]] = join(path, 'bin/node');
   }
+  return context.wants.nodes ? undefined : NOT_NEEDED;
 }
 
 /**

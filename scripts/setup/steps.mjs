@@ -1,9 +1,10 @@
 /** The numbered lines that set-up prints: `[3/9] XNNPACK native ... 53.1 s`. */
 
-/** @typedef {(context: import('./context.mjs').Context) => (void | Promise<void>)} StepBody */
+/** @typedef {(context: import('./context.mjs').Context) => (string | void | Promise<string | void>)} StepBody */
 
 /**
- * Runs the steps in order and prints each with its time, or `ready` when nothing had to be done.
+ * Runs the steps in order and prints each with its time, or `ready` when nothing had to be done, or what its
+ * body returned.
  * @param {{name: string, body: StepBody}[]} steps
  * @param {import('./context.mjs').Context} context
  */
@@ -12,12 +13,14 @@ export async function runSteps(steps, context) {
     context.print(`[${index + 1}/${steps.length}] ${name} ... `);
     context.worked = false;
     const start = performance.now();
+    let note;
     try {
-      await body(context);
+      note = await body(context);
     } catch (error) {
       context.print('FAILED\n');
       throw error;
     }
-    context.print(context.worked ? `${((performance.now() - start) / 1000).toFixed(1)} s\n` : 'ready\n');
+    const time = context.worked ? `${((performance.now() - start) / 1000).toFixed(1)} s` : 'ready';
+    context.print(`${note || time}\n`);
   }
 }

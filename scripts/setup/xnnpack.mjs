@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached, cachedAlready, keyOf } from './cache.mjs';
-import { THIRD_PARTY, VERSIONS } from './context.mjs';
+import { NOT_NEEDED, THIRD_PARTY, VERSIONS } from './context.mjs';
 import { capture, run } from './run.mjs';
 
 const RECIPE = join(THIRD_PARTY, 'xnnpack.cmake');
@@ -41,9 +41,9 @@ export async function setUpNativeXnnpack(context) {
  */
 export async function setUpWasmXnnpack(context, variant) {
   const { emscripten } = context.found;
-  if (!emscripten) return;
+  if (!emscripten) return NOT_NEEDED;
   const { options, flags } = WASM_VARIANTS[variant];
-  await setUpVariant(context, variant, {
+  return setUpVariant(context, variant, {
     wanted: context.wants.wasm.includes(variant),
     compilerVersion: `emcc ${emscripten.version}`,
     options: [`-DCMAKE_TOOLCHAIN_FILE=${emscripten.toolchain}`, ...options],
@@ -66,7 +66,9 @@ async function setUpVariant(context, variant, { wanted, compilerVersion, options
   const path = wanted
     ? await cached(context, entry, folder => build(context, variant, folder, options, smoke))
     : cachedAlready(context, entry);
-  context.found.xnnpack = { ...context.found.xnnpack, ...(path && { [variant]: path }) };
+  if (!path) return NOT_NEEDED;
+  context.found.xnnpack = { ...context.found.xnnpack, [variant]: path };
+  return undefined;
 }
 
 /** Everything that a build's result depends on and that its name does not say. */
