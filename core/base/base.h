@@ -176,8 +176,11 @@ horn_status horn__fields_read(horn__arena *arena, const char *who, const horn__f
 /** Fills a struct with the defaults of its table. */
 horn_status horn__fields_default(horn__arena *arena, const char *who, const horn__fields *table, void *out);
 
-/** Writes `"name":value` pairs of a struct, separated by commas, in snake_case. Returns how many were written. */
-size_t horn__fields_write(horn__text *text, const horn__fields *table, const void *values);
+/** Writes the value of a JSON field; NULL stands for null. */
+typedef void (*horn__json_writer)(horn__text *text, const cJSON *json, const void *user);
+
+/** Writes `"name":value` pairs of a struct, separated by commas, in snake_case; JSON fields through `writer`. */
+void horn__fields_write(horn__text *text, const horn__fields *table, const void *values, horn__json_writer writer, const void *user);
 
 /** Writes the table itself as a JSON array, for horn_describe: [{"name", "type", "default", "choices"}]. */
 void horn__fields_describe(horn__text *text, const horn__fields *table);

@@ -264,17 +264,19 @@ static void write_value(horn__text *text, const horn__field *field, const unsign
         horn__text_quote(text, *(const char *const *)value);
       break;
     case HORN__FIELD_JSON:
-      horn__json_write(text, *(const cJSON *const *)value);
-      break;
+      break; /* written by the caller's writer */
   }
 }
 
-size_t horn__fields_write(horn__text *text, const horn__fields *table, const void *values) {
+void horn__fields_write(horn__text *text, const horn__fields *table, const void *values, horn__json_writer writer, const void *user) {
   for (size_t i = 0; i < table->count; i++) {
+    const unsigned char *value = (const unsigned char *)values + table->rows[i].offset;
     horn__text_add(text, "%s\"%s\":", i == 0 ? "" : ",", table->rows[i].name);
-    write_value(text, &table->rows[i], (const unsigned char *)values + table->rows[i].offset);
+    if (table->rows[i].type == HORN__FIELD_JSON)
+      writer(text, *(const cJSON *const *)(const void *)value, user);
+    else
+      write_value(text, &table->rows[i], value);
   }
-  return table->count;
 }
 
 static const char *const type_names[] = {

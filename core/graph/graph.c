@@ -54,6 +54,16 @@ horn__value horn__graph_tensor(horn__graph *graph, horn__tensor *tensor, horn__v
   return value;
 }
 
+horn__value horn__graph_weight(horn__graph *graph, const horn__type *type) {
+  return add_value(graph, &(horn__value_info){.kind = HORN__WEIGHT, .type = *type, .node = -1});
+}
+
+void horn__graph_bind(horn__graph *graph, horn__value value, horn__tensor *tensor) {
+  horn__tensor *before = graph->values[value].tensor;
+  graph->values[value].tensor = horn__tensor_retain(tensor);
+  horn__tensor_release(graph->ctx, before);
+}
+
 horn__value horn__graph_scalar_of(horn__graph *graph, double number, horn_dtype dtype) {
   if (graph->status != HORN_OK) return HORN__NONE;
   const horn__type type = {.shape = {.rank = 0}, .dtype = dtype};

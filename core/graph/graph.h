@@ -48,6 +48,10 @@ void horn__graph_release(horn__graph *graph);
 horn__value horn__graph_input(horn__graph *graph, const horn__type *type);
 /** The graph takes a reference of its own. */
 horn__value horn__graph_tensor(horn__graph *graph, horn__tensor *tensor, horn__value_kind kind);
+/** A WEIGHT whose tensor comes later, by horn__graph_bind, before any plan. */
+horn__value horn__graph_weight(horn__graph *graph, const horn__type *type);
+/** Gives a WEIGHT its tensor (of its type); the graph takes a reference of its own and gives an earlier one back. */
+void horn__graph_bind(horn__graph *graph, horn__value value, horn__tensor *tensor);
 /** A float32 scalar constant. */
 horn__value horn__graph_scalar(horn__graph *graph, double number);
 /** A scalar constant of any dtype. */

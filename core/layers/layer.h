@@ -19,7 +19,7 @@ typedef struct horn__weight {
   const char *name;      /* within the layer: "kernel" */
   horn__shape shape;
   bool trainable;
-  horn__tensor *tensor;  /* float32, zeros until loaded */
+  horn__tensor *tensor;  /* float32; NULL until the model has its weights */
   horn__value value;     /* in the model's graph, once a call has used it */
 } horn__weight;
 

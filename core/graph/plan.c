@@ -1,0 +1,353 @@
+/* Plans: a graph for known shapes as a list of steps over one block of memory. Making one does all the work; running it allocates
+ * nothing, looks nothing up and parses nothing. */
+#include <string.h>
+
+#include "graph/layout.h"
+
+/* Where an operand's memory comes from at each run. */
+typedef struct patch {
+  horn__operand *operand;
+  int32_t index;  /* of the input or output */
+  bool output;
+} patch;
+
+/* An output that no step writes: an input, a constant, or the same value twice. */
+typedef struct copy {
+  int32_t output;
+  horn__operand source; /* patched like an operand where it is an input or an output */
+} copy;
+
+struct horn__plan {
+  horn_context *ctx;
+  horn__graph *graph;      /* specialized and fused; owns attributes and constants */
+  horn__type *input_types;
+  horn__value *outputs;
+  int32_t output_count;
+  horn__step *steps;
+  size_t step_count;
+  horn__operand *operands; /* of all steps */
+  patch *patches;
+  size_t patch_count;
+  copy *copies;
+  size_t copy_count;
+  void *memory;
+  size_t memory_bytes, live_bytes;
+};
+
+/* What planning knows of a value, by its index. */
+typedef struct place {
+  horn__value root;     /* the value whose memory this one shows: itself, or a reshape's source, or what it overwrites */
+  int32_t output;       /* of roots: the plan's output whose memory it is, -1: none */
+  int32_t reads;        /* by steps, and by outputs */
+  horn__region region;  /* of roots in the block: life and size, then the offset */
+} place;
+
+typedef struct planner {
+  horn__plan *plan;
+  horn__graph *graph;
+  place *places;
+  int32_t *step_of;     /* by node: -1 where it needs none */
+} planner;
+
+static bool is_alias(const horn__node *node) { return (node->op->flags & HORN__RESHAPES) != 0; }
+
+static place *root_of(const planner *p, horn__value value) { return &p->places[p->places[value].root]; }
+
+/* ---- steps ---------------------------------------------------------------------------------------------------------- */
+
+static void count_reads(const planner *p) {
+  for (size_t n = 0; n < p->graph->node_count; n++) {
+    const horn__node *node = &p->graph->nodes[n];
+    for (int32_t i = 0; i < node->inputs; i++)
+      if (node->in[i] >= 0 && (node->op->shape_only >> i & 1) == 0) p->places[node->in[i]].reads++;
+  }
+  for (int32_t k = 0; k < p->plan->output_count; k++) p->places[p->plan->outputs[k]].reads++;
+}
+
+static void find_roots(const planner *p) {
+  for (size_t v = 0; v < p->graph->value_count; v++) {
+    const horn__value_info *info = &p->graph->values[v];
+    const horn__node *node = info->node < 0 ? NULL : &p->graph->nodes[info->node];
+    p->places[v].root = node != NULL && is_alias(node) ? p->places[node->in[0]].root : (horn__value)v;
+    p->places[v].output = -1;
+  }
+}
+
+/* Constants have their memory now, so that kernels can pack them. */
+static horn__operand operand_of(const planner *p, horn__value value, bool shape_only) {
+  if (value < 0) return (horn__operand){.type = {.shape = {.rank = -1}}};
+  const horn__value_info *root = &p->graph->values[p->places[value].root];
+  horn__operand operand = {.type = p->graph->values[value].type, .present = !shape_only};
+  if (root->tensor == NULL || shape_only) return operand;
+  operand.data = root->tensor->data;
+  operand.constant = true;
+  return operand;
+}
+
+static void fill_step(const planner *p, const horn__node *node, horn__operand *operands, horn__step *step) {
+  *step = (horn__step){.ctx = p->graph->ctx, .backend = p->graph->ctx->backend, .op = node->op, .attributes = node->attributes,
+                       .inputs = node->inputs, .outputs = node->op->outputs, .in = operands, .out = operands + node->inputs};
+  for (int32_t i = 0; i < node->inputs; i++) step->in[i] = operand_of(p, node->in[i], (node->op->shape_only >> i & 1) != 0);
+  for (int32_t i = 0; i < node->op->outputs; i++) {
+    step->out[i] = operand_of(p, node->out[i], false);
+    step->out[i].present = p->places[node->out[i]].reads > 0;
+  }
+}
+
+static size_t count_operands(const horn__graph *graph, size_t *steps) {
+  size_t operands = 0;
+  *steps = 0;
+  for (size_t n = 0; n < graph->node_count; n++) {
+    if (is_alias(&graph->nodes[n])) continue;
+    (*steps)++;
+    operands += (size_t)(graph->nodes[n].inputs + graph->nodes[n].op->outputs);
+  }
+  return operands;
+}
+
+static horn_status make_steps(const planner *p) {
+  horn__plan *plan = p->plan;
+  size_t steps, operands = count_operands(p->graph, &steps), used = 0;
+  plan->steps = horn__arena_alloc(&p->graph->arena, steps * sizeof *plan->steps + 1);
+  plan->operands = horn__arena_alloc(&p->graph->arena, operands * sizeof *plan->operands + 1);
+  if (plan->steps == NULL || plan->operands == NULL) return HORN_E_OUT_OF_MEMORY;
+  for (size_t n = 0; n < p->graph->node_count; n++) {
+    const horn__node *node = &p->graph->nodes[n];
+    p->step_of[n] = -1;
+    if (is_alias(node)) continue;
+    p->step_of[n] = (int32_t)plan->step_count;
+    horn__step *step = &plan->steps[plan->step_count];
+    fill_step(p, node, plan->operands + used, step);
+    used += (size_t)(node->inputs + node->op->outputs);
+    step->kernel = horn__kernel_for(step);
+    plan->step_count++; /* before prepare: finish must run whatever prepare has done */
+    if (step->kernel->prepare != NULL)
+      HORN__TRY(horn__blame(plan->ctx, step->kernel->prepare(step), "%s", node->label == NULL ? node->op->name : node->label));
+  }
+  return HORN_OK;
+}
+
+/* ---- memory ---------------------------------------------------------------------------------------------------------- */
+
+/* An output takes the memory that the caller gives, where a step writes it and no other output has it. */
+static horn_status place_outputs(const planner *p) {
+  horn__plan *plan = p->plan;
+  plan->copies = horn__arena_alloc(&p->graph->arena, (size_t)plan->output_count * sizeof *plan->copies + 1);
+  if (plan->copies == NULL) return HORN_E_OUT_OF_MEMORY;
+  for (int32_t k = 0; k < plan->output_count; k++) {
+    horn__value root = p->places[plan->outputs[k]].root;
+    if (p->graph->values[root].kind == HORN__RESULT && p->places[root].output < 0)
+      p->places[root].output = k;
+    else
+      plan->copies[plan->copy_count++] = (copy){.output = k, .source = operand_of(p, plan->outputs[k], false)};
+  }
+  return HORN_OK;
+}
+
+static bool in_block(const planner *p, horn__value root) {
+  return p->graph->values[root].kind == HORN__RESULT && p->places[root].output < 0;
+}
+
+/* Lives of the roots, as steps; a value that an output or copy reads lives to the end. */
+static void find_lives(const planner *p) {
+  for (size_t n = 0; n < p->graph->node_count; n++) {
+    const horn__node *node = &p->graph->nodes[n];
+    int32_t step = p->step_of[n];
+    if (step < 0) continue;
+    for (int32_t i = 0; i < node->op->outputs; i++) {
+      horn__region *region = &p->places[node->out[i]].region;
+      region->first = region->last = step;
+      region->bytes = horn__shape_size(&p->graph->values[node->out[i]].type.shape) * horn__dtype_size(p->graph->values[node->out[i]].type.dtype);
+    }
+    for (int32_t i = 0; i < node->inputs; i++)
+      if (node->in[i] >= 0 && (node->op->shape_only >> i & 1) == 0) root_of(p, node->in[i])->region.last = step;
+  }
+  for (size_t c = 0; c < p->plan->copy_count; c++) root_of(p, p->plan->outputs[p->plan->copies[c].output])->region.last = INT32_MAX;
+}
+
+/* Whether the node may write over input i: it is in the block, ends here, has the type of the output, and no other input shows it
+ * differently. */
+static bool may_overwrite(const planner *p, const horn__node *node, int32_t step, int32_t i) {
+  horn__value root = p->places[node->in[i]].root;
+  const horn__type *in = &p->graph->values[node->in[i]].type, *out = &p->graph->values[node->out[0]].type;
+  if (!in_block(p, root) || p->places[root].region.last != step || p->places[root].region.first == step) return false;
+  if (in->dtype != out->dtype || !horn__shape_equal(&in->shape, &out->shape)) return false;
+  for (int32_t j = 0; j < node->inputs; j++)
+    if (j != i && node->in[j] >= 0 && p->places[node->in[j]].root == root && !horn__shape_equal(&p->graph->values[node->in[j]].type.shape, &in->shape))
+      return false;
+  return true;
+}
+
+/* Element-wise results go over an input that dies there. Later values whose root was the result get its new root. */
+static void place_in_place(const planner *p) {
+  for (size_t n = 0; n < p->graph->node_count; n++) {
+    const horn__node *node = &p->graph->nodes[n];
+    if (is_alias(node)) { /* its source may have moved */
+      p->places[node->out[0]].root = p->places[node->in[0]].root;
+      continue;
+    }
+    if ((node->op->flags & HORN__ELEMENTWISE) == 0 || !in_block(p, node->out[0])) continue;
+    for (int32_t i = 0; i < node->inputs; i++) {
+      if (node->in[i] < 0 || !may_overwrite(p, node, p->step_of[n], i)) continue;
+      horn__value root = p->places[node->in[i]].root;
+      p->places[root].region.last = p->places[node->out[0]].region.last;
+      p->places[node->out[0]].root = root;
+      break;
+    }
+  }
+}
+
+static size_t list_regions(const planner *p, horn__region **list) {
+  size_t count = 0;
+  for (size_t v = 0; v < p->graph->value_count; v++)
+    if (p->places[v].root == (horn__value)v && in_block(p, (horn__value)v) && p->places[v].reads > 0) list[count++] = &p->places[v].region;
+  return count;
+}
+
+/* The block holds all results that are no outputs, and the workspaces of the steps. */
+static horn_status lay_out(const planner *p) {
+  horn__plan *plan = p->plan;
+  horn_context *ctx = plan->ctx;
+  size_t capacity = p->graph->value_count + plan->step_count;
+  horn__region **list = horn__arena_alloc(&p->graph->arena, capacity * sizeof *list + 1);
+  horn__region *workspaces = horn__arena_alloc(&p->graph->arena, plan->step_count * sizeof *workspaces + 1);
+  if (list == NULL || workspaces == NULL) return HORN_E_OUT_OF_MEMORY;
+  size_t count = list_regions(p, list);
+  for (size_t s = 0; s < plan->step_count; s++) {
+    if (plan->steps[s].workspace_size == 0) continue;
+    workspaces[s] = (horn__region){.first = (int32_t)s, .last = (int32_t)s, .bytes = plan->steps[s].workspace_size};
+    list[count++] = &workspaces[s];
+  }
+  HORN__TRY(horn__layout(ctx, list, count, plan->step_count, &plan->memory_bytes, &plan->live_bytes));
+  plan->memory = horn__alloc(ctx, plan->memory_bytes + HORN__BUFFER_EXTRA, true);
+  if (plan->memory == NULL) return HORN_E_OUT_OF_MEMORY;
+  for (size_t s = 0; s < plan->step_count; s++)
+    if (plan->steps[s].workspace_size != 0) plan->steps[s].workspace = (unsigned char *)plan->memory + workspaces[s].offset;
+  return HORN_OK;
+}
+
+/* ---- binding ---------------------------------------------------------------------------------------------------------- */
+
+static int32_t input_index(const horn__graph *graph, horn__value value) {
+  for (size_t i = 0; i < graph->input_count; i++)
+    if (graph->inputs[i] == value) return (int32_t)i;
+  return -1;
+}
+
+static void bind(const planner *p, horn__operand *operand, horn__value value) {
+  horn__plan *plan = p->plan;
+  horn__value root = p->places[value].root;
+  if (p->graph->values[root].kind == HORN__INPUT)
+    plan->patches[plan->patch_count++] = (patch){operand, input_index(p->graph, root), false};
+  else if (p->places[root].output >= 0)
+    plan->patches[plan->patch_count++] = (patch){operand, p->places[root].output, true};
+  else if (p->graph->values[root].kind == HORN__RESULT)
+    operand->data = (unsigned char *)plan->memory + p->places[root].region.offset;
+}
+
+static horn_status bind_all(const planner *p) {
+  horn__plan *plan = p->plan;
+  size_t operands = 0, steps;
+  operands = count_operands(p->graph, &steps) + plan->copy_count;
+  plan->patches = horn__arena_alloc(&p->graph->arena, operands * sizeof *plan->patches + 1);
+  if (plan->patches == NULL) return HORN_E_OUT_OF_MEMORY;
+  for (size_t n = 0; n < p->graph->node_count; n++) {
+    const horn__node *node = &p->graph->nodes[n];
+    if (p->step_of[n] < 0) continue;
+    horn__step *step = &plan->steps[p->step_of[n]];
+    for (int32_t i = 0; i < step->inputs; i++)
+      if (step->in[i].present) bind(p, &step->in[i], node->in[i]);
+    for (int32_t i = 0; i < step->outputs; i++)
+      if (step->out[i].present) bind(p, &step->out[i], node->out[i]);
+  }
+  for (size_t c = 0; c < plan->copy_count; c++) bind(p, &plan->copies[c].source, plan->outputs[plan->copies[c].output]);
+  return HORN_OK;
+}
+
+/* ---- plans ------------------------------------------------------------------------------------------------------------ */
+
+static horn_status keep_types(horn__plan *plan, const horn__type *types, const horn__value *outputs) {
+  size_t inputs = plan->graph->input_count;
+  plan->input_types = horn__arena_alloc(&plan->graph->arena, inputs * sizeof *types + 1);
+  plan->outputs = horn__arena_alloc(&plan->graph->arena, (size_t)plan->output_count * sizeof *outputs + 1);
+  if (plan->input_types == NULL || plan->outputs == NULL) return HORN_E_OUT_OF_MEMORY;
+  if (inputs != 0) memcpy(plan->input_types, types, inputs * sizeof *types);
+  memcpy(plan->outputs, outputs, (size_t)plan->output_count * sizeof *outputs);
+  return HORN_OK;
+}
+
+static horn_status plan_graph(horn__plan *plan) {
+  planner p = {.plan = plan, .graph = plan->graph};
+  p.places = horn__arena_alloc(&plan->graph->arena, p.graph->value_count * sizeof *p.places + 1);
+  p.step_of = horn__arena_alloc(&plan->graph->arena, p.graph->node_count * sizeof *p.step_of + 1);
+  if (p.places == NULL || p.step_of == NULL) return HORN_E_OUT_OF_MEMORY;
+  find_roots(&p);
+  count_reads(&p);
+  HORN__TRY(make_steps(&p));
+  HORN__TRY(place_outputs(&p));
+  find_lives(&p);
+  place_in_place(&p);
+  HORN__TRY(lay_out(&p));
+  return bind_all(&p);
+}
+
+horn_status horn__plan_create(const horn__graph *graph, const horn__type *inputs, const horn__value *outputs, int32_t count,
+                              horn__plan **out) {
+  horn_context *ctx = graph->ctx;
+  horn__plan *plan = horn__alloc(ctx, sizeof *plan, true);
+  horn__value *renamed = horn__alloc(ctx, (size_t)count * sizeof *renamed + 1, false);
+  horn_status status = plan == NULL || renamed == NULL ? HORN_E_OUT_OF_MEMORY : HORN_OK;
+  if (status != HORN_OK) goto done;
+  *plan = (horn__plan){.ctx = ctx, .output_count = count};
+  memcpy(renamed, outputs, (size_t)count * sizeof *renamed);
+  status = horn__graph_specialize(graph, inputs, renamed, count, &plan->graph);
+  if (status == HORN_OK) status = horn__graph_fuse(&plan->graph, renamed, count);
+  if (status == HORN_OK) status = keep_types(plan, inputs, renamed);
+  if (status == HORN_OK) status = plan_graph(plan);
+done:
+  horn__free(ctx, renamed);
+  if (status == HORN_OK)
+    *out = plan;
+  else
+    horn__plan_release(plan);
+  return status;
+}
+
+void horn__plan_release(horn__plan *plan) {
+  if (plan == NULL) return;
+  for (size_t s = 0; s < plan->step_count; s++)
+    if (plan->steps[s].kernel->finish != NULL) plan->steps[s].kernel->finish(&plan->steps[s]);
+  horn__free(plan->ctx, plan->memory);
+  horn__graph_release(plan->graph);
+  horn__free(plan->ctx, plan);
+}
+
+bool horn__plan_fits(const horn__plan *plan, const horn__type *inputs) {
+  for (size_t i = 0; i < plan->graph->input_count; i++)
+    if (plan->input_types[i].dtype != inputs[i].dtype || !horn__shape_equal(&plan->input_types[i].shape, &inputs[i].shape)) return false;
+  return true;
+}
+
+horn_status horn__plan_run(horn__plan *plan, void *const *inputs, void *const *outputs) {
+  for (size_t i = 0; i < plan->patch_count; i++) {
+    const patch *p = &plan->patches[i];
+    p->operand->data = p->output ? outputs[p->index] : inputs[p->index];
+  }
+  for (size_t s = 0; s < plan->step_count; s++) HORN__TRY(plan->steps[s].kernel->run(&plan->steps[s]));
+  for (size_t c = 0; c < plan->copy_count; c++) {
+    const horn__operand *source = &plan->copies[c].source;
+    memcpy(outputs[plan->copies[c].output], source->data, horn__shape_size(&source->type.shape) * horn__dtype_size(source->type.dtype));
+  }
+  return HORN_OK;
+}
+
+const horn__type *horn__plan_output(const horn__plan *plan, int32_t index) { return horn__type_of(plan->graph, plan->outputs[index]); }
+
+void horn__plan_memory(const horn__plan *plan, size_t *arena_bytes, size_t *live_bytes) {
+  *arena_bytes = plan->memory_bytes;
+  *live_bytes = plan->live_bytes;
+}
+
+size_t horn__plan_steps(const horn__plan *plan) { return plan->step_count; }
+
+const horn__op *horn__plan_step_op(const horn__plan *plan, size_t index) { return plan->steps[index].op; }

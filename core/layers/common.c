@@ -1,0 +1,52 @@
+/* What layer files share. */
+#include "layers/common.h"
+
+const char *const horn__data_formats[] = {"channels_last", "channels_first", NULL};
+const char *const horn__window_paddings[] = {"valid", "same", NULL};
+_Static_assert(HORN__VALID == 0 && HORN__SAME == 1, "horn__window_paddings follows horn__padding");
+
+horn_status horn__check_least(const horn__layer *layer, const char *field, const int32_t *values, int32_t count, int32_t low) {
+  for (int32_t i = 0; i < count; i++)
+    if (values[i] < low) return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "%s must be at least %d, got %d", field, low, values[i]);
+  return HORN_OK;
+}
+
+horn_status horn__check_rank(const horn__layer *layer, const horn__type *input, int32_t rank) {
+  if (input->shape.rank == rank) return HORN_OK;
+  char shape[HORN__SHAPE_TEXT];
+  return horn__layer_fail(layer, HORN_E_SHAPE, "expected an input of rank %d, got shape %s", rank,
+                          horn__shape_text(&input->shape, shape, sizeof shape));
+}
+
+/* ---- axes --------------------------------------------------------------------------------------------------------- */
+
+horn__value horn__axis_to_last(horn__graph *graph, horn__value x, int32_t axis) {
+  if (x == HORN__NONE) return x;
+  int32_t rank = horn__type_of(graph, x)->shape.rank;
+  horn__transpose order = {{.count = rank}};
+  if (axis == rank - 1) return x;
+  for (int32_t i = 0; i < rank; i++) order.permutation.values[i] = i == rank - 1 ? axis : i < axis ? i : i + 1;
+  return HORN__EMIT(graph, Transpose, &order, x);
+}
+
+horn__value horn__axis_from_last(horn__graph *graph, horn__value x, int32_t axis) {
+  if (x == HORN__NONE) return x;
+  int32_t rank = horn__type_of(graph, x)->shape.rank;
+  horn__transpose order = {{.count = rank}};
+  if (axis == rank - 1) return x;
+  for (int32_t i = 0; i < rank; i++) order.permutation.values[i] = i == axis ? rank - 1 : i < axis ? i : i - 1;
+  return HORN__EMIT(graph, Transpose, &order, x);
+}
+
+horn__value horn__to_channels_last(horn__graph *graph, horn__value x, int32_t data_format) {
+  return data_format == HORN__CHANNELS_FIRST ? horn__axis_to_last(graph, x, 1) : x;
+}
+
+horn__value horn__from_channels_last(horn__graph *graph, horn__value x, int32_t data_format) {
+  return data_format == HORN__CHANNELS_FIRST ? horn__axis_from_last(graph, x, 1) : x;
+}
+
+horn__value horn__as_float(horn__graph *graph, horn__value x) {
+  if (x == HORN__NONE || horn__type_of(graph, x)->dtype == HORN_FLOAT32) return x;
+  return HORN__EMIT(graph, Cast, &(horn__cast){HORN_FLOAT32}, x);
+}

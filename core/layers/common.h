@@ -1,0 +1,51 @@
+/* common.h: what layer files share: rows of config tables, defaults as JSON, checks of configs, data formats, masks. */
+#ifndef HORN_LAYERS_COMMON_H
+#define HORN_LAYERS_COMMON_H
+
+#include "layers/layer.h"
+
+/* ---- defaults, as Keras 2 writes them ----------------------------------------------------------------------------- */
+
+#define HORN__GLOROT_UNIFORM "{\"class_name\":\"GlorotUniform\",\"config\":{\"seed\":null}}"
+#define HORN__RANDOM_UNIFORM "{\"class_name\":\"RandomUniform\",\"config\":{\"minval\":-0.05,\"maxval\":0.05,\"seed\":null}}"
+#define HORN__ORTHOGONAL "{\"class_name\":\"Orthogonal\",\"config\":{\"gain\":1.0,\"seed\":null}}"
+#define HORN__ZEROS "{\"class_name\":\"Zeros\",\"config\":{}}"
+#define HORN__ONES "{\"class_name\":\"Ones\",\"config\":{}}"
+
+/* ---- rows of config tables ------------------------------------------------------------------------------------------- */
+
+/** Members of a config struct for how a weight starts, is regularized and is constrained; and their rows. */
+#define HORN__WEIGHT_MEMBERS(weight) const cJSON *weight##_initializer, *weight##_regularizer, *weight##_constraint
+#define HORN__WEIGHT_ROWS(T, weight, initial)                                                        \
+  HORN__JSON(T, weight##_initializer, NULL, initial), HORN__JSON(T, weight##_regularizer, NULL, "null"), \
+      HORN__JSON(T, weight##_constraint, NULL, "null")
+
+enum { HORN__CHANNELS_LAST, HORN__CHANNELS_FIRST };
+extern const char *const horn__data_formats[];
+#define HORN__DATA_FORMAT_ROW(T) HORN__ENUM(T, data_format, horn__data_formats, NULL, "\"channels_last\"")
+
+/** Padding of windows: indices are HORN__VALID and HORN__SAME. */
+extern const char *const horn__window_paddings[];
+
+/* ---- checks ----------------------------------------------------------------------------------------------------------- */
+
+/** Fails unless each of the `count` values of a config field is at least `low`. */
+horn_status horn__check_least(const horn__layer *layer, const char *field, const int32_t *values, int32_t count, int32_t low);
+
+/** Fails unless input 0 of a call, or of a build, has this rank. */
+horn_status horn__check_rank(const horn__layer *layer, const horn__type *input, int32_t rank);
+
+/* ---- pieces of calls ---------------------------------------------------------------------------------------------------- */
+
+/** x with one axis moved to the end, and a result of it with the last axis moved back there. */
+horn__value horn__axis_to_last(horn__graph *graph, horn__value x, int32_t axis);
+horn__value horn__axis_from_last(horn__graph *graph, horn__value x, int32_t axis);
+
+/** x [N, C, H, W] as [N, H, W, C] where the format is channels_first, and a result back; the value itself otherwise. */
+horn__value horn__to_channels_last(horn__graph *graph, horn__value x, int32_t data_format);
+horn__value horn__from_channels_last(horn__graph *graph, horn__value x, int32_t data_format);
+
+/** Value of dtype float32: x itself, or a Cast of it. */
+horn__value horn__as_float(horn__graph *graph, horn__value x);
+
+#endif

@@ -1,0 +1,30 @@
+/* container.h: what a Functional model knows of its nodes; model.c writes it and describes it. */
+#ifndef HORN_CONTAINER_H
+#define HORN_CONTAINER_H
+
+#include "layers/layer.h"
+
+/** Output `tensor` of call `node` of layer `layer` (an index among the model's children). */
+typedef struct horn__reference {
+  int32_t layer, node, tensor;
+} horn__reference;
+
+/** One call of a layer. */
+typedef struct horn__model_node {
+  int32_t layer, index; /* call `index` of this layer */
+  int32_t count;
+  horn__reference *in;
+} horn__model_node;
+
+/** layer->data of a Functional. */
+typedef struct horn__functional {
+  horn__model_node *nodes; /* layer by layer, as in the config */
+  size_t node_count;
+  int32_t *order;          /* the nodes in an order in which they can run */
+  int32_t *calls;          /* by layer: how many nodes it has */
+  int32_t *first_node;     /* by layer */
+  horn__reference *inputs, *outputs;
+  int32_t input_count, output_count;
+} horn__functional;
+
+#endif

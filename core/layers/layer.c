@@ -1,0 +1,207 @@
+/* Layers: found by class name, created from their config, given weights, called. */
+#include "layers/layer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cJSON.h"
+
+static const horn__layer_class *const classes[] = {
+#define HORN_LAYER(Name) &horn__layer_##Name,
+#include "layers/layers.def"
+#undef HORN_LAYER
+};
+
+int32_t horn__layer_class_count(void) { return (int32_t)(sizeof classes / sizeof classes[0]); }
+
+const horn__layer_class *horn__layer_at(int32_t index) { return classes[index]; }
+
+/* Whether name is one of "a|b|c". */
+static bool listed(const char *names, const char *name) {
+  size_t length = strlen(name);
+  for (const char *at = names; at != NULL; at = strchr(at, '|')) {
+    if (*at == '|') at++;
+    size_t n = strcspn(at, "|");
+    if (n == length && memcmp(at, name, n) == 0) return true;
+  }
+  return false;
+}
+
+const horn__layer_class *horn__layer_named(const char *name) {
+  for (int32_t i = 0; i < horn__layer_class_count(); i++)
+    if (strcmp(classes[i]->name, name) == 0 || listed(classes[i]->aliases, name)) return classes[i];
+  return NULL;
+}
+
+horn_status horn__layer_fail(const horn__layer *layer, horn_status status, const char *format, ...) {
+  char message[512];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  return horn__fail(layer->ctx, status, "%s \"%.100s\": %s", layer->type->name, layer->name, message);
+}
+
+/* ---- creating ---------------------------------------------------------------------------------------------------- */
+
+/* What every layer's config has beside its class's own fields. */
+typedef struct common_config {
+  const char *name, *dtype;
+  bool trainable;
+  horn__ints batch_input_shape;
+} common_config;
+
+static const horn__field common_rows[] = {
+    HORN__TEXT(common_config, name, NULL, "\"\""),
+    HORN__TEXT(common_config, dtype, NULL, "\"float32\""),
+    HORN__BOOL(common_config, trainable, NULL, "true"),
+    HORN__INTS(common_config, batch_input_shape, "batch_shape", "null"),
+};
+static const horn__fields common = HORN__FIELDS(common_config, common_rows);
+
+static horn_status read_common(horn__layer *layer, const char *outer_name) {
+  common_config config = {0};
+  HORN__TRY(horn__fields_read(layer->arena, layer->type->name, &common, layer->json, &config));
+  layer->name = config.name[0] != '\0' ? config.name : outer_name == NULL ? layer->type->name : outer_name;
+  layer->prefix = layer->name;
+  layer->trainable = config.trainable;
+  layer->dtype = config.dtype;
+  layer->batch_input_shape = config.batch_input_shape;
+  if (config.batch_input_shape.count > HORN_MAX_RANK) return horn__layer_fail(layer, HORN_E_LIMIT, "batch_input_shape has more than %d dimensions", HORN_MAX_RANK);
+  return HORN_OK;
+}
+
+/* In Keras 3 "hard_sigmoid" is another function than before. */
+static void adopt_keras3_activations(const horn__layer *layer) {
+  for (size_t i = 0; layer->keras >= 3 && i < layer->type->config.count; i++) {
+    const horn__field *field = &layer->type->config.rows[i];
+    int32_t *activation = (int32_t *)(void *)((unsigned char *)layer->config + field->offset);
+    if (field->type == HORN__FIELD_ENUM && field->choices == horn__activation_names && *activation == HORN__ACTIVATION_HARD_SIGMOID)
+      *activation = HORN__ACTIVATION_HARD_SIGMOID_3;
+  }
+}
+
+static horn_status read_config(horn__layer *layer, const cJSON *json) {
+  HORN__TRY(read_common(layer, horn__json_text(json, "name")));
+  layer->config = horn__arena_alloc(layer->arena, layer->type->config.size + 1);
+  if (layer->config == NULL) return HORN_E_OUT_OF_MEMORY;
+  char who[200];
+  snprintf(who, sizeof who, "%s \"%.100s\"", layer->type->name, layer->name);
+  HORN__TRY(horn__fields_read(layer->arena, who, &layer->type->config, layer->json, layer->config));
+  adopt_keras3_activations(layer);
+  return layer->type->create == NULL ? HORN_OK : layer->type->create(layer);
+}
+
+static horn_status unknown_class(horn_context *ctx, const char *name, const cJSON *json) {
+  const char *layer = horn__json_text(horn__json_get(json, "config"), "name");
+  if (layer == NULL) layer = horn__json_text(json, "name");
+  return horn__fail(ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": the class %.100s is unknown", layer == NULL ? "?" : layer, name);
+}
+
+horn_status horn__layer_create(horn_context *ctx, horn__arena *arena, const cJSON *json, int32_t keras, int32_t depth, horn__layer **out) {
+  const char *name = horn__json_text(json, "class_name");
+  if (name == NULL) name = horn__json_text(json, "className");
+  if (name == NULL) return horn__fail(ctx, HORN_E_FORMAT, "layer: expected an object with class_name and config");
+  if (depth > HORN__MAX_DEPTH) return horn__fail(ctx, HORN_E_LIMIT, "%s: models nested deeper than %d", name, HORN__MAX_DEPTH);
+  const horn__layer_class *type = horn__layer_named(name);
+  if (type == NULL) return unknown_class(ctx, name, json);
+  horn__layer *layer = horn__arena_alloc(arena, sizeof *layer);
+  if (layer == NULL) return HORN_E_OUT_OF_MEMORY;
+  *layer = (horn__layer){.ctx = ctx, .arena = arena, .type = type, .keras = keras, .depth = depth, .json = horn__json_get(json, "config")};
+  horn_status status = read_config(layer, json);
+  if (status == HORN_OK)
+    *out = layer;
+  else
+    horn__layer_release(layer);
+  return status;
+}
+
+void horn__layer_release(horn__layer *layer) {
+  if (layer == NULL) return;
+  for (size_t i = 0; i < layer->weight_count; i++) horn__tensor_release(layer->ctx, layer->weights[i].tensor);
+  for (size_t i = 0; i < layer->child_count; i++) horn__layer_release(layer->children[i]); /* no deeper than HORN__MAX_DEPTH */
+  horn__free(layer->ctx, layer->weights);
+  horn__free(layer->ctx, layer->children);
+}
+
+horn_status horn__add_child(horn__layer *layer, const cJSON *json, const char *prefix, horn__layer **out) {
+  void *children = layer->children;
+  horn_status status = horn__grow(layer->ctx, &children, &layer->child_capacity, layer->child_count + 1, sizeof(horn__layer *));
+  layer->children = children;
+  HORN__TRY(status);
+  horn__layer *child;
+  HORN__TRY(horn__layer_create(layer->ctx, layer->arena, json, layer->keras, layer->depth + 1, &child));
+  if (prefix != NULL) child->prefix = prefix;
+  layer->children[layer->child_count++] = child;
+  *out = child;
+  return HORN_OK;
+}
+
+/* ---- weights ----------------------------------------------------------------------------------------------------- */
+
+horn_status horn__add_weight(horn__layer *layer, const char *name, int32_t rank, const int32_t *dims, bool trainable) {
+  const horn__type type = {horn__shape_of(rank, dims), HORN_FLOAT32};
+  if (!horn__shape_known(&type.shape)) {
+    char text[HORN__SHAPE_TEXT];
+    return horn__layer_fail(layer, HORN_E_SHAPE, "the weight %s would have shape %s: a dimension of the input must be known", name,
+                            horn__shape_text(&type.shape, text, sizeof text));
+  }
+  HORN__TRY(horn__blame(layer->ctx, horn__shape_check(layer->ctx, name, &type.shape, false), "%s \"%.100s\"", layer->type->name, layer->name));
+  void *weights = layer->weights;
+  horn_status status = horn__grow(layer->ctx, &weights, &layer->weight_capacity, layer->weight_count + 1, sizeof *layer->weights);
+  layer->weights = weights;
+  HORN__TRY(status);
+  layer->weights[layer->weight_count++] =
+      (horn__weight){.name = name, .shape = type.shape, .trainable = trainable && layer->trainable, .value = HORN__NONE};
+  return HORN_OK;
+}
+
+/* Its tensor comes later, once the bytes for it are known to be there. */
+horn__value horn__weight_value(horn__call *call, int32_t index) {
+  horn__weight *weight = &call->layer->weights[index];
+  if (weight->value == HORN__NONE) weight->value = horn__graph_weight(call->graph, &(horn__type){weight->shape, HORN_FLOAT32});
+  return weight->value;
+}
+
+/* ---- calling ----------------------------------------------------------------------------------------------------- */
+
+static horn_status check_inputs(const horn__layer *layer, int32_t count) {
+  const horn__layer_class *type = layer->type;
+  if (count >= type->min_inputs && count <= type->max_inputs) return HORN_OK;
+  if (type->min_inputs == type->max_inputs) return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "expected %d inputs, got %d", type->min_inputs, count);
+  return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "expected %d to %d inputs, got %d", type->min_inputs, type->max_inputs, count);
+}
+
+static horn_status build(horn__layer *layer, const horn__graph *graph, const horn__slot *in, int32_t count) {
+  if (layer->built || layer->type->build == NULL) return HORN_OK;
+  horn__type types[HORN__MAX_SLOTS];
+  for (int32_t i = 0; i < count; i++) types[i] = *horn__type_of(graph, in[i].value);
+  layer->built = true;
+  return layer->type->build(layer, types, count);
+}
+
+/* Types of the first call's outputs, for summaries. */
+static horn_status keep_output_types(horn__layer *layer, const horn__graph *graph, const horn__slot *out, int32_t count) {
+  if (layer->output_types != NULL) return HORN_OK;
+  layer->output_types = horn__arena_alloc(layer->arena, (size_t)count * sizeof(horn__type) + 1);
+  if (layer->output_types == NULL) return HORN_E_OUT_OF_MEMORY;
+  for (int32_t i = 0; i < count; i++) layer->output_types[i] = *horn__type_of(graph, out[i].value);
+  layer->outputs = count;
+  return HORN_OK;
+}
+
+horn_status horn__layer_call(horn__layer *layer, horn__graph *graph, const horn__slot *in, int32_t count, horn__slot *out, int32_t *outputs) {
+  HORN__TRY(check_inputs(layer, count));
+  HORN__TRY(build(layer, graph, in, count));
+  for (int32_t i = 0; i < HORN__MAX_SLOTS; i++) out[i] = (horn__slot){HORN__NONE, HORN__NONE};
+  horn__call call = {.layer = layer, .graph = graph, .config = layer->config, .count = count, .in = in, .outputs = 1, .out = out};
+  const char *label = graph->label;
+  graph->label = layer->name;
+  HORN__TRY(layer->type->call(&call));
+  HORN__TRY(graph->status);
+  graph->label = label;
+  if (layer->type->mask == HORN__MASK_PASSES && out[0].mask == HORN__NONE && count > 0) out[0].mask = in[0].mask;
+  *outputs = call.outputs;
+  return keep_output_types(layer, graph, out, call.outputs);
+}

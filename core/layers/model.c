@@ -1,0 +1,344 @@
+/* Models: text and bytes in, predictions out. Nothing large is allocated before the bytes of the weights are known to be there. */
+#include "layers/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cJSON.h"
+#include "layers/container.h"
+
+/* ---- the topology within the text ------------------------------------------------------------------------------------ */
+
+enum { JSON_DEPTH = 500 }; /* nested models take about six levels each */
+
+static bool is_layer(const cJSON *json) { return horn__json_text(json, "class_name") != NULL || horn__json_text(json, "className") != NULL; }
+
+/* model.json -> modelTopology -> model_config; any of them may be the outermost. Returns the object with class_name and config, and in
+ * *holder the one with keras_version. */
+static const cJSON *find_topology(const cJSON *document, const cJSON **holder) {
+  const cJSON *json = document;
+  static const char *const ways[] = {"modelTopology", "model_config", "modelConfig"};
+  *holder = document;
+  for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+    const cJSON *inner = horn__json_get(json, ways[i]);
+    if (inner == NULL) continue;
+    if (horn__json_text(json, "keras_version") != NULL) *holder = json;
+    json = inner;
+  }
+  if (horn__json_text(json, "keras_version") != NULL) *holder = json;
+  return is_layer(json) ? json : NULL;
+}
+
+/* Whether any object below has Keras 3's "module": some files say no version. */
+static bool has_module(const cJSON *json) {
+  const cJSON *item;
+  if (horn__json_text(json, "module") != NULL && horn__json_get(json, "class_name") != NULL) return true;
+  if (cJSON_IsArray(json) || cJSON_IsObject(json)) cJSON_ArrayForEach(item, json) if (has_module(item)) return true;
+  return false;
+}
+
+/* "2.15.0" -> 2; TensorFlow.js writes "tfjs-layers 4.22.0" for what is Keras 2's form. */
+static int32_t keras_version(const cJSON *holder, const cJSON *topology) {
+  const char *version = horn__json_text(holder, "keras_version");
+  if (version == NULL) version = horn__json_text(holder, "kerasVersion");
+  if (version == NULL) return horn__json_text(topology, "module") != NULL || has_module(horn__json_get(topology, "config")) ? 3 : 2;
+  return version[0] == '1' ? 1 : version[0] >= '3' && version[0] <= '9' ? 3 : 2;
+}
+
+/* ---- inputs --------------------------------------------------------------------------------------------------------- */
+
+static horn_status input_dtype(const horn__layer *layer, horn_dtype *out) {
+  if (strcmp(layer->dtype, "string") == 0) return horn__layer_fail(layer, HORN_E_UNSUPPORTED, "inputs of dtype string are not supported");
+  if (strncmp(layer->dtype, "int", 3) == 0 || strncmp(layer->dtype, "uint", 4) == 0)
+    *out = HORN_INT32;
+  else
+    *out = strcmp(layer->dtype, "bool") == 0 ? HORN_BOOL : HORN_FLOAT32;
+  return HORN_OK;
+}
+
+static horn_status add_input(horn__model *model, const horn__layer *layer, const horn__ints *dims, horn__slot *out) {
+  horn__type type = {.shape = horn__shape_of(dims->count, dims->values)};
+  HORN__TRY(input_dtype(layer, &type.dtype));
+  HORN__TRY(horn__blame(model->ctx, horn__shape_check(model->ctx, "batch_input_shape", &type.shape, true), "layer \"%.100s\"", layer->name));
+  model->input_names[model->graph->input_count] = layer->name;
+  *out = (horn__slot){horn__graph_input(model->graph, &type), HORN__NONE};
+  return model->graph->status;
+}
+
+static horn_status functional_inputs(horn__model *model, const horn__layer *layer, horn__slot *out, int32_t *count) {
+  const horn__functional *net = layer->data;
+  for (int32_t i = 0; i < net->input_count; i++) {
+    const horn__layer *input = layer->children[net->inputs[i].layer];
+    if (input->batch_input_shape.count < 0) return horn__layer_fail(input, HORN_E_FORMAT, "an input layer needs batch_input_shape");
+    HORN__TRY(add_input(model, input, &input->batch_input_shape, &out[i]));
+  }
+  *count = net->input_count;
+  return HORN_OK;
+}
+
+/* Some Sequentials have their shape only as config.build_input_shape. */
+static bool build_input_shape(const horn__layer *layer, horn__ints *out) {
+  const cJSON *shape = horn__json_get(layer->json, "build_input_shape"), *item;
+  out->count = 0;
+  cJSON_ArrayForEach(item, shape) {
+    int64_t dim = -1;
+    if (out->count == HORN_MAX_RANK || (!cJSON_IsNull(item) && !horn__json_int(item, 0, INT32_MAX, &dim))) return false;
+    out->values[out->count++] = (int32_t)dim;
+  }
+  return out->count > 0;
+}
+
+/* A Sequential takes what its first layer takes, however deeply that is nested. */
+static horn_status add_inputs(horn__model *model, horn__slot *out, int32_t *count) {
+  const horn__layer *layer = model->root;
+  horn__ints dims;
+  while (layer->data == NULL || layer->type != &horn__layer_Functional) {
+    if (layer->batch_input_shape.count >= 0) {
+      *count = 1;
+      return add_input(model, layer, &layer->batch_input_shape, out);
+    }
+    if (layer->child_count == 0) return horn__layer_fail(model->root, HORN_E_FORMAT, "the shape of its input is not given (batch_input_shape)");
+    if (build_input_shape(layer, &dims)) {
+      *count = 1;
+      return add_input(model, layer->children[0], &dims, out);
+    }
+    layer = layer->children[0];
+  }
+  return functional_inputs(model, layer, out, count);
+}
+
+static horn_status trace(horn__model *model) {
+  horn__slot in[HORN__MAX_SLOTS], out[HORN__MAX_SLOTS];
+  int32_t count;
+  HORN__TRY(add_inputs(model, in, &count));
+  HORN__TRY(horn__layer_call(model->root, model->graph, in, count, out, &model->output_count));
+  for (int32_t i = 0; i < model->output_count; i++) model->outputs[i] = out[i].value;
+  return HORN_OK;
+}
+
+/* ---- weights -------------------------------------------------------------------------------------------------------- */
+
+static size_t count_weights(const horn__layer *layer) {
+  size_t count = layer->weight_count;
+  for (size_t i = 0; i < layer->child_count; i++) count += count_weights(layer->children[i]);
+  return count;
+}
+
+static void list_weights(horn__layer *layer, horn__weight **list, const char **prefixes, size_t *count) {
+  for (size_t i = 0; i < layer->weight_count; i++) {
+    prefixes[*count] = layer->prefix;
+    list[(*count)++] = &layer->weights[i];
+  }
+  for (size_t i = 0; i < layer->child_count; i++) list_weights(layer->children[i], list, prefixes, count);
+}
+
+/* From here on weights have their full names: "dense/kernel". */
+static horn_status name_weights(horn__model *model) {
+  size_t count = count_weights(model->root);
+  model->weights = horn__arena_alloc(&model->arena, count * sizeof *model->weights + 1);
+  const char **prefixes = horn__arena_alloc(&model->arena, count * sizeof *prefixes + 1);
+  if (model->weights == NULL || prefixes == NULL) return HORN_E_OUT_OF_MEMORY;
+  list_weights(model->root, model->weights, prefixes, &model->weight_count);
+  for (size_t i = 0; i < count; i++) {
+    model->weights[i]->name = horn__arena_format(&model->arena, "%s/%s", prefixes[i], model->weights[i]->name);
+    if (model->weights[i]->name == NULL) return HORN_E_OUT_OF_MEMORY;
+  }
+  return HORN_OK;
+}
+
+static int by_name(const void *a, const void *b) { return strcmp((*(horn__weight *const *)a)->name, (*(horn__weight *const *)b)->name); }
+
+typedef struct matcher {
+  horn__model *model;
+  horn__weight **sorted;
+} matcher;
+
+static horn__weight *find_exact(const matcher *m, const char *name) {
+  horn__weight key = {.name = name}, *pointer = &key;
+  horn__weight **found = bsearch(&pointer, m->sorted, m->model->weight_count, sizeof *m->sorted, by_name);
+  return found == NULL ? NULL : *found;
+}
+
+/* Without the last but one part: "lstm/lstm_cell/kernel" is "lstm/kernel". */
+static horn__weight *find_without_cell(const matcher *m, const char *name) {
+  const char *last = strrchr(name, '/'), *before = last;
+  while (before != NULL && before > name && before[-1] != '/') before--;
+  if (last == NULL || before <= name) return NULL;
+  char *shorter = horn__arena_format(&m->model->arena, "%.*s%s", (int)(before - 1 - name), name, last);
+  return shorter == NULL ? NULL : find_exact(m, shorter);
+}
+
+enum { MAX_NAME = 1000, MAX_OUTER = 4 };
+
+/* Names as files have them: as they are, without the cell, without up to MAX_OUTER outer models ("sequential/dense/kernel"). */
+static horn__weight *find_weight(const matcher *m, const char *name) {
+  if (strlen(name) > MAX_NAME) return NULL;
+  for (int outer = 0; name != NULL && outer <= MAX_OUTER; outer++) {
+    horn__weight *found = find_exact(m, name);
+    if (found == NULL) found = find_without_cell(m, name);
+    if (found != NULL) return found;
+    const char *slash = strchr(name, '/');
+    name = slash == NULL ? NULL : slash + 1;
+  }
+  return NULL;
+}
+
+static horn_status check_array(horn_context *ctx, const horn__weight *weight, const horn__array *array) {
+  horn__shape shape = horn__shape_of(array->rank, array->dims);
+  char expected[HORN__SHAPE_TEXT], found[HORN__SHAPE_TEXT];
+  if (!horn__shape_equal(&shape, &weight->shape))
+    return horn__fail(ctx, HORN_E_SHAPE, "weight \"%.100s\": expected shape %s, got %s", weight->name,
+                      horn__shape_text(&weight->shape, expected, sizeof expected), horn__shape_text(&shape, found, sizeof found));
+  if (array->dtype != HORN_FLOAT32)
+    return horn__fail(ctx, HORN_E_DTYPE, "weight \"%.100s\": expected float32, got %s", weight->name, horn__dtype_name(array->dtype));
+  return HORN_OK;
+}
+
+static horn_status load_array(horn__model *model, horn__weight *weight, const horn__array *array) {
+  if (weight->tensor != NULL)
+    return horn__fail(model->ctx, HORN_E_FORMAT, "weight \"%.100s\": the manifest has it twice", weight->name);
+  HORN__TRY(check_array(model->ctx, weight, array));
+  const horn__type type = {weight->shape, HORN_FLOAT32};
+  HORN__TRY(horn__tensor_create(model->ctx, &type, false, &weight->tensor));
+  horn__array_decode(array, weight->tensor->data);
+  return HORN_OK;
+}
+
+static horn_status load_arrays(const matcher *m, const horn__manifest *manifest, bool strict) {
+  for (size_t i = 0; i < manifest->count; i++) {
+    horn__weight *weight = find_weight(m, manifest->arrays[i].name);
+    if (weight != NULL)
+      HORN__TRY(load_array(m->model, weight, &manifest->arrays[i]));
+    else if (strict)
+      return horn__fail(m->model->ctx, HORN_E_NOT_FOUND, "Provided weight data has no target variable: %.200s", manifest->arrays[i].name);
+  }
+  for (size_t i = 0; strict && i < m->model->weight_count; i++)
+    if (m->model->weights[i]->tensor == NULL)
+      return horn__fail(m->model->ctx, HORN_E_NOT_FOUND, "weight \"%.100s\": the manifest does not have it", m->model->weights[i]->name);
+  return HORN_OK;
+}
+
+static horn_status load_weights(horn__model *model, const void *data, size_t bytes, bool strict) {
+  const cJSON *json = horn__json_get(model->document, "weightsManifest");
+  if (data == NULL && json == NULL) return HORN_OK;
+  horn__manifest manifest;
+  HORN__TRY(horn__manifest_read(&model->arena, json, data, bytes, &manifest));
+  matcher m = {model, horn__arena_alloc(&model->arena, model->weight_count * sizeof *m.sorted + 1)};
+  if (m.sorted == NULL) return HORN_E_OUT_OF_MEMORY;
+  if (model->weight_count != 0) memcpy(m.sorted, model->weights, model->weight_count * sizeof *m.sorted);
+  qsort(m.sorted, model->weight_count, sizeof *m.sorted, by_name);
+  HORN__TRY(load_arrays(&m, &manifest, strict));
+  return horn__model_bind(model);
+}
+
+horn_status horn__model_bind(horn__model *model) {
+  if (model->bound) return HORN_OK;
+  for (size_t i = 0; i < model->weight_count; i++) {
+    horn__weight *weight = model->weights[i];
+    const horn__type type = {weight->shape, HORN_FLOAT32};
+    if (weight->tensor == NULL) HORN__TRY(horn__tensor_create(model->ctx, &type, true, &weight->tensor));
+    if (weight->value != HORN__NONE) horn__graph_bind(model->graph, weight->value, weight->tensor);
+  }
+  model->bound = true;
+  return HORN_OK;
+}
+
+/* ---- life ------------------------------------------------------------------------------------------------------------ */
+
+static horn_status build(horn__model *model, const char *json, size_t length, const void *weights, size_t bytes, bool strict) {
+  HORN__TRY(horn__json_parse(model->ctx, "model.json", json, length, JSON_DEPTH, &model->document));
+  const cJSON *holder, *topology = find_topology(model->document, &holder);
+  if (topology == NULL) return horn__fail(model->ctx, HORN_E_FORMAT, "model.json: no layers model found: expected modelTopology with class_name and config");
+  HORN__TRY(horn__layer_create(model->ctx, &model->arena, topology, keras_version(holder, topology), 0, &model->root));
+  HORN__TRY(horn__graph_create(model->ctx, &model->graph));
+  HORN__TRY(trace(model));
+  HORN__TRY(name_weights(model));
+  return load_weights(model, weights, bytes, strict);
+}
+
+horn_status horn__model_load(horn_context *ctx, const char *json, size_t length, const void *weights, size_t bytes, bool strict,
+                             horn__model **out) {
+  horn__model *model = horn__alloc(ctx, sizeof *model, true);
+  if (model == NULL) return HORN_E_OUT_OF_MEMORY;
+  model->ctx = ctx;
+  horn__arena_init(&model->arena, ctx);
+  horn_status status = build(model, json, length, weights, bytes, strict);
+  if (status == HORN_OK)
+    *out = model;
+  else
+    horn__model_release(model);
+  return status;
+}
+
+void horn__model_changed(horn__model *model) {
+  for (int32_t i = 0; i < HORN__MAX_PLANS; i++) {
+    horn__plan_release(model->plans[i]);
+    model->plans[i] = NULL;
+  }
+}
+
+void horn__model_release(horn__model *model) {
+  if (model == NULL) return;
+  horn__model_changed(model);
+  horn__graph_release(model->graph);
+  horn__layer_release(model->root);
+  horn__json_release(model->document);
+  horn__arena_release(&model->arena);
+  horn__free(model->ctx, model);
+}
+
+/* ---- predicting ------------------------------------------------------------------------------------------------------ */
+
+static horn_status check_input(const horn__model *model, int32_t i, const horn__type *type) {
+  const horn__type *expected = horn__type_of(model->graph, model->graph->inputs[i]);
+  bool fits = type->shape.rank == expected->shape.rank;
+  for (int32_t d = 0; fits && d < type->shape.rank; d++) fits = expected->shape.dims[d] < 0 || type->shape.dims[d] == expected->shape.dims[d];
+  char want[HORN__SHAPE_TEXT], got[HORN__SHAPE_TEXT];
+  if (!fits)
+    return horn__fail(model->ctx, HORN_E_SHAPE, "model \"%.100s\": input \"%.100s\": expected shape %s, got %s", model->root->name, model->input_names[i],
+                      horn__shape_text(&expected->shape, want, sizeof want), horn__shape_text(&type->shape, got, sizeof got));
+  if (type->dtype != expected->dtype)
+    return horn__fail(model->ctx, HORN_E_DTYPE, "model \"%.100s\": input \"%.100s\": expected %s, got %s", model->root->name, model->input_names[i],
+                      horn__dtype_name(expected->dtype), horn__dtype_name(type->dtype));
+  return HORN_OK;
+}
+
+/* The plan for these types, made where there is none yet; it moves to the front. */
+static horn_status find_plan(horn__model *model, const horn__type *types, horn__plan **out) {
+  int32_t at = 0;
+  while (at < HORN__MAX_PLANS && model->plans[at] != NULL && !horn__plan_fits(model->plans[at], types)) at++;
+  horn__plan *plan = at < HORN__MAX_PLANS ? model->plans[at] : NULL;
+  if (plan == NULL) {
+    HORN__TRY(horn__model_bind(model));
+    HORN__TRY(horn__plan_create(model->graph, types, model->outputs, model->output_count, &plan));
+    if (at == HORN__MAX_PLANS) horn__plan_release(model->plans[--at]);
+  }
+  memmove(model->plans + 1, model->plans, (size_t)at * sizeof plan);
+  model->plans[0] = *out = plan;
+  return HORN_OK;
+}
+
+horn_status horn__model_predict(horn__model *model, horn__tensor *const *inputs, int32_t count, horn__tensor **outputs) {
+  horn__type types[HORN__MAX_SLOTS];
+  void *in[HORN__MAX_SLOTS], *out[HORN__MAX_SLOTS];
+  if ((size_t)count != model->graph->input_count)
+    return horn__fail(model->ctx, HORN_E_INVALID_ARGUMENT, "model \"%.100s\": expected %zu inputs, got %d", model->root->name,
+                      model->graph->input_count, count);
+  for (int32_t i = 0; i < count; i++) {
+    types[i] = inputs[i]->type;
+    in[i] = inputs[i]->data;
+    HORN__TRY(check_input(model, i, &types[i]));
+  }
+  horn__plan *plan;
+  HORN__TRY(find_plan(model, types, &plan));
+  horn_status status = HORN_OK;
+  int32_t made = 0;
+  for (; made < model->output_count; made++) {
+    status = horn__tensor_create(model->ctx, horn__plan_output(plan, made), false, &outputs[made]);
+    if (status != HORN_OK) break;
+    out[made] = outputs[made]->data;
+  }
+  if (status == HORN_OK) status = horn__plan_run(plan, in, out);
+  for (int32_t i = 0; i < made && status != HORN_OK; i++) horn__tensor_release(model->ctx, outputs[i]);
+  return status;
+}

@@ -1,0 +1,43 @@
+/* model.h: a model: a container layer called once on symbolic inputs, its weights, and a plan for each shape of inputs seen. */
+#ifndef HORN_MODEL_H
+#define HORN_MODEL_H
+
+#include "io/manifest.h"
+#include "layers/layer.h"
+
+enum { HORN__MAX_PLANS = 8 };
+
+typedef struct horn__model {
+  horn_context *ctx;
+  horn__arena arena;
+  cJSON *document;            /* the parsed text; configs point into it */
+  horn__layer *root;
+  horn__graph *graph;
+  horn__value outputs[HORN__MAX_SLOTS];
+  int32_t output_count;
+  const char *input_names[HORN__MAX_SLOTS];
+  horn__weight **weights;     /* of all layers, each once: a layer's own, then its children's */
+  size_t weight_count;
+  bool bound;                 /* all weights have tensors */
+  horn__plan *plans[HORN__MAX_PLANS]; /* the most recently used first */
+} horn__model;
+
+/** Builds a model from the text of a model.json, a topology, or Keras's to_json(); weights as horn_model_load says. */
+horn_status horn__model_load(horn_context *ctx, const char *json, size_t length, const void *weights, size_t bytes, bool strict,
+                             horn__model **out);
+void horn__model_release(horn__model *model);
+
+/** Gives all weights that have none yet tensors of zeros. */
+horn_status horn__model_bind(horn__model *model);
+
+/** Predicts for inputs with elements; outputs are new tensors, model->output_count of them. */
+horn_status horn__model_predict(horn__model *model, horn__tensor *const *inputs, int32_t count, horn__tensor **outputs);
+
+/** Forgets plans made with weights that have changed. */
+void horn__model_changed(horn__model *model);
+
+/** JSON for horn_model_describe and horn_model_topology. */
+void horn__model_describe(const horn__model *model, horn__text *text);
+void horn__model_topology(const horn__model *model, horn__text *text);
+
+#endif
