@@ -5,33 +5,88 @@
 
 #include "base/base.h"
 
-enum { HEADER = 64 }; /* holds the size; keeps the 64-byte alignment */
+enum { HEADER = 64, /* holds the size; keeps the 64-byte alignment */
+       MIN_SPARE = 192, MAX_SPARE_BYTES = 32 << 20 };
+
+static size_t size_of(const void *pointer) {
+  size_t size;
+  memcpy(&size, (const unsigned char *)pointer - HEADER, sizeof size);
+  return size;
+}
+
+static void give_back(horn_context *ctx, void *pointer) {
+  if (pointer != NULL) ctx->allocator.release(ctx->allocator.user, (unsigned char *)pointer - HEADER);
+}
+
+/* ---- spares -------------------------------------------------------------------------------------------------------- */
+
+static void *take_spare(horn_context *ctx, size_t size) {
+  for (int i = 0; size >= MIN_SPARE && i < HORN__SPARES; i++) {
+    void *pointer = ctx->spares[i];
+    if (pointer == NULL || size_of(pointer) != size) continue;
+    ctx->spares[i] = NULL;
+    ctx->spare_bytes -= size;
+    return pointer;
+  }
+  return NULL;
+}
+
+/* Into the next slot, whose block makes room. */
+static void keep_spare(horn_context *ctx, void *pointer) {
+  void **slot = &ctx->spares[ctx->next_spare++ % HORN__SPARES];
+  if (*slot != NULL) ctx->spare_bytes -= size_of(*slot);
+  give_back(ctx, *slot);
+  *slot = pointer;
+  ctx->spare_bytes += size_of(pointer);
+}
+
+void horn__free_spares(horn_context *ctx) {
+  for (int i = 0; i < HORN__SPARES; i++) {
+    give_back(ctx, ctx->spares[i]);
+    ctx->spares[i] = NULL;
+  }
+  ctx->spare_bytes = 0;
+}
+
+/* ---- blocks -------------------------------------------------------------------------------------------------------- */
+
+static void *new_block(horn_context *ctx, size_t size) {
+  unsigned char *block = ctx->allocator.alloc(ctx->allocator.user, size + HEADER);
+  if (block == NULL) {
+    horn__free_spares(ctx);
+    block = ctx->allocator.alloc(ctx->allocator.user, size + HEADER);
+  }
+  ctx->allocations++;
+  if (block == NULL) return NULL;
+  memcpy(block, &size, sizeof size);
+  return block + HEADER;
+}
 
 void *horn__alloc(horn_context *ctx, size_t size, bool zero) {
-  if (size > SIZE_MAX - 2 * HEADER || (ctx->max_bytes != 0 && size > ctx->max_bytes - ctx->bytes_in_use)) {
+  if (size > SIZE_MAX - 2 * HEADER || (ctx->max_bytes != 0 && ctx->bytes_in_use + size > ctx->max_bytes)) {
     horn__fail(ctx, HORN_E_OUT_OF_MEMORY, "memory: %zu bytes are more than the limit of %llu leaves (%llu in use)", size,
                (unsigned long long)ctx->max_bytes, (unsigned long long)ctx->bytes_in_use);
     return NULL;
   }
-  unsigned char *block = ctx->allocator.alloc(ctx->allocator.user, size + HEADER);
-  if (block == NULL) {
+  void *pointer = take_spare(ctx, size);
+  if (pointer == NULL) pointer = new_block(ctx, size);
+  if (pointer == NULL) {
     horn__fail(ctx, HORN_E_OUT_OF_MEMORY, "memory: %zu bytes could not be allocated", size);
     return NULL;
   }
-  memcpy(block, &size, sizeof size);
-  if (zero) memset(block + HEADER, 0, size);
-  ctx->allocations++;
+  if (zero) memset(pointer, 0, size);
   ctx->bytes_in_use += size;
-  return block + HEADER;
+  return pointer;
 }
 
 void horn__free(horn_context *ctx, void *pointer) {
   if (pointer == NULL) return;
-  unsigned char *block = (unsigned char *)pointer - HEADER;
-  size_t size;
-  memcpy(&size, block, sizeof size);
+  size_t size = size_of(pointer);
   ctx->bytes_in_use -= size;
-  ctx->allocator.release(ctx->allocator.user, block);
+  if (size >= MIN_SPARE && size <= MAX_SPARE_BYTES - ctx->spare_bytes)
+    keep_spare(ctx, pointer);
+  else
+    give_back(ctx, pointer);
 }
 
 bool horn__multiply(size_t a, size_t b, size_t *out) {

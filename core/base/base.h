@@ -20,11 +20,16 @@ typedef struct horn__allocator {
   void *user;
 } horn__allocator;
 
+enum { HORN__SPARES = 16 };
+
 struct horn_context {
   horn__allocator allocator;
   uint64_t allocations;   /* calls of alloc so far */
   uint64_t bytes_in_use;
   uint64_t max_bytes;     /* 0: no limit */
+  void *spares[HORN__SPARES]; /* blocks released last, kept for the next of the same size: a warm prediction allocates nothing */
+  size_t spare_bytes;
+  uint32_t next_spare;
   char error[1024];
   struct horn__backend *backend;
   struct horn__handles *handles;
@@ -62,6 +67,9 @@ void *horn__alloc(horn_context *ctx, size_t size, bool zero);
 
 /** Releases a block of horn__alloc; NULL is allowed. */
 void horn__free(horn_context *ctx, void *block);
+
+/** Gives all spare blocks back to the allocator. */
+void horn__free_spares(horn_context *ctx);
 
 /** a * b into *out; false where that overflows. */
 bool horn__multiply(size_t a, size_t b, size_t *out);
@@ -129,10 +137,10 @@ typedef enum horn__field_type {
   HORN__FIELD_PADDING, /* int32_t[2 * count]: pairs (before, after); takes a number, count numbers, or count pairs */
   HORN__FIELD_FLOAT,   /* double; null where optional: NaN */
   HORN__FIELD_BOOL,    /* bool */
-  HORN__FIELD_ENUM,    /* int32_t: index in choices */
+  HORN__FIELD_ENUM,    /* int32_t: index in choices; the choice "null" is JSON's null */
   HORN__FIELD_INTS,    /* horn__ints: any number of integers; null elements become -1 */
   HORN__FIELD_TEXT,    /* const char *, NULL where null */
-  HORN__FIELD_JSON     /* const cJSON *: any value, kept as it came (initializers, nested layers); NULL where null */
+  HORN__FIELD_JSON     /* const cJSON *: any value, kept as it came (initializers, nested layers); NULL where null or absent: the default */
 } horn__field_type;
 
 typedef struct horn__ints {

@@ -42,12 +42,14 @@ int32_t horn__choice(const char *const *choices, const char *text) {
   return -1;
 }
 
-/* Keras 3 wraps names: {"class_name": "function", "config": "relu"} and {"class_name": "DTypePolicy", "config": {"name": "float32"}}. */
+/* Keras 3 wraps names: {"class_name": "function", "config": "relu"} and {"class_name": "DTypePolicy", "config": {"name": "float32"}}. The
+ * names of other objects, layers say, are no values. */
 static const cJSON *unwrap(const cJSON *json) {
   const cJSON *config = horn__json_get(json, "config");
   if (cJSON_IsString(config)) return config;
   const cJSON *name = horn__json_get(config, "name");
-  return cJSON_IsString(name) ? name : json;
+  const char *type = horn__json_text(json, "class_name");
+  return cJSON_IsString(name) && type != NULL && strstr(type, "Policy") != NULL ? name : json;
 }
 
 static horn_status unfit(const reader *r, const horn__field *field, const cJSON *json, const char *expected) {
@@ -106,9 +108,12 @@ static bool read_ints(const cJSON *json, horn__ints *out) {
 }
 
 static horn_status read_enum(const reader *r, const horn__field *field, const cJSON *json, int32_t *out) {
-  const char *text = cJSON_GetStringValue(unwrap(json));
+  const char *text = cJSON_IsNull(json) ? "null" : cJSON_GetStringValue(unwrap(json));
   *out = text == NULL ? -1 : horn__choice(field->choices, text);
   if (*out >= 0) return HORN_OK;
+  const char *type = horn__json_text(json, "class_name");
+  if (text == NULL && type != NULL)
+    return horn__fail(r->arena->ctx, HORN_E_UNSUPPORTED, "%s: %s as an object of class %.100s is not supported", r->who, field->name, type);
   char expected[400] = "one of";
   size_t used = strlen(expected);
   for (int32_t i = 0; field->choices[i] != NULL && used + 40 < sizeof expected; i++) {
@@ -180,13 +185,19 @@ static const cJSON *find_member(const horn__field *field, const cJSON *json) {
   return NULL;
 }
 
+/* Null stands for the default, but where it is itself a choice. */
+static bool is_given(const horn__field *field, const cJSON *member) {
+  if (member == NULL) return false;
+  return !cJSON_IsNull(member) || (field->type == HORN__FIELD_ENUM && horn__choice(field->choices, "null") >= 0);
+}
+
 horn_status horn__fields_read(horn__arena *arena, const char *who, const horn__fields *table, const cJSON *json, void *out) {
   const reader r = {arena, who};
   for (size_t i = 0; i < table->count; i++) {
     const horn__field *field = &table->rows[i];
     unsigned char *slot = (unsigned char *)out + field->offset;
     const cJSON *member = find_member(field, json);
-    if (member != NULL && !cJSON_IsNull(member)) {
+    if (is_given(field, member)) {
       HORN__TRY(read_value(&r, field, member, slot));
     } else if (field->initial != NULL) {
       HORN__TRY(read_default(&r, field, slot));
@@ -204,7 +215,8 @@ horn_status horn__fields_default(horn__arena *arena, const char *who, const horn
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 static void write_choice(horn__text *text, const char *spellings) {
-  horn__text_add(text, "\"%.*s\"", (int)strcspn(spellings, "|"), spellings);
+  const char *quote = strcmp(spellings, "null") == 0 ? "" : "\"";
+  horn__text_add(text, "%s%.*s%s", quote, (int)strcspn(spellings, "|"), spellings, quote);
 }
 
 static void write_int_array(horn__text *text, const int32_t *values, int32_t count) {
@@ -272,7 +284,10 @@ void horn__fields_write(horn__text *text, const horn__fields *table, const void 
   for (size_t i = 0; i < table->count; i++) {
     const unsigned char *value = (const unsigned char *)values + table->rows[i].offset;
     horn__text_add(text, "%s\"%s\":", i == 0 ? "" : ",", table->rows[i].name);
-    if (table->rows[i].type == HORN__FIELD_JSON)
+    const bool json = table->rows[i].type == HORN__FIELD_JSON;
+    if (json && *(const cJSON *const *)(const void *)value == NULL && table->rows[i].initial != NULL)
+      horn__text_add(text, "%s", table->rows[i].initial);
+    else if (json)
       writer(text, *(const cJSON *const *)(const void *)value, user);
     else
       write_value(text, &table->rows[i], value);

@@ -129,22 +129,24 @@ HORN_API horn_status horn_graph_run(horn_context *ctx, horn_graph graph, const h
 
 /** Builds a model from the text of a model.json (or of its modelTopology) of TensorFlow.js or Keras 1, 2 or 3, and the bytes of its
  *  weights: all shards in the manifest's order, one after the other. weights may be NULL with bytes 0 where the text has no manifest:
- *  the weights are then zeros until horn_model_set_weight. options_json is NULL or {"strict": bool, "weightPathPrefix": text}. */
+ *  the weights are then zeros until horn_model_set_weight. options_json is NULL or {"strict": bool}: false ignores weights without a
+ *  layer and leaves weights without bytes zero. */
 HORN_API horn_status horn_model_load(horn_context *ctx, const char *json, size_t length, const void *weights, size_t bytes,
                                      const char *options_json, horn_model *out_model);
 
 /** Releases a model. */
 HORN_API horn_status horn_model_release(horn_context *ctx, horn_model model);
 
-/** Describes a model as JSON: {"name", "className", "inputs", "outputs", "layers": [{"name", "className", "config", "outputShape",
- *  "inbound", "weights": [...], "layers": [...]}], "weights": [{"name", "shape", "dtype", "trainable"}]}. Weights are in the order of
- *  Keras's model.weights per layer (trainable first, as the layer's file order), and their index is that of horn_model_weight. */
+/** Describes a model as JSON: {"name", "className", "inputs": [{"name", "shape", "dtype"}], "outputs": [...], "weights": [index...],
+ *  "layers": [layer...], "allWeights": [{"name", "shape", "dtype", "trainable"}]} with layer = {"name", "className", "trainable", "config",
+ *  "outputShapes", "inbound": [[["layer", node, tensor]...] a call], "weights": [index...], "layers": [layer...]}. A layer's own weights are in
+ *  the order of Keras's layer.weights; an index is that in allWeights and of horn_model_weight. Unknown dimensions are null. */
 HORN_API horn_status horn_model_describe(horn_context *ctx, horn_model model, const char **out_json);
 
 /** The topology in the one normal form that Hornbeam writes and TensorFlow.js 4.22 reads: {"class_name", "config", ...}. */
 HORN_API horn_status horn_model_topology(horn_context *ctx, horn_model model, const char **out_json);
 
-/** A handle on the weight with this index, sharing its elements. */
+/** A handle on the weight with this index, sharing its elements: to be read; horn_model_set_weight changes them. */
 HORN_API horn_status horn_model_weight(horn_context *ctx, horn_model model, size_t index, horn_tensor *out_tensor);
 
 /** Copies a tensor's elements into the weight with this index; shape and dtype must be equal. */

@@ -1,0 +1,54 @@
+/* handles.h: the table behind the public uint32 handles. */
+#ifndef HORN_HANDLES_H
+#define HORN_HANDLES_H
+
+#include "layers/model.h"
+
+/** A graph that was made through the public functions, with the plans it has run. */
+typedef struct horn__graph_entry horn__graph_entry;
+
+typedef enum horn__kind { HORN__FREE, HORN__TENSOR, HORN__SYMBOL, HORN__GRAPH, HORN__MODEL } horn__kind;
+
+typedef struct horn__slot_entry {
+  horn__kind kind;
+  uint32_t generation;
+  union {
+    horn__tensor *tensor;
+    horn__graph_entry *graph; /* of GRAPH and SYMBOL */
+    horn__model *model;
+    uint32_t next;            /* of FREE: the next free slot, counted from 1; 0: none */
+  } as;
+  horn__value value;          /* of SYMBOL */
+} horn__slot_entry;
+
+typedef struct horn__handles {
+  horn__slot_entry *slots;
+  size_t count, capacity;
+  uint32_t free;              /* counted from 1 */
+  size_t alive[HORN__MODEL + 1]; /* by kind */
+} horn__handles;
+
+/** A new handle; as and value are set by the caller in *out_entry. */
+horn_status horn__handle_create(horn_context *ctx, horn__kind kind, uint32_t *out_handle, horn__slot_entry **out_entry);
+/** The entry of a handle of this kind; fails with "who: ..." where it is none. */
+horn_status horn__handle_get(horn_context *ctx, const char *who, uint32_t handle, horn__kind kind, horn__slot_entry **out);
+/** The entry of a live handle of any kind, or NULL. */
+horn__slot_entry *horn__handle_find(horn_context *ctx, uint32_t handle);
+/** Frees the slot, not what it holds. */
+void horn__handle_free(horn_context *ctx, horn__slot_entry *entry);
+
+/** Releases what an entry holds, and its slot. */
+void horn__entry_release(horn_context *ctx, horn__slot_entry *entry);
+
+/** A handle for a tensor whose reference passes to the table (also on failure). */
+horn_status horn__tensor_handle(horn_context *ctx, horn__tensor *tensor, horn_tensor *out);
+/** A handle for a value of a graph. */
+horn_status horn__symbol_handle(horn_context *ctx, horn__graph_entry *graph, horn__value value, horn_tensor *out);
+
+void horn__graph_entry_release(horn_context *ctx, horn__graph_entry *entry);
+horn__graph *horn__graph_of(const horn__graph_entry *entry);
+
+/** Turns text into the answer of a call: borrowed by the caller until the next answer. */
+horn_status horn__answer(horn_context *ctx, horn__text *text, const char **out);
+
+#endif

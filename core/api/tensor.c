@@ -1,0 +1,106 @@
+/* The public functions on tensors. */
+#include <string.h>
+
+#include "api/handles.h"
+
+static horn_status read_type(horn_context *ctx, const char *who, horn_dtype dtype, const int32_t *shape, size_t rank, bool unknown, horn__type *out) {
+  if ((unsigned)dtype >= HORN_DTYPE_COUNT) return horn__fail(ctx, HORN_E_DTYPE, "%s: %d is no dtype", who, (int)dtype);
+  if (rank > HORN_MAX_RANK) return horn__fail(ctx, HORN_E_LIMIT, "%s: expected a rank of at most %d, got %zu", who, HORN_MAX_RANK, rank);
+  *out = (horn__type){horn__shape_of((int32_t)rank, shape), dtype};
+  return horn__shape_check(ctx, who, &out->shape, unknown);
+}
+
+static horn_status check_bytes(horn_context *ctx, const char *who, const horn__type *type, size_t bytes) {
+  size_t expected = horn__shape_size(&type->shape) * horn__dtype_size(type->dtype);
+  char shape[HORN__SHAPE_TEXT];
+  if (bytes == expected) return HORN_OK;
+  return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "%s: expected %zu bytes for shape %s of %s, got %zu", who, expected,
+                    horn__shape_text(&type->shape, shape, sizeof shape), horn__dtype_name(type->dtype), bytes);
+}
+
+horn_status horn_tensor_create(horn_context *ctx, horn_dtype dtype, const int32_t *shape, size_t rank, const void *data, size_t bytes,
+                               horn_tensor *out_tensor) {
+  horn__type type;
+  horn__tensor *tensor;
+  HORN__TRY(read_type(ctx, "tensor", dtype, shape, rank, false, &type));
+  if (data != NULL || bytes != 0) HORN__TRY(check_bytes(ctx, "tensor", &type, bytes));
+  HORN__TRY(horn__tensor_create(ctx, &type, data == NULL, &tensor));
+  if (data != NULL) memcpy(tensor->data, data, bytes);
+  return horn__tensor_handle(ctx, tensor, out_tensor);
+}
+
+horn_status horn_tensor_release(horn_context *ctx, horn_tensor tensor) {
+  horn__slot_entry *entry = horn__handle_find(ctx, tensor);
+  if (entry == NULL || (entry->kind != HORN__TENSOR && entry->kind != HORN__SYMBOL))
+    return horn__handle_get(ctx, "tensor", tensor, HORN__TENSOR, &entry);
+  horn__entry_release(ctx, entry);
+  return HORN_OK;
+}
+
+horn_status horn_tensor_info(horn_context *ctx, horn_tensor tensor, horn_dtype *out_dtype, int32_t *out_shape, size_t *out_rank) {
+  horn__slot_entry *entry = horn__handle_find(ctx, tensor);
+  const horn__type *type;
+  if (entry != NULL && entry->kind == HORN__SYMBOL) {
+    type = horn__type_of(horn__graph_of(entry->as.graph), entry->value);
+  } else {
+    HORN__TRY(horn__handle_get(ctx, "tensor", tensor, HORN__TENSOR, &entry));
+    type = &entry->as.tensor->type;
+  }
+  *out_dtype = type->dtype;
+  *out_rank = (size_t)type->shape.rank;
+  memcpy(out_shape, type->shape.dims, sizeof type->shape.dims);
+  return HORN_OK;
+}
+
+horn_status horn_tensor_read(horn_context *ctx, horn_tensor tensor, void *data, size_t bytes) {
+  horn__slot_entry *entry;
+  HORN__TRY(horn__handle_get(ctx, "tensor", tensor, HORN__TENSOR, &entry));
+  HORN__TRY(check_bytes(ctx, "tensor", &entry->as.tensor->type, bytes));
+  if (bytes != 0) memcpy(data, entry->as.tensor->data, bytes);
+  return HORN_OK;
+}
+
+horn_status horn_tensor_write(horn_context *ctx, horn_tensor tensor, const void *data, size_t bytes) {
+  horn__slot_entry *entry;
+  HORN__TRY(horn__handle_get(ctx, "tensor", tensor, HORN__TENSOR, &entry));
+  HORN__TRY(check_bytes(ctx, "tensor", &entry->as.tensor->type, bytes));
+  if (bytes != 0) memcpy(entry->as.tensor->data, data, bytes);
+  return HORN_OK;
+}
+
+horn_status horn_tensor_data(horn_context *ctx, horn_tensor tensor, const void **out_data, size_t *out_bytes) {
+  horn__slot_entry *entry;
+  HORN__TRY(horn__handle_get(ctx, "tensor", tensor, HORN__TENSOR, &entry));
+  *out_data = entry->as.tensor->data;
+  *out_bytes = entry->as.tensor->bytes;
+  return HORN_OK;
+}
+
+horn_status horn_tensor_reshape(horn_context *ctx, horn_tensor tensor, const int32_t *shape, size_t rank, horn_tensor *out_tensor) {
+  horn__slot_entry *entry;
+  horn__type type;
+  horn__tensor *view;
+  HORN__TRY(horn__handle_get(ctx, "reshape", tensor, HORN__TENSOR, &entry));
+  horn__tensor *source = entry->as.tensor;
+  HORN__TRY(read_type(ctx, "reshape", source->type.dtype, shape, rank, false, &type));
+  if (horn__shape_size(&type.shape) != horn__shape_size(&source->type.shape)) {
+    char from[HORN__SHAPE_TEXT], to[HORN__SHAPE_TEXT];
+    return horn__fail(ctx, HORN_E_SHAPE, "reshape: cannot reshape %s to %s: the sizes differ", horn__shape_text(&source->type.shape, from, sizeof from),
+                      horn__shape_text(&type.shape, to, sizeof to));
+  }
+  HORN__TRY(horn__tensor_view(ctx, source, &type.shape, &view));
+  return horn__tensor_handle(ctx, view, out_tensor);
+}
+
+/* ---- inputs of graphs: here since they need read_type -------------------------------------------------------------------- */
+
+horn_status horn_graph_input(horn_context *ctx, horn_graph graph, horn_dtype dtype, const int32_t *shape, size_t rank, horn_tensor *out_tensor) {
+  horn__slot_entry *entry;
+  horn__type type;
+  HORN__TRY(horn__handle_get(ctx, "graph", graph, HORN__GRAPH, &entry));
+  HORN__TRY(read_type(ctx, "graph input", dtype, shape, rank, true, &type));
+  horn__graph *inner = horn__graph_of(entry->as.graph);
+  horn__value value = horn__graph_input(inner, &type);
+  if (value == HORN__NONE) return inner->status;
+  return horn__symbol_handle(ctx, entry->as.graph, value, out_tensor);
+}
