@@ -15,7 +15,8 @@ class Case:
 
     `build(engine)` returns the model. Float inputs are normal with deviation `spread`; integer inputs are ids below `vocabulary`,
     laid out as `tokens` says ("full": no zeros; "padded": zeros on the right, on the left and inside; "empty_row": one row is all
-    zeros). `xla` runs the model compiled, for what TensorFlow's own CPU kernels lack. `edit(model_config)`, with `note`, changes the recorded topology: only where no Keras can write it.
+    zeros). `xla` runs the model compiled, for what TensorFlow's own CPU kernels lack. `edit(topology)`, with `note`, changes the recorded
+    topology: only where no Keras can write it.
     """
 
     folder: str

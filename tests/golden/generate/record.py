@@ -20,7 +20,7 @@ def record(case, engine, folder):
     stem = f"{engine.key}_{case.name}"
     topology = model_topology(model, engine)
     if case.edit:
-        case.edit(topology["model_config"])
+        case.edit(topology)
     golden = {
         "layer": case.folder,
         "case": stem,
@@ -124,8 +124,10 @@ def run(model, weights, inputs, seed, xla=False):
     floats = [index for index, tensor in enumerate(tensors) if tensor.dtype.is_floating]
     learnt = [(name, tensorflow_variable(variable)) for name, variable, trainable in weights if trainable]
 
+    arguments = tensors[0] if len(tensors) == 1 else tf.nest.pack_sequence_as(model.input, tensors)
+
     def forward():
-        return tf.nest.flatten(model(tensors if len(tensors) > 1 else tensors[0], training=False))
+        return tf.nest.flatten(model(arguments, training=False))
 
     forward = tf.function(forward, jit_compile=True) if xla else forward
     with tf.GradientTape() as tape:

@@ -18,8 +18,8 @@ def gelu_new(x):
     return tf.nn.gelu(x, approximate=True)
 
 
-def name_gelu_new(model_config):
-    model_config["config"]["layers"][-1]["config"]["activation"] = "gelu_new"
+def name_gelu_new(topology):
+    topology["model_config"]["config"]["layers"][-1]["config"]["activation"] = "gelu_new"
 
 
 def activation_cases():
@@ -142,5 +142,7 @@ def embedding_cases():
     yield chain("Embedding", "dense", (4,), [("Embedding", table), ("Flatten", {}), ("Dense", dict(units=2))], **ids)
     yield chain("Embedding", "lstm", (6,), [("Embedding", table), lstm], tokens="padded", **ids)
     yield chain("Embedding", "masked_lstm", (6,), [("Embedding", {**table, "mask_zero": True}), lstm], tokens="padded", **ids)
-    yield chain("Embedding", "masked_empty_row", (6,), [("Embedding", {**table, "mask_zero": True}), lstm], tokens="empty_row", **ids)
+    yield chain(
+        "Embedding", "masked_empty_row", (6,), [("Embedding", {**table, "mask_zero": True}), lstm], tokens="empty_row", **ids
+    )
     yield chain("Embedding", "any_length", (None,), [("Embedding", table), lstm], **ids)

@@ -117,7 +117,11 @@ def normalization_cases():
         ("after_conv_no_bias", (5, 5, 3), [("Conv2D", {**conv, "use_bias": False}), norm, ("ReLU", {})]),
         ("after_conv_relu", (5, 5, 3), [("Conv2D", {**conv, "activation": "relu"}), norm]),
         ("after_conv_groups", (5, 5, 4), [("Conv2D", {**conv, "groups": 2}), norm]),
-        ("after_depthwise", (5, 5, 3), [("DepthwiseConv2D", dict(kernel_size=3, depth_multiplier=2)), norm, ("ReLU", dict(max_value=6.0))]),
+        (
+            "after_depthwise",
+            (5, 5, 3),
+            [("DepthwiseConv2D", dict(kernel_size=3, depth_multiplier=2)), norm, ("ReLU", dict(max_value=6.0))],
+        ),
         ("after_separable", (5, 5, 3), [("SeparableConv2D", conv), norm]),
         ("after_dense", (6,), [("Dense", dict(units=4)), norm, relu]),
         ("after_dense_no_bias", (6,), [("Dense", dict(units=4, use_bias=False)), ("BatchNormalization", dict(scale=False))]),
