@@ -1,4 +1,4 @@
-/* Comparisons of two broadcast inputs of one dtype, with a bool result; no gradient flows. Reference: TensorFlow's math_ops. */
+/* Comparisons of two broadcast inputs of one dtype, with a bool result, through which no gradient flows. Reference: TensorFlow's math_ops. */
 #include "ops/op.h"
 
 static horn_status infer(horn__infer *q) {
@@ -7,13 +7,8 @@ static horn_status infer(horn__infer *q) {
   return horn__infer_broadcast(q, &q->in[0].shape, &q->in[1].shape, &q->out[0].shape);
 }
 
-static horn_status no_gradient(horn__gradient *q) {
-  (void)q;
-  return HORN_OK;
-}
-
 #define COMPARE(Name)                                                                                       \
   const horn__op horn__op_##Name = {.name = #Name, .id = HORN__OP_##Name, .min_inputs = 2, .max_inputs = 2, \
-                                    .outputs = 1, .attributes = HORN__NO_FIELDS, .infer = infer, .gradient = no_gradient};
+                                    .outputs = 1, .attributes = HORN__NO_FIELDS, .infer = infer};
 
 COMPARE(Greater)

@@ -106,10 +106,18 @@ const horn__op horn__op_ReshapeLike = {
 
 /* ---- SumLike(x, like): x summed over the axes along which `like` was broadcast to x ----------------------------------- */
 
+/* Whether the broadcast of two shapes is the wide one, as far as dimensions are known. */
+static bool widest(const horn__shape *both, const horn__shape *wide) {
+  if (both->rank != wide->rank) return false;
+  for (int32_t i = 0; i < wide->rank; i++)
+    if (both->dims[i] >= 0 && wide->dims[i] >= 0 && both->dims[i] != wide->dims[i]) return false;
+  return true;
+}
+
 static horn_status like_infer(horn__infer *q, int32_t wide, int32_t narrow) {
   horn__shape both;
   HORN__TRY(horn__infer_broadcast(q, &q->in[0].shape, &q->in[1].shape, &both));
-  if (horn__shape_known(&both) && !horn__shape_equal(&both, &q->in[wide].shape)) {
+  if (!widest(&both, &q->in[wide].shape)) {
     char large[HORN__SHAPE_TEXT], small[HORN__SHAPE_TEXT];
     return horn__infer_fail(q, HORN_E_SHAPE, "%s cannot be broadcast to %s", horn__shape_text(&q->in[narrow].shape, small, sizeof small),
                             horn__shape_text(&q->in[wide].shape, large, sizeof large));

@@ -1,0 +1,198 @@
+/* Every op with a gradient: the emitted nodes against central differences, with all dimensions known and with none known when the
+ * gradient is written. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "case.h"
+#include "test.h"
+#include "tolerances.h"
+
+static const double step = 1.0 / 256;
+enum { MOST_ELEMENTS = 48 /* of one input that are moved */ };
+
+/* d (sum over outputs of weight * output) / d input */
+typedef struct problem {
+  op_run run;
+  int32_t ys;
+  int32_t output[HORN__MAX_OUTPUTS];        /* index of the output that has weight i */
+  horn__tensor *weight[HORN__MAX_OUTPUTS];
+  int32_t xs;
+  int32_t input[HORN__MAX_INPUTS];          /* index of the input of gradient i */
+  horn__tensor *dx[HORN__MAX_INPUTS];       /* NULL: zeros */
+} problem;
+
+static bool differentiable_output(const op_run *run, int32_t i) {
+  return run->out[i]->type.dtype == HORN_FLOAT32 && (run->row->differentiable == 0 || (run->row->differentiable >> i & 1) != 0);
+}
+
+static bool differentiable_input(const op_run *run, int32_t i) {
+  return run->in[i] != NULL && run->in[i]->type.dtype == HORN_FLOAT32 && (run->op->shape_only >> i & 1) == 0;
+}
+
+static void must(horn_context *ctx, horn_status status) {
+  if (status == HORN_OK) return;
+  fprintf(stderr, "%s\n", ctx->error);
+  exit(2);
+}
+
+static void pose(problem *p) {
+  for (int32_t i = 0; i < p->run.op->outputs; i++) {
+    if (!differentiable_output(&p->run, i)) continue;
+    must(p->run.ctx, horn__tensor_create(p->run.ctx, &p->run.out[i]->type, false, &p->weight[p->ys]));
+    float *w = p->weight[p->ys]->data;
+    for (size_t e = 0, n = case_size(p->weight[p->ys]); e < n; e++) w[e] = (float)((double)(e * 37 % 19) / 9.5 - 0.9);
+    p->output[p->ys++] = i;
+  }
+  for (int32_t i = 0; i < p->run.count; i++)
+    if (differentiable_input(&p->run, i)) p->input[p->xs++] = i;
+}
+
+/* ---- by the emitted nodes -------------------------------------------------------------------------------------------- */
+
+/* Runs all nodes one after the other; by_value has the tensors of the inputs and gets one reference to every result. */
+static void evaluate(const horn__graph *graph, horn__tensor **by_value) {
+  for (size_t v = 0; v < graph->value_count; v++)
+    if (graph->values[v].tensor != NULL) by_value[v] = horn__tensor_retain(graph->values[v].tensor);
+  for (size_t n = 0; n < graph->node_count; n++) {
+    const horn__node *node = &graph->nodes[n];
+    horn__tensor *in[HORN__MAX_INPUTS], *out[HORN__MAX_OUTPUTS];
+    for (int32_t i = 0; i < node->inputs; i++) in[i] = node->in[i] < 0 ? NULL : by_value[node->in[i]];
+    must(graph->ctx, horn__run_eager(graph->ctx, node->op, node->attributes, in, node->inputs, out));
+    for (int32_t i = 0; i < node->op->outputs; i++) by_value[node->out[i]] = out[i];
+  }
+}
+
+static horn__value input_like(horn__graph *graph, const horn__tensor *tensor, bool open, bool batch_only) {
+  horn__type type = tensor->type;
+  for (int32_t d = 0; open && d < (batch_only && type.shape.rank > 1 ? 1 : type.shape.rank); d++) type.shape.dims[d] = -1;
+  return horn__graph_input(graph, &type);
+}
+
+/* Emits the op on inputs of a graph and its gradient. given: the tensors of the graph's inputs, in their order. */
+static horn_status differentiate(const problem *p, horn__graph *graph, bool open, horn__value *dxs, horn__tensor **given) {
+  const op_run *run = &p->run;
+  const bool batch_only = (run->row->flags & CASE_KNOWN_DIMS) != 0;
+  horn__value in[HORN__MAX_INPUTS], xs[HORN__MAX_INPUTS], ys[HORN__MAX_OUTPUTS], dys[HORN__MAX_OUTPUTS];
+  for (int32_t i = 0; i < run->count; i++) {
+    in[i] = HORN__NONE;
+    if (run->in[i] == NULL) continue;
+    given[graph->input_count] = run->in[i];
+    in[i] = input_like(graph, run->in[i], open, batch_only);
+  }
+  horn__value first = horn__emit(graph, run->op, run->attributes, in, run->count);
+  for (int32_t i = 0; i < p->ys && graph->status == HORN_OK; i++) {
+    ys[i] = horn__sibling(graph, first, p->output[i]);
+    given[graph->input_count] = p->weight[i];
+    dys[i] = input_like(graph, p->weight[i], open, batch_only);
+  }
+  for (int32_t i = 0; i < p->xs; i++) xs[i] = in[p->input[i]];
+  HORN__TRY(graph->status);
+  return horn__graph_gradients(graph, ys, dys, p->ys, xs, p->xs, dxs);
+}
+
+static bool by_nodes(problem *p, bool open) {
+  char name[CASE_NAME];
+  horn__value dxs[HORN__MAX_INPUTS];
+  horn__tensor *given[HORN__MAX_INPUTS + HORN__MAX_OUTPUTS];
+  horn__graph *graph;
+  must(p->run.ctx, horn__graph_create(p->run.ctx, &graph));
+  horn_status status = differentiate(p, graph, open, dxs, given);
+  CHECK(status == HORN_OK, "%s: gradient%s: %s", case_name(&p->run, name, sizeof name), open ? " with unknown dimensions" : "",
+        p->run.ctx->error);
+  if (status == HORN_OK) {
+    horn__tensor **by_value = calloc(graph->value_count + 1, sizeof(horn__tensor *));
+    if (by_value == NULL) exit(2);
+    for (size_t i = 0; i < graph->input_count; i++) by_value[graph->inputs[i]] = horn__tensor_retain(given[i]);
+    evaluate(graph, by_value);
+    for (int32_t i = 0; i < p->xs; i++) p->dx[i] = dxs[i] == HORN__NONE ? NULL : horn__tensor_retain(by_value[dxs[i]]);
+    for (size_t v = 0; v < graph->value_count; v++) horn__tensor_release(p->run.ctx, by_value[v]);
+    free(by_value);
+  }
+  horn__graph_release(graph);
+  return status == HORN_OK;
+}
+
+/* ---- by differences -------------------------------------------------------------------------------------------------- */
+
+static double weighted_sum(problem *p) {
+  double sum = 0;
+  horn__tensor *out[HORN__MAX_OUTPUTS];
+  must(p->run.ctx, horn__run_eager(p->run.ctx, p->run.op, p->run.attributes, p->run.in, p->run.count, out));
+  for (int32_t i = 0; i < p->ys; i++)
+    for (size_t e = 0, n = case_size(p->weight[i]); e < n; e++) sum += case_element(p->weight[i], e) * case_element(out[p->output[i]], e);
+  for (int32_t i = 0; i < p->run.op->outputs; i++) horn__tensor_release(p->run.ctx, out[i]);
+  return sum;
+}
+
+static double difference(problem *p, float *x) {
+  const float middle = *x;
+  *x = (float)(middle + step);
+  const float right = *x;
+  const double after = weighted_sum(p);
+  *x = (float)(middle - step);
+  const double before = weighted_sum(p), width = (double)right - (double)*x;
+  *x = middle;
+  return (after - before) / width;
+}
+
+static void compare(problem *p, int32_t k, bool open) {
+  char name[CASE_NAME], a[HORN__SHAPE_TEXT], b[HORN__SHAPE_TEXT];
+  case_name(&p->run, name, sizeof name);
+  horn__tensor *x = p->run.in[p->input[k]];
+  if (p->dx[k] != NULL &&
+      !CHECK(horn__shape_equal(&p->dx[k]->type.shape, &x->type.shape), "%s: gradient of input %d has shape %s, the input %s", name, p->input[k],
+             horn__shape_text(&p->dx[k]->type.shape, a, sizeof a), horn__shape_text(&x->type.shape, b, sizeof b)))
+    return;
+  size_t n = case_size(x), stride = n / MOST_ELEMENTS + 1;
+  for (size_t e = 0; e < n; e += stride) {
+    double expected = difference(p, (float *)x->data + e), found = p->dx[k] == NULL ? 0 : case_element(p->dx[k], e);
+    if (!CHECK(tolerance_agree(p->run.op->name, HORN_FLOAT32, TOLERANCE_GRADIENT, found, expected),
+               "%s%s: gradient of element %zu of input %d is %.6g, by differences %.6g", name, open ? " (unknown dimensions)" : "", e,
+               p->input[k], found, expected))
+      return;
+  }
+}
+
+/* ---- all cases ------------------------------------------------------------------------------------------------------- */
+
+/* Returns whether the gradient of some input was compared. */
+static bool check_case(horn_context *ctx, const op_case *row, const char *shape, bool open) {
+  problem p = {0};
+  bool compared = false;
+  must(ctx, case_prepare(&p.run, ctx, row, shape, CASE_COARSE));
+  must(ctx, case_forward(&p.run));
+  if (!p.run.literal) pose(&p);
+  if (p.ys > 0 && p.xs > 0 && by_nodes(&p, open)) {
+    for (int32_t k = 0; k < p.xs; k++) {
+      compare(&p, k, open);
+      compared = compared || case_size(p.run.in[p.input[k]]) > 0;
+    }
+  }
+  for (int32_t i = 0; i < p.ys; i++) horn__tensor_release(ctx, p.weight[i]);
+  for (int32_t i = 0; i < p.xs; i++) horn__tensor_release(ctx, p.dx[i]);
+  case_release(&p.run);
+  return compared;
+}
+
+/* Whether the op has a float32 input whose elements count. Output dtypes are not known here: an op without a float32 output has no
+ * gradient function. */
+static void test_coverage(const bool *checked) {
+  for (int32_t id = 0; id < HORN__OP_COUNT; id++) {
+    const horn__op *op = horn__op_at(id);
+    bool elements_count = op->max_inputs > 1 || (op->shape_only & 1) == 0;
+    CHECK(op->gradient == NULL || !elements_count || checked[id], "%s: its gradient is not checked", op->name);
+  }
+}
+
+int main(void) {
+  static bool checked[HORN__OP_COUNT];
+  horn_context *ctx = case_context("ref");
+  FOR_EACH_CASE(row, shape) {
+    if (row->op->gradient == NULL || (row->outputs != NULL && row->outputs[0] == '!') || (row->flags & CASE_NO_GRADIENT) != 0) continue;
+    for (int open = 0; open < 2; open++)
+      if (check_case(ctx, row, *shape, open != 0)) checked[row->op->id] = true;
+  }
+  test_coverage(checked);
+  case_context_release(ctx);
+  return test_end();
+}
