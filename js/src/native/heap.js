@@ -1,0 +1,141 @@
+/** The heap of a WebAssembly instance: passes arguments into it and takes results out. Views are never kept over a call. */
+import { errorOf } from './error.js';
+
+const SCRATCH_BYTES = 64 * 1024;
+const ALIGN = 8;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export class Heap {
+  /**
+   * @param {Record<string, Function>} exports C functions by name
+   * @param {() => ArrayBufferLike} buffer the current memory: it changes when the heap grows
+   */
+  constructor(exports, buffer) {
+    this.exports = exports;
+    this.buffer = buffer;
+    this.context = 0;
+    this.scratch = this.allocate(SCRATCH_BYTES);
+    this.top = 0;
+    /** @type {number[]} blocks of the running call that did not fit the scratch memory */
+    this.large = [];
+    this.roomAt = 0;
+  }
+
+  /** @param {number} bytes */
+  allocate(bytes) {
+    const at = this.exports.malloc(bytes) >>> 0;
+    if (at === 0) throw errorOf('OUT_OF_MEMORY', `memory: ${bytes} bytes could not be allocated`);
+    return at;
+  }
+
+  /**
+   * Makes a function whose scratch memory is given back when it returns.
+   * @template {any[]} A @template R
+   * @param {(...args: A) => R} body @returns {(...args: A) => R}
+   */
+  scoped(body) {
+    return (...args) => {
+      const top = this.top;
+      const large = this.large.length;
+      try {
+        return body(...args);
+      } finally {
+        this.top = top;
+        while (this.large.length > large) this.exports.free(this.large.pop());
+      }
+    };
+  }
+
+  /** Memory until the end of the running call. @param {number} bytes */
+  reserve(bytes) {
+    const size = (bytes + ALIGN - 1) & -ALIGN;
+    if (bytes <= SCRATCH_BYTES && this.top + size <= SCRATCH_BYTES) {
+      this.top += size;
+      return this.scratch + this.top - size;
+    }
+    const at = this.allocate(bytes);
+    this.large.push(at);
+    return at;
+  }
+
+  /** @param {string | null | undefined} text @returns {number} address of a terminated string, 0 for none */
+  text(text) {
+    return text === null || text === undefined ? 0 : this.sizedText(text)[0];
+  }
+
+  /** @param {string} text @returns {[number, number]} address and length */
+  sizedText(text) {
+    const bytes = encoder.encode(text);
+    const at = this.reserve(bytes.length + 1);
+    const view = new Uint8Array(this.buffer(), at, bytes.length + 1);
+    view.set(bytes);
+    view[bytes.length] = 0;
+    return [at, bytes.length];
+  }
+
+  /** @param {ArrayBufferView | ArrayBuffer | null | undefined} data @returns {[number, number]} address and length of a copy */
+  bytes(data) {
+    if (data === null || data === undefined) return [0, 0];
+    const at = this.reserve(Math.max(data.byteLength, 1));
+    this.write(at, data);
+    return [at, data.byteLength];
+  }
+
+  /** @param {number} at @param {ArrayBufferView | ArrayBuffer} data */
+  write(at, data) {
+    new Uint8Array(this.buffer(), at, data.byteLength).set(bytesOf(data));
+  }
+
+  /** Room for a result of data's size; fill() takes it. @param {ArrayBufferView} data @returns {[number, number]} */
+  room(data) {
+    this.roomAt = this.reserve(Math.max(data.byteLength, 1));
+    return [this.roomAt, data.byteLength];
+  }
+
+  /** @param {ArrayBufferView} data */
+  fill(data) {
+    bytesOf(data).set(new Uint8Array(this.buffer(), this.roomAt, data.byteLength));
+  }
+
+  /** @param {ArrayLike<number>} numbers @returns {[number, number]} address and count, as 32-bit integers */
+  numbers(numbers) {
+    const at = this.reserve(4 * Math.max(numbers.length, 1));
+    new Int32Array(this.buffer(), at, numbers.length).set(numbers);
+    return [at, numbers.length];
+  }
+
+  /** @param {number} at */
+  uint32(at) {
+    return new Uint32Array(this.buffer(), at, 1)[0];
+  }
+
+  /** @param {number} at @param {number} count @returns {number[]} */
+  list(at, count) {
+    return Array.from(new Uint32Array(this.buffer(), at, count));
+  }
+
+  /** What horn_tensor_info wrote: dtype, rank, and the shape 16 bytes on. @param {number} at */
+  info(at) {
+    const rank = this.uint32(at + 4);
+    return { dtype: this.uint32(at), shape: Array.from(new Int32Array(this.buffer(), at + 16, rank)) };
+  }
+
+  /** @param {number} at @returns {string} */
+  string(at) {
+    const all = new Uint8Array(this.buffer());
+    const start = at >>> 0;
+    // a copy, since shared memory cannot be decoded
+    return decoder.decode(all.slice(start, all.indexOf(0, start)));
+  }
+
+  /** @param {number} status of the call before */
+  check(status) {
+    if (status !== 0) throw errorOf(status, this.string(this.exports.horn_last_error(this.context)));
+  }
+}
+
+/** @param {ArrayBufferView | ArrayBuffer} data */
+function bytesOf(data) {
+  return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
+}

@@ -1,0 +1,100 @@
+// Written by scripts/generate-bindings.mjs from core/include/hornbeam.h.
+/** The functions of hornbeam.h on one context; a failure throws an Error whose code is one of core/errors.def. */
+export interface Native {
+  /** Version of the library, "major.minor.patch".
+   */
+  version(): string;
+
+  /** Describes the library as JSON: {"version", "errors", "dtypes", "backend", "backends", "threads", "activations", "ops", "layers"}.
+   */
+  describe(): string;
+
+  /** Counts what is alive, as JSON: {"numTensors", "numBytes", "numModels", "numGraphs", "allocations", "bytesInUse", "maxBytes"}.
+   */
+  memory(): string;
+
+  /** Creates a tensor with a copy of `bytes` bytes at data (zeros where data is NULL and bytes is 0). bytes must be the product of
+   * the shape times the size of the dtype: float32 and int32 four, bool one.
+   */
+  tensorCreate(dtype: number, shape: ArrayLike<number>, data: ArrayBufferView | null): number;
+
+  /** Releases one handle. The memory goes when no model, graph or other handle uses it.
+   */
+  tensorRelease(tensor: number): void;
+
+  /** dtype, rank and dimensions of a tensor; out_shape takes HORN_MAX_RANK entries. A tensor of a graph may have -1 dimensions.
+   */
+  tensorInfo(tensor: number): { dtype: number; shape: number[] };
+
+  /** Copies the elements of a tensor to data; bytes must be their exact size.
+   */
+  tensorRead(tensor: number, data: ArrayBufferView): void;
+
+  /** Overwrites the elements of a tensor; bytes must be their exact size.
+   */
+  tensorWrite(tensor: number, data: ArrayBufferView | null): void;
+
+  /** A second handle on the same elements with another shape of the same size (no copy).
+   */
+  tensorReshape(tensor: number, shape: ArrayLike<number>): number;
+
+  /** Runs one op by its name in horn_describe, or adds it to the graph where an input belongs to one. attrs_json is NULL or an object
+   * of the op's attributes. out_tensors takes at most `capacity` handles, *out_count says how many were written.
+   */
+  op(name: string | null, attrs_json: string | null, inputs: ArrayLike<number>): number[];
+
+  /** Creates an empty graph.
+   */
+  graphCreate(): number;
+
+  /** Releases a graph; handles of its tensors become invalid.
+   */
+  graphRelease(graph: number): void;
+
+  /** Adds an input to a graph; dimensions may be -1. The order of the calls is the order of horn_graph_run's inputs.
+   */
+  graphInput(graph: number, dtype: number, shape: ArrayLike<number>): number;
+
+  /** Appends the nodes that compute d(sum of y)/dx for each x, by reverse mode. Where y does not depend on an x: zeros.
+   */
+  graphGradients(graph: number, y: number, xs: ArrayLike<number>): number[];
+
+  /** Computes the tensors `wanted` of a graph for inputs with elements. The plan for these shapes is made once and kept.
+   */
+  graphRun(graph: number, inputs: ArrayLike<number>, wanted: ArrayLike<number>): number[];
+
+  /** Builds a model from the text of a model.json (or of its modelTopology) of TensorFlow.js or Keras 1, 2 or 3, and the bytes of its
+   * weights: all shards in the manifest's order, one after the other. weights may be NULL with bytes 0 where the text has no manifest:
+   * the weights are then zeros until horn_model_set_weight. options_json is NULL or {"strict": bool}: false ignores weights without a
+   * layer and leaves weights without bytes zero.
+   */
+  modelLoad(json: string, weights: ArrayBufferView | null, options_json: string | null): number;
+
+  /** Releases a model.
+   */
+  modelRelease(model: number): void;
+
+  /** Describes a model as JSON: {"name", "className", "inputs": [{"name", "shape", "dtype"}], "outputs": [...], "weights": [index...],
+   * "layers": [layer...], "allWeights": [{"name", "shape", "dtype", "trainable"}]} with layer = {"name", "className", "trainable", "config",
+   * "outputShapes", "inbound": [[["layer", node, tensor]...] a call], "weights": [index...], "layers": [layer...]}. A layer's own weights are in
+   * the order of Keras's layer.weights; an index is that in allWeights and of horn_model_weight. Unknown dimensions are null.
+   */
+  modelDescribe(model: number): string;
+
+  /** The topology in the one normal form that Hornbeam writes and TensorFlow.js 4.22 reads: {"class_name", "config", ...}.
+   */
+  modelTopology(model: number): string;
+
+  /** A handle on the weight with this index, sharing its elements: to be read; horn_model_set_weight changes them.
+   */
+  modelWeight(model: number, index: number): number;
+
+  /** Copies a tensor's elements into the weight with this index; shape and dtype must be equal.
+   */
+  modelSetWeight(model: number, index: number, tensor: number): void;
+
+  /** Predicts: `count` inputs in the model's order, outputs in the model's order. The first call with new input shapes makes a plan;
+   * further ones with the same shapes allocate nothing when earlier outputs were released.
+   */
+  modelPredict(model: number, inputs: ArrayLike<number>): number[];
+}

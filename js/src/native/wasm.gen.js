@@ -1,0 +1,109 @@
+// Written by scripts/generate-bindings.mjs from core/include/hornbeam.h.
+/** Results of one call: at most this many handles. */
+const MAX_RESULTS = 64;
+const OUT_BYTES = 4 + 4 * MAX_RESULTS;
+
+/**
+ * The functions of hornbeam.h over a WebAssembly heap.
+ * @param {import('./heap.js').Heap} heap
+ * @returns {import('./native.gen.js').Native}
+ */
+export function bindHeap(heap) {
+  return {
+    version: () => heap.string(heap.exports.horn_version()),
+    describe: heap.scoped(() => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_describe(heap.context, out));
+      return heap.string(heap.uint32(out));
+    }),
+    memory: heap.scoped(() => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_memory(heap.context, out));
+      return heap.string(heap.uint32(out));
+    }),
+    tensorCreate: heap.scoped((dtype, shape, data) => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_tensor_create(heap.context, dtype, ...heap.numbers(shape), ...heap.bytes(data), out));
+      return heap.uint32(out);
+    }),
+    tensorRelease: heap.scoped((tensor) => {
+      heap.check(heap.exports.horn_tensor_release(heap.context, tensor));
+    }),
+    tensorInfo: heap.scoped((tensor) => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_tensor_info(heap.context, tensor, out, out + 16, out + 4));
+      return heap.info(out);
+    }),
+    tensorRead: heap.scoped((tensor, data) => {
+      heap.check(heap.exports.horn_tensor_read(heap.context, tensor, ...heap.room(data)));
+      heap.fill(data);
+    }),
+    tensorWrite: heap.scoped((tensor, data) => {
+      heap.check(heap.exports.horn_tensor_write(heap.context, tensor, ...heap.bytes(data)));
+    }),
+    tensorReshape: heap.scoped((tensor, shape) => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_tensor_reshape(heap.context, tensor, ...heap.numbers(shape), out));
+      return heap.uint32(out);
+    }),
+    op: heap.scoped((name, attrs_json, inputs) => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_op(heap.context, heap.text(name), heap.text(attrs_json), ...heap.numbers(inputs), out + 4, MAX_RESULTS, out));
+      return heap.list(out + 4, heap.uint32(out));
+    }),
+    graphCreate: heap.scoped(() => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_graph_create(heap.context, out));
+      return heap.uint32(out);
+    }),
+    graphRelease: heap.scoped((graph) => {
+      heap.check(heap.exports.horn_graph_release(heap.context, graph));
+    }),
+    graphInput: heap.scoped((graph, dtype, shape) => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_graph_input(heap.context, graph, dtype, ...heap.numbers(shape), out));
+      return heap.uint32(out);
+    }),
+    graphGradients: heap.scoped((graph, y, xs) => {
+      const out = heap.reserve(4 * xs.length);
+      heap.check(heap.exports.horn_graph_gradients(heap.context, graph, y, ...heap.numbers(xs), out));
+      return heap.list(out, xs.length);
+    }),
+    graphRun: heap.scoped((graph, inputs, wanted) => {
+      const out = heap.reserve(4 * wanted.length);
+      heap.check(heap.exports.horn_graph_run(heap.context, graph, ...heap.numbers(inputs), ...heap.numbers(wanted), out));
+      return heap.list(out, wanted.length);
+    }),
+    modelLoad: heap.scoped((json, weights, options_json) => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_model_load(heap.context, ...heap.sizedText(json), ...heap.bytes(weights), heap.text(options_json), out));
+      return heap.uint32(out);
+    }),
+    modelRelease: heap.scoped((model) => {
+      heap.check(heap.exports.horn_model_release(heap.context, model));
+    }),
+    modelDescribe: heap.scoped((model) => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_model_describe(heap.context, model, out));
+      return heap.string(heap.uint32(out));
+    }),
+    modelTopology: heap.scoped((model) => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_model_topology(heap.context, model, out));
+      return heap.string(heap.uint32(out));
+    }),
+    modelWeight: heap.scoped((model, index) => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_model_weight(heap.context, model, index, out));
+      return heap.uint32(out);
+    }),
+    modelSetWeight: heap.scoped((model, index, tensor) => {
+      heap.check(heap.exports.horn_model_set_weight(heap.context, model, index, tensor));
+    }),
+    modelPredict: heap.scoped((model, inputs) => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_model_predict(heap.context, model, ...heap.numbers(inputs), out + 4, MAX_RESULTS, out));
+      return heap.list(out + 4, heap.uint32(out));
+    }),
+  };
+}

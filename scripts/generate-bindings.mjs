@@ -1,0 +1,250 @@
+/**
+ * Reads the declarations of core/include/hornbeam.h and writes what the bindings need of them:
+ *   wasm/exports.gen.txt            the functions that the WebAssembly build exports
+ *   js/src/native/wasm.gen.js       a JavaScript method for each, over the WebAssembly heap
+ *   node-addon/wrappers.gen.c       a Node-API function for each
+ *   js/src/native/native.gen.d.ts   the type of both
+ *   js/src/native/errors.gen.js     the codes of core/errors.def, by horn_status
+ * `node scripts/generate-bindings.mjs --check` fails where a file is not current.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const header = readFileSync(`${root}core/include/hornbeam.h`, 'utf8');
+
+/** Functions that the bindings call by hand: contexts, and direct access to memory. */
+const BY_HAND = ['horn_context_create', 'horn_context_release', 'horn_last_error', 'horn_tensor_data'];
+
+/**
+ * How a group of C parameters crosses: `c` are the types of the group, `kind` names the way. The first fit counts.
+ * @type {{kind: string, c: RegExp[]}[]}
+ */
+const GROUPS = [
+  { kind: 'context', c: [/^(const )?horn_context \*$/] },
+  { kind: 'sizedText', c: [/^const char \*$/, /^size_t length$/] },
+  { kind: 'text', c: [/^const char \*$/] },
+  { kind: 'bytes', c: [/^const void \*$/, /^size_t bytes$/] },
+  { kind: 'fill', c: [/^void \*$/, /^size_t bytes$/] },
+  { kind: 'shape', c: [/^const int32_t \*$/, /^size_t rank$/] },
+  { kind: 'handles', c: [/^const horn_tensor \*$/, /^size_t \w*count$/] },
+  { kind: 'outInfo', c: [/^horn_dtype \*$/, /^int32_t \*$/, /^size_t \*$/] },
+  { kind: 'outList', c: [/^horn_tensor \*$/, /^size_t capacity$/, /^size_t \*$/] },
+  { kind: 'outSame', c: [/^horn_tensor \*out_tensors$/] },
+  { kind: 'outHandle', c: [/^horn_(tensor|model|graph) \*$/] },
+  { kind: 'outText', c: [/^const char \*\*$/] },
+  { kind: 'number', c: [/^(horn_dtype|size_t|horn_tensor|horn_model|horn_graph)$/] },
+];
+
+/** @typedef {{kind: string, names: string[]}} Param */
+/** @typedef {{name: string, method: string, returns: string, comment: string, params: Param[]}} Declaration */
+
+/** @param {string} text @returns {{type: string, name: string}} */
+function parseParameter(text) {
+  const match = /^(.*?[\s*])(\w+)$/.exec(text.trim());
+  if (!match) throw new Error(`hornbeam.h: cannot read the parameter "${text}"`);
+  return { type: match[1].trim().replace(/\s+/g, ' ').replace(/ ?(\*+)$/, ' $1'), name: match[2] };
+}
+
+/** @param {RegExp} pattern @param {{type: string, name: string}} parameter */
+function fits(pattern, parameter) {
+  return pattern.test(parameter.type) || pattern.test(`${parameter.type}${parameter.type.endsWith('*') ? '' : ' '}${parameter.name}`);
+}
+
+/** @param {string} text @param {string} where @returns {Param[]} */
+function groupParameters(text, where) {
+  const list = text === 'void' ? [] : text.split(',').map(parseParameter);
+  const params = [];
+  for (let i = 0; i < list.length; ) {
+    const group = GROUPS.find(({ c }) => c.every((pattern, k) => i + k < list.length && fits(pattern, list[i + k])));
+    if (!group) throw new Error(`${where}: no way to pass "${list[i].type} ${list[i].name}"`);
+    params.push({ kind: group.kind, names: group.c.map((_, k) => list[i + k].name) });
+    i += group.c.length;
+  }
+  return params;
+}
+
+/** horn_tensor_create -> tensorCreate @param {string} name */
+const methodName = (name) => name.replace(/^horn_/, '').replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+
+/** @returns {Declaration[]} */
+function parseHeader() {
+  const pattern = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*HORN_API ([\w ]+?[\s*]+)(horn_\w+)\(([^)]*)\);/g;
+  return [...header.matchAll(pattern)].map(([, comment, returns, name, params]) => ({
+    name,
+    method: methodName(name),
+    returns: returns.trim(),
+    comment: comment.split('\n').map((line) => line.replace(/^\s*\*\s?/, '').trim()).filter(Boolean).join('\n   * '),
+    params: BY_HAND.includes(name) ? [] : groupParameters(params.replace(/\s+/g, ' ').trim(), name),
+  }));
+}
+
+const isOut = (/** @type {Param} */ p) => p.kind.startsWith('out');
+const inputs = (/** @type {Declaration} */ d) => d.params.filter((p) => p.kind !== 'context' && !isOut(p));
+const output = (/** @type {Declaration} */ d) => d.params.find(isOut);
+/** The number of results of outSame: as many as the last list of handles has. */
+const sameAs = (/** @type {Declaration} */ d) => d.params.filter((p) => p.kind === 'handles').at(-1)?.names[0];
+
+// ---- TypeScript -----------------------------------------------------------------------------------------------------
+
+/** @type {Record<string, string>} */
+const TS = {
+  sizedText: 'string', text: 'string | null', bytes: 'ArrayBufferView | null', fill: 'ArrayBufferView', shape: 'ArrayLike<number>',
+  handles: 'ArrayLike<number>', number: 'number', outInfo: '{ dtype: number; shape: number[] }', outList: 'number[]', outSame: 'number[]',
+  outHandle: 'number', outText: 'string',
+};
+
+/** @param {Declaration} d */
+function declareMethod(d) {
+  const out = output(d);
+  const result = out ? TS[out.kind] : d.returns === 'const char *' ? 'string' : 'void';
+  const list = inputs(d).map((p) => `${p.names[0]}: ${TS[p.kind]}`).join(', ');
+  return `  /** ${d.comment}\n   */\n  ${d.method}(${list}): ${result};\n`;
+}
+
+/** @param {Declaration[]} all */
+const typesFile = (all) => `// Written by scripts/generate-bindings.mjs from core/include/hornbeam.h.
+/** The functions of hornbeam.h on one context; a failure throws an Error whose code is one of core/errors.def. */
+export interface Native {
+${all.map(declareMethod).join('\n')}}
+`;
+
+// ---- WebAssembly ------------------------------------------------------------------------------------------------------
+
+/** C arguments of a group, as JavaScript over a Heap. @type {Record<string, (names: string[]) => string[]>} */
+const WASM_ARGUMENTS = {
+  context: () => ['heap.context'],
+  sizedText: ([a]) => [`...heap.sizedText(${a})`],
+  text: ([a]) => [`heap.text(${a})`],
+  bytes: ([a]) => [`...heap.bytes(${a})`],
+  fill: ([a]) => [`...heap.room(${a})`],
+  shape: ([a]) => [`...heap.numbers(${a})`],
+  handles: ([a]) => [`...heap.numbers(${a})`],
+  number: ([a]) => [a],
+  outInfo: () => ['out', 'out + 16', 'out + 4'],
+  outList: () => ['out + 4', 'MAX_RESULTS', 'out'],
+  outSame: () => ['out'],
+  outHandle: () => ['out'],
+  outText: () => ['out'],
+};
+
+/** @type {Record<string, string>} */
+const WASM_RESULTS = {
+  outInfo: 'heap.info(out)', outList: 'heap.list(out + 4, heap.uint32(out))', outHandle: 'heap.uint32(out)',
+  outText: 'heap.string(heap.uint32(out))',
+};
+
+/** @param {Declaration} d */
+function wasmMethod(d) {
+  const names = inputs(d).map((p) => p.names[0]);
+  const out = output(d);
+  const room = !out ? '' : `      const out = heap.reserve(${out.kind === 'outSame' ? `4 * ${sameAs(d)}.length` : 'OUT_BYTES'});\n`;
+  const call = `heap.exports.${d.name}(${d.params.flatMap((p) => WASM_ARGUMENTS[p.kind](p.names)).join(', ')})`;
+  const result = !out ? '' : `      return ${out.kind === 'outSame' ? `heap.list(out, ${sameAs(d)}.length)` : WASM_RESULTS[out.kind]};\n`;
+  const fill = d.params.find((p) => p.kind === 'fill');
+  if (d.returns === 'const char *') return `    ${d.method}: () => heap.string(${call}),\n`;
+  const after = fill ? `      heap.fill(${fill.names[0]});\n` : '';
+  return `    ${d.method}: heap.scoped((${names.join(', ')}) => {\n${room}      heap.check(${call});\n${after}${result}    }),\n`;
+}
+
+/** @param {Declaration[]} all */
+const wasmFile = (all) => `// Written by scripts/generate-bindings.mjs from core/include/hornbeam.h.
+/** Results of one call: at most this many handles. */
+const MAX_RESULTS = 64;
+const OUT_BYTES = 4 + 4 * MAX_RESULTS;
+
+/**
+ * The functions of hornbeam.h over a WebAssembly heap.
+ * @param {import('./heap.js').Heap} heap
+ * @returns {import('./native.gen.js').Native}
+ */
+export function bindHeap(heap) {
+  return {
+${all.map(wasmMethod).join('')}  };
+}
+`;
+
+// ---- Node-API ---------------------------------------------------------------------------------------------------------
+
+/** @type {Record<string, (p: Param, i: number, d: Declaration) => {declare: string[], read?: string[], args: string[], result?: string}>} */
+const ADDON = {
+  sizedText: ({ names: [a] }, i) => ({ declare: [`addon_text ${a} = {0};`], read: [`addon_read_text(call, ${i}, &${a})`], args: [`${a}.data`, `${a}.length`] }),
+  text: ({ names: [a] }, i) => ({ declare: [`addon_text ${a} = {0};`], read: [`addon_read_text(call, ${i}, &${a})`], args: [`${a}.data`] }),
+  bytes: ({ names: [a] }, i) => ({ declare: [`addon_bytes ${a} = {0};`], read: [`addon_read_bytes(call, ${i}, &${a})`], args: [`${a}.data`, `${a}.length`] }),
+  fill: ({ names: [a] }, i) => ({ declare: [`addon_bytes ${a} = {0};`], read: [`addon_read_bytes(call, ${i}, &${a})`], args: [`${a}.data`, `${a}.length`] }),
+  shape: ({ names: [a] }, i) => ({ declare: [`addon_shape ${a} = {0};`], read: [`addon_read_shape(call, ${i}, &${a})`], args: [`${a}.dims`, `${a}.rank`] }),
+  handles: ({ names: [a] }, i) => ({ declare: [`addon_handles ${a} = {0};`], read: [`addon_read_handles(call, ${i}, &${a})`], args: [`${a}.handles`, `${a}.count`] }),
+  number: ({ names: [a] }, i) => ({ declare: [`uint32_t ${a} = 0;`], read: [`addon_read_number(call, ${i}, &${a})`], args: [a === 'dtype' ? `(horn_dtype)${a}` : a] }),
+  outInfo: () => ({ declare: ['horn_dtype out_dtype;', 'int32_t out_shape[HORN_MAX_RANK];', 'size_t out_rank;'], args: ['&out_dtype', 'out_shape', '&out_rank'], result: 'addon_info(call, out_dtype, out_shape, out_rank)' }),
+  outList: () => ({ declare: ['addon_handles out = {0};'], args: ['out.handles', 'ADDON_MAX_HANDLES', '&out.count'], result: 'addon_list(call, &out)' }),
+  outSame: (_, __, d) => ({ declare: ['addon_handles out = {0};'], args: ['out.handles'], result: `(out.count = ${sameAs(d)}.count, addon_list(call, &out))` }),
+  outHandle: () => ({ declare: ['uint32_t out = 0;'], args: ['&out'], result: 'addon_number(call, out)' }),
+  outText: () => ({ declare: ['const char *out = NULL;'], args: ['&out'], result: 'addon_string(call, out)' }),
+};
+
+/** @param {Declaration} d */
+function addonFunction(d) {
+  let index = 0;
+  const parts = d.params.map((p) => p.kind === 'context' ? { declare: [], args: ['call->ctx'] } : ADDON[p.kind](p, isOut(p) ? -1 : index++, d));
+  const reads = parts.flatMap((part) => part.read ?? []);
+  const call = `${d.name}(${parts.flatMap((part) => part.args).join(', ')})`;
+  const result = parts.map((part) => part.result).find(Boolean) ?? 'addon_undefined(call)';
+  const lines = [`static napi_value wrap_${d.name}(addon_call *call) {`, ...parts.flatMap((part) => part.declare).map((line) => `  ${line}`)];
+  const frees = d.params.flatMap((p) => (p.kind === 'text' || p.kind === 'sizedText') ? [`addon_free_text(&${p.names[0]});`] : []);
+  if (d.returns === 'const char *') lines.push(`  return addon_string(call, ${call});`);
+  else {
+    lines.push('  napi_value result = NULL;');
+    const condition = [...reads, `addon_check(call, ${call})`].join(' &&\n      ');
+    lines.push(`  if (${condition})`, `    result = ${result};`, ...frees.map((line) => `  ${line}`), '  return result;');
+  }
+  lines.push('}', '');
+  return lines.join('\n');
+}
+
+/** @param {Declaration[]} all */
+const addonFile = (all) => `/* Written by scripts/generate-bindings.mjs from core/include/hornbeam.h. */
+#include "addon.h"
+
+${all.map(addonFunction).join('\n')}
+const addon_function addon_functions[] = {
+${all.map((d) => `    {"${d.method}", wrap_${d.name}, ${inputs(d).length}, false},`).join('\n')}
+};
+const size_t addon_function_count = sizeof addon_functions / sizeof addon_functions[0];
+`;
+
+const errorsFile = () => {
+  const errors = readFileSync(`${root}core/errors.def`, 'utf8');
+  const codes = ['OK', ...[...errors.matchAll(/^HORN_ERROR\(\w+, "(\w+)"/gm)].map(([, code]) => code)];
+  return `// Written by scripts/generate-bindings.mjs from core/errors.def.\nexport const ERROR_CODES = ${JSON.stringify(codes).replaceAll('"', "'").replaceAll(',', ', ')};\n`;
+};
+
+// ---- files ------------------------------------------------------------------------------------------------------------
+
+const declarations = parseHeader();
+const wrapped = declarations.filter((d) => !BY_HAND.includes(d.name));
+/** @type {Record<string, string>} */
+const files = {
+  'wasm/exports.gen.txt': `${[...declarations.map((d) => `_${d.name}`), '_malloc', '_free'].join('\n')}\n`,
+  'js/src/native/wasm.gen.js': wasmFile(wrapped),
+  'node-addon/wrappers.gen.c': addonFile(wrapped),
+  'js/src/native/native.gen.d.ts': typesFile(wrapped),
+  'js/src/native/errors.gen.js': errorsFile(),
+};
+
+const check = process.argv.includes('--check');
+for (const [name, text] of Object.entries(files)) {
+  let current = '';
+  try {
+    current = readFileSync(root + name, 'utf8');
+  } catch {
+    // a missing file is not current
+  }
+  if (current === text) continue;
+  if (check) {
+    console.error(`${name} is not current: run node scripts/generate-bindings.mjs`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(root + name, text);
+    console.log(`wrote ${name}`);
+  }
+}
