@@ -19,6 +19,13 @@ set(CMAKE_CXX_STANDARD 14)
 set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 
+# CMAKE_BUILD_TYPE=Release brings -O3. On WASM, where every byte is downloaded, -Os for the operators and -O2 for the kernels
+# took 15% off a compressed module of the f32 operators, and nothing off its speed (packing, GEMM, depthwise, pooling, softmax).
+if(EMSCRIPTEN)
+  set(OPERATOR_LEVEL -Os)
+  set(KERNEL_LEVEL -O2)
+endif()
+
 # ---- which instruction sets, and which compiler flags each needs
 if(EMSCRIPTEN)
   set(ISAS scalar wasm wasmsimd)
@@ -104,6 +111,7 @@ set_source_files_properties(${pthreadpool_files} PROPERTIES
 add_library(xnnpack STATIC
   ${operator_files} ${base_files} ${CMAKE_BINARY_DIR}/build_identifier.c ${pthreadpool_files})
 target_link_libraries(xnnpack PRIVATE settings)
+target_compile_options(xnnpack PRIVATE ${OPERATOR_LEVEL})
 
 # ---- the kernels: one unity-built object library for each instruction set, since each needs its own flags. (A unity build
 # compiles several files as one: a third of the time.)
@@ -113,7 +121,7 @@ foreach(isa IN LISTS ISAS)
   list(TRANSFORM PROD_${ISA}_MICROKERNEL_SRCS PREPEND ${XNNPACK_DIR}/ OUTPUT_VARIABLE kernel_files)
   add_library(kernels_${isa} OBJECT ${kernel_files})
   target_link_libraries(kernels_${isa} PRIVATE settings)
-  target_compile_options(kernels_${isa} PRIVATE ${FLAGS_${isa}})
+  target_compile_options(kernels_${isa} PRIVATE ${KERNEL_LEVEL} ${FLAGS_${isa}})
   set_target_properties(kernels_${isa} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 24)
   target_sources(xnnpack PRIVATE $<TARGET_OBJECTS:kernels_${isa}>)
 endforeach()
