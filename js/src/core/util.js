@@ -1,0 +1,260 @@
+/** Shapes, dtypes and typed arrays: what tensors and ops share, with TensorFlow.js's rules and messages. */
+
+/** @typedef {'float32' | 'int32' | 'bool'} DataType */
+/** @typedef {Float32Array | Int32Array | Uint8Array} Values */
+/** @typedef {number | boolean | ArrayLike<any> | any[]} Numbers nested arrays of numbers or booleans, or a typed array */
+
+/**
+ * An Error with a code of core/errors.def.
+ * @param {string} code
+ * @param {string} message
+ * @returns {Error & {code: string}}
+ */
+export function failure(code, message) {
+  return Object.assign(new Error(message), { code });
+}
+
+/**
+ * Throws unless the condition holds. The message is a function, since most are never needed.
+ * @param {unknown} condition
+ * @param {() => string} message
+ * @param {string} [code]
+ * @returns {asserts condition}
+ */
+export function assert(condition, message, code = 'INVALID_ARGUMENT') {
+  if (!condition) throw failure(code, message());
+}
+
+/** @param {readonly number[]} shape */
+export function sizeFromShape(shape) {
+  let size = 1;
+  for (const dimension of shape) size *= dimension;
+  return size;
+}
+
+/** @param {any} value */
+export function isTypedArray(value) {
+  return value instanceof Float32Array || value instanceof Int32Array || value instanceof Uint8Array || value instanceof Uint8ClampedArray;
+}
+
+/**
+ * @param {readonly unknown[] | null | undefined} a
+ * @param {readonly unknown[] | null | undefined} b
+ */
+export function arraysEqual(a, b) {
+  if (a === b) return true;
+  return a != null && b != null && a.length === b.length && a.every((element, i) => element === b[i]);
+}
+
+/** @param {readonly number[]} shape */
+export function assertNonNegativeIntegerDimensions(shape) {
+  for (const dimension of shape) {
+    assert(Number.isInteger(dimension) && dimension >= 0,
+      () => `Tensor must have a shape comprised of positive integers but got shape [${shape}].`, 'SHAPE');
+  }
+}
+
+/**
+ * The dtype that values get when none is asked for.
+ * @param {any} values
+ * @returns {DataType | 'string'}
+ */
+export function inferDtype(values) {
+  if (Array.isArray(values)) return inferDtype(values[0]);
+  if (values instanceof Float32Array) return 'float32';
+  if (isTypedArray(values)) return 'int32';
+  if (typeof values === 'string' || values instanceof String) return 'string';
+  return typeof values === 'boolean' ? 'bool' : 'float32';
+}
+
+/**
+ * The shape of nested arrays; all arrays on one level must have one length.
+ * @param {any} values
+ * @returns {number[]}
+ */
+export function inferShape(values) {
+  if (isTypedArray(values)) return [values.length];
+  if (!Array.isArray(values)) return [];
+  /** @type {number[]} */
+  const shape = [];
+  for (let first = values; Array.isArray(first) || isTypedArray(first); first = first[0]) shape.push(first.length);
+  assertShapeConsistency(values, shape, []);
+  return shape;
+}
+
+/**
+ * @param {any} values
+ * @param {number[]} shape
+ * @param {number[]} indices
+ */
+function assertShapeConsistency(values, shape, indices) {
+  const where = () => `Element arr[${indices.join('][')}]`;
+  if (!Array.isArray(values) && !isTypedArray(values)) {
+    assert(shape.length === 0, () => `${where()} is a primitive, but should be an array/TypedArray of ${shape[0]} elements`, 'SHAPE');
+    return;
+  }
+  assert(shape.length > 0, () => `${where()} should be a primitive, but is an array of ${values.length} elements`, 'SHAPE');
+  assert(values.length === shape[0], () => `${where()} should have ${shape[0]} elements, but has ${values.length} elements`, 'SHAPE');
+  if (isTypedArray(values)) return;
+  const rest = shape.slice(1);
+  for (let i = 0; i < values.length; i++) assertShapeConsistency(values[i], rest, [...indices, i]);
+}
+
+/**
+ * All elements of nested arrays in order.
+ * @param {any} values
+ * @param {any[]} [into]
+ * @returns {any[]}
+ */
+export function flatten(values, into = []) {
+  if (Array.isArray(values) || isTypedArray(values)) {
+    for (const element of values) flatten(element, into);
+  } else {
+    into.push(values);
+  }
+  return into;
+}
+
+/**
+ * @param {DataType} dtype
+ * @param {number} size
+ * @returns {Values}
+ */
+export function zeroValues(dtype, size) {
+  if (dtype === 'float32') return new Float32Array(size);
+  if (dtype === 'int32') return new Int32Array(size);
+  if (dtype === 'bool') return new Uint8Array(size);
+  throw failure('DTYPE', `Unknown data type ${dtype}`);
+}
+
+/**
+ * Nested arrays as one typed array; the same array where it has the right type already.
+ * @param {any} values
+ * @param {DataType} dtype
+ * @returns {Values}
+ */
+export function toTypedArray(values, dtype) {
+  const flat = Array.isArray(values) ? flatten(values) : values;
+  if (dtype === 'float32') return flat instanceof Float32Array ? flat : new Float32Array(flat);
+  if (dtype === 'int32') return flat instanceof Int32Array ? flat : new Int32Array(flat);
+  if (dtype !== 'bool') throw failure('DTYPE', `Unknown data type ${dtype}`);
+  return flat instanceof Uint8Array && flat.every(value => value <= 1) ? flat : Uint8Array.from(flat, value => (Math.round(value) !== 0 ? 1 : 0));
+}
+
+/**
+ * @param {readonly number[]} shape
+ * @returns {number[]} elements between neighbours along each axis but the last
+ */
+export function computeStrides(shape) {
+  const strides = new Array(Math.max(0, shape.length - 1));
+  let stride = 1;
+  for (let axis = shape.length - 1; axis > 0; axis--) strides[axis - 1] = stride *= shape[axis];
+  return strides;
+}
+
+/**
+ * A flat array as nested ones.
+ * @param {readonly number[]} shape
+ * @param {Values} values
+ * @returns {any} a number for a scalar
+ */
+export function toNestedArray(shape, values) {
+  if (shape.length === 0) return values[0];
+  if (values.length === 0) return [];
+  return nest(shape, values, 0, 0, values.length);
+}
+
+/**
+ * @param {readonly number[]} shape
+ * @param {Values} values
+ * @param {number} axis
+ * @param {number} from
+ * @param {number} length
+ * @returns {any[]}
+ */
+function nest(shape, values, axis, from, length) {
+  if (axis === shape.length - 1) return Array.from(values.subarray(from, from + length));
+  const step = length / shape[axis];
+  return Array.from({ length: shape[axis] }, (_, i) => nest(shape, values, axis + 1, from + i * step, step));
+}
+
+/**
+ * Axes as sorted-by-caller numbers 0..rank-1.
+ * @param {number | readonly number[] | null | undefined} axis null: all
+ * @param {readonly number[]} shape
+ * @returns {number[]}
+ */
+export function parseAxisParam(axis, shape) {
+  const rank = shape.length;
+  const axes = axis == null ? shape.map((_, i) => i) : typeof axis === 'number' ? [axis] : [...axis];
+  assert(axes.every(a => a >= -rank && a < rank),
+    () => `All values in axis param must be in range [-${rank}, ${rank}) but got axis ${axes}`);
+  assert(axes.every(a => Number.isInteger(a)), () => `All values in axis param must be integers but got axis ${axes}`);
+  return axes.map(a => (a < 0 ? rank + a : a));
+}
+
+/**
+ * The shape with its -1 replaced by what is left of size.
+ * @param {readonly number[]} shape
+ * @param {number} size
+ * @returns {number[]}
+ */
+export function inferFromImplicitShape(shape, size) {
+  let product = 1;
+  let open = -1;
+  shape.forEach((dimension, i) => {
+    if (dimension >= 0) product *= dimension;
+    else if (dimension !== -1) throw failure('SHAPE', `Shapes can not be < 0. Found ${dimension} at dim ${i}`);
+    else if (open !== -1) throw failure('SHAPE', `Shapes can only have 1 implicit size. Found -1 at dim ${open} and dim ${i}`);
+    else open = i;
+  });
+  if (open === -1) {
+    assert(size === 0 || size === product, () => `Size(${size}) must match the product of shape ${shape}`, 'SHAPE');
+    return [...shape];
+  }
+  assert(product !== 0, () => `Cannot infer the missing size in [${shape}] when there are 0 elements`, 'SHAPE');
+  assert(size % product === 0, () => `The implicit shape can't be a fractional number. Got ${size} / ${product}`, 'SHAPE');
+  return shape.map((dimension, i) => (i === open ? size / product : dimension));
+}
+
+/**
+ * NumPy's broadcast of two shapes.
+ * @param {readonly number[]} a
+ * @param {readonly number[]} b
+ * @returns {number[]}
+ */
+export function broadcastShape(a, b) {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const left = a[a.length - rank + i] ?? 1;
+    const right = b[b.length - rank + i] ?? 1;
+    assert(left === right || left === 1 || right === 1, () => `Operands could not be broadcast together with shapes ${a} and ${b}.`, 'SHAPE');
+    return left === 1 ? right : left;
+  });
+}
+
+/** @type {Record<DataType, number>} */
+const DTYPE_ORDER = { bool: 0, int32: 1, float32: 2 };
+
+/**
+ * The dtype that holds both.
+ * @param {DataType} a
+ * @param {DataType} b
+ * @returns {DataType}
+ */
+export function upcastType(a, b) {
+  return DTYPE_ORDER[a] >= DTYPE_ORDER[b] ? a : b;
+}
+
+/**
+ * @param {string} dtype
+ * @returns {dtype is DataType}
+ */
+export function isDataType(dtype) {
+  return Object.hasOwn(DTYPE_ORDER, dtype);
+}
+
+/** @param {DataType} dtype */
+export function bytesPerElement(dtype) {
+  return dtype === 'bool' ? 1 : 4;
+}

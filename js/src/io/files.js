@@ -1,0 +1,95 @@
+/** Models from files: paths and file:// URLs in Node, and files that a user chose in a browser. */
+import { assert } from '../core/util.js';
+import { files } from '#platform';
+import { Progress } from './http.js';
+import { groupBytes, joinShards, readModelJSON, toArtifacts } from './manifest.js';
+
+/** @import { LoadedModel, WeightGroup } from './manifest.js' */
+/** @import { LoadOptions } from './http.js' */
+
+/**
+ * What a model's files are read through.
+ * @typedef {object} Folder
+ * @property {string} name of model.json, for messages
+ * @property {() => Promise<string>} readText of model.json
+ * @property {(path: string) => Promise<{name: string, size: number, read: () => Promise<Uint8Array>}>} open a shard
+ */
+
+/** An IO handler that loads a model from a folder of files. */
+class FolderHandler {
+  /**
+   * @param {Folder} folder
+   * @param {LoadOptions} [options]
+   */
+  constructor(folder, options = {}) {
+    this.folder = folder;
+    this.options = options;
+  }
+
+  async load() {
+    return toArtifacts(await this.loadModel());
+  }
+
+  /** @returns {Promise<LoadedModel>} */
+  async loadModel() {
+    const text = await this.folder.readText();
+    const { json, groups } = readModelJSON(text, this.folder.name);
+    return { text, json, weights: json.weightsManifest == null ? null : await this.#loadWeights(groups) };
+  }
+
+  /**
+   * Compares all sizes before it reads anything.
+   * @param {WeightGroup[]} groups
+   */
+  async #loadWeights(groups) {
+    const { onProgress, signal } = this.options;
+    const shards = await Promise.all(groups.map(group => Promise.all(group.paths.map(path => this.folder.open(path)))));
+    groups.forEach((group, i) => {
+      const expected = groupBytes(group);
+      const got = shards[i].reduce((sum, shard) => sum + shard.size, 0);
+      assert(got === expected, () => `Weights ${shards[i].map(shard => shard.name).join(', ')}: expected ${expected} bytes, got ${got}`, 'FORMAT');
+    });
+    const progress = new Progress(groups.reduce((sum, group) => sum + groupBytes(group), 0), onProgress);
+    /** @type {Uint8Array[][]} */
+    const bytes = groups.map(() => []);
+    for (const [i, group] of shards.entries()) {
+      for (const shard of group) {
+        signal?.throwIfAborted();
+        const data = await shard.read();
+        bytes[i].push(data);
+        progress.add(data.byteLength);
+      }
+    }
+    progress.end();
+    return joinShards(groups, bytes);
+  }
+}
+
+/**
+ * A handler for a path or a file:// URL; Node only.
+ * @param {string} url
+ * @param {LoadOptions} [options]
+ */
+export function fileSystem(url, options) {
+  return new FolderHandler(files.folder(url, options?.weightPathPrefix), options);
+}
+
+/**
+ * A handler for files that a user chose: model.json first, then all shards in any order.
+ * @param {ArrayLike<File>} chosen
+ */
+export function browserFiles(chosen) {
+  assert(chosen != null && chosen.length >= 1, () => `When calling browserFiles, at least 1 file is required, but received ${chosen}`);
+  const [model, ...shards] = Array.from(chosen);
+  const baseName = (/** @type {string} */ path) => path.slice(path.lastIndexOf('/') + 1);
+  const byName = new Map(shards.map(file => [file.name, file]));
+  return new FolderHandler({
+    name: model.name,
+    readText: () => model.text(),
+    async open(path) {
+      const file = byName.get(baseName(path));
+      assert(file !== undefined, () => `Weight file with basename '${baseName(path)}' is not provided.`, 'NOT_FOUND');
+      return { name: file.name, size: file.size, read: async () => new Uint8Array(await file.arrayBuffer()) };
+    },
+  });
+}

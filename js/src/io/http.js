@@ -1,0 +1,216 @@
+/** Models from URLs. Every answer's status is checked, and no shard may be longer than the manifest says. */
+import { assert, failure } from '../core/util.js';
+import { groupBytes, joinShards, readModelJSON, toArtifacts } from './manifest.js';
+
+/** @import { LoadedModel, ModelArtifacts, WeightGroup } from './manifest.js' */
+
+/**
+ * @typedef {object} LoadOptions
+ * @property {RequestInit} [requestInit] headers, credentials and the like for each request
+ * @property {(fraction: number) => void} [onProgress] called with the fraction of the weights' bytes that have come
+ * @property {typeof fetch} [fetchFunc] used instead of fetch
+ * @property {boolean} [strict] whether missing and superfluous weights are errors; true by default
+ * @property {string} [weightPathPrefix] put before each shard's path instead of the folder of model.json
+ * @property {boolean} [fromTFHub] the URL is that of a TensorFlow Hub model
+ * @property {(path: string) => string | Promise<string>} [weightUrlConverter] a shard's URL from its path
+ * @property {boolean} [streamWeights] weights are always streamed: accepted for TensorFlow.js's sake
+ * @property {AbortSignal} [signal] ends loading
+ */
+
+/** Counts bytes of all shards and tells onProgress. */
+export class Progress {
+  #loaded = 0;
+
+  /**
+   * @param {number} total
+   * @param {((fraction: number) => void) | undefined} onProgress
+   */
+  constructor(total, onProgress) {
+    this.total = total;
+    this.onProgress = onProgress;
+  }
+
+  /** @param {number} bytes */
+  add(bytes) {
+    this.#loaded += bytes;
+    if (this.total > 0) this.onProgress?.(this.#loaded / this.total);
+  }
+
+  end() {
+    if (this.total === 0) this.onProgress?.(1);
+  }
+}
+
+/**
+ * @param {string} url
+ * @returns {[string, string]} folder and query
+ */
+export function parseUrl(url) {
+  const query = url.indexOf('?');
+  const path = query < 0 ? url : url.slice(0, query);
+  return [path.slice(0, path.lastIndexOf('/') + 1), query < 0 ? '' : url.slice(query)];
+}
+
+/** An IO handler that loads a model over HTTP. */
+export class HTTPRequest {
+  #signal;
+
+  /**
+   * @param {string} path the URL of model.json
+   * @param {LoadOptions} [options]
+   */
+  constructor(path, options = {}) {
+    assert(typeof path === 'string' && path.length > 0, () => 'URL path for http must not be null, undefined or empty.');
+    assert(options.fetchFunc === undefined || typeof options.fetchFunc === 'function',
+      () => 'Must pass a function that matches the signature of `fetch` (see https://developer.mozilla.org/en-US/docs/Web/API/Fetch_API)');
+    assert(options.requestInit?.body == null, () => 'requestInit is expected to have no pre-existing body, but has one.');
+    this.path = options.fromTFHub ? tfHubUrl(path) : path;
+    this.options = options;
+    this.#signal = options.signal ?? options.requestInit?.signal ?? undefined;
+  }
+
+  /** @returns {Promise<ModelArtifacts>} */
+  async load() {
+    return toArtifacts(await this.loadModel());
+  }
+
+  /** @returns {Promise<LoadedModel>} */
+  async loadModel() {
+    const response = await this.#fetch(this.path, this.#signal);
+    assert(response.ok, () => `Request to ${this.path} failed with status code ${response.status}. Please verify this URL points to the model JSON ` +
+      'of the model to load.', 'NOT_FOUND');
+    const text = await response.text();
+    const { json, groups } = readModelJSON(text, this.path);
+    return { text, json, weights: json.weightsManifest == null ? null : await this.#loadWeights(groups) };
+  }
+
+  /**
+   * Fetches all shards at once; the first failure ends the others.
+   * @param {WeightGroup[]} groups
+   */
+  async #loadWeights(groups) {
+    const abort = new AbortController();
+    const onAbort = () => abort.abort(this.#signal?.reason);
+    this.#signal?.addEventListener('abort', onAbort, { once: true });
+    const progress = new Progress(groups.reduce((sum, group) => sum + groupBytes(group), 0), this.options.onProgress);
+    try {
+      const shards = await Promise.all(groups.map(group => this.#loadGroup(group, progress, abort.signal)));
+      progress.end();
+      return joinShards(groups, shards);
+    } catch (error) {
+      abort.abort(error);
+      throw error;
+    } finally {
+      this.#signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /**
+   * @param {WeightGroup} group
+   * @param {Progress} progress
+   * @param {AbortSignal} signal
+   */
+  #loadGroup(group, progress, signal) {
+    const budget = { expected: groupBytes(group), left: groupBytes(group) };
+    return Promise.all(group.paths.map(async path => {
+      const url = await this.#shardUrl(path);
+      const response = await this.#fetch(url, signal);
+      assert(response.ok, () => `Request to ${url} for weights failed with status code ${response.status}.`, 'NOT_FOUND');
+      return readShard(response, url, budget, progress);
+    }));
+  }
+
+  /** @param {string} path */
+  async #shardUrl(path) {
+    if (this.options.weightUrlConverter !== undefined) return this.options.weightUrlConverter(path);
+    const [folder, query] = parseUrl(this.path);
+    return (this.options.weightPathPrefix ?? folder) + path + query;
+  }
+
+  /**
+   * @param {string} url
+   * @param {AbortSignal | undefined} signal
+   * @returns {Promise<Response>}
+   */
+  async #fetch(url, signal) {
+    signal?.throwIfAborted();
+    const send = this.options.fetchFunc ?? globalThis.fetch;
+    try {
+      return await send(url, { ...this.options.requestInit, ...(signal && { signal }) });
+    } catch (error) {
+      if (signal?.aborted || !(error instanceof TypeError)) throw error;
+      const cause = /** @type {any} */ (error.cause)?.message ?? error.message;
+      throw Object.assign(failure('NOT_FOUND', `Request to ${url} failed: ${cause}`), { cause: error });
+    }
+  }
+}
+
+/** @param {string} path */
+function tfHubUrl(path) {
+  return `${path.endsWith('/') ? path : `${path}/`}model.json?tfjs-format=file`;
+}
+
+/**
+ * Reads an answer as it comes, and stops where it is longer than what is left of the group's bytes.
+ * @param {Response} response
+ * @param {string} url
+ * @param {{expected: number, left: number}} budget
+ * @param {Progress} progress
+ * @returns {Promise<Uint8Array>}
+ */
+async function readShard(response, url, budget, progress) {
+  const header = (/** @type {string} */ name) => response.headers?.get(name) ?? '';
+  assert(!header('content-type').startsWith('text/html'), () => `Request to ${url} for weights was answered with an HTML page, expected binary data.`, 'FORMAT');
+  const announced = header('content-encoding') === '' && header('content-length') !== '' ? Number(header('content-length')) : 0;
+  assertFits(url, budget, announced);
+  if (!response.body) {
+    const whole = new Uint8Array(await response.arrayBuffer());
+    take(url, budget, progress, whole.byteLength);
+    return whole;
+  }
+  const chunks = [];
+  let length = 0;
+  const reader = response.body.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    take(url, budget, progress, part.value.byteLength);
+    length += part.value.byteLength;
+    chunks.push(part.value);
+  }
+  return concatenate(chunks, length);
+}
+
+/**
+ * @param {string} url
+ * @param {{expected: number, left: number}} budget
+ * @param {number} bytes
+ */
+function assertFits(url, budget, bytes) {
+  assert(bytes <= budget.left, () => `Weights ${url}: expected ${budget.expected} bytes, got ${budget.expected - budget.left + bytes} or more`, 'FORMAT');
+}
+
+/**
+ * @param {string} url
+ * @param {{expected: number, left: number}} budget
+ * @param {Progress} progress
+ * @param {number} bytes
+ */
+function take(url, budget, progress, bytes) {
+  assertFits(url, budget, bytes);
+  budget.left -= bytes;
+  progress.add(bytes);
+}
+
+/**
+ * @param {Uint8Array[]} chunks
+ * @param {number} length
+ */
+function concatenate(chunks, length) {
+  if (chunks.length === 1) return chunks[0];
+  const joined = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return joined;
+}

@@ -1,0 +1,241 @@
+/** Ops of neural networks: convolution, pooling, normalization, softmax, resizing of images. */
+import { castTo, convertToTensor, op } from '../core/convert.js';
+import { engine } from '../core/engine.js';
+import { assert, failure } from '../core/util.js';
+import { add, mul, rsqrt, sub } from './elementwise.js';
+import { gather, reshape, transpose } from './shape.js';
+
+/** @import { Tensor } from '../core/tensor.js' */
+/** @import { TensorLike } from '../core/convert.js' */
+
+/** @typedef {number | readonly number[]} Pair one number for both axes, or [height, width] */
+/** @typedef {'valid' | 'same' | number | readonly (readonly number[])[]} Padding a number of zeros on all sides; or [before, after] of each of the four axes */
+/** @typedef {'floor' | 'round' | 'ceil'} DimRoundingMode */
+
+/** @param {Pair} pair */
+function pairOf(pair) {
+  return typeof pair === 'number' ? [pair, pair] : [pair[0], pair[1]];
+}
+
+/**
+ * Padding as the native ops take it.
+ * @param {string} who
+ * @param {Padding} padding
+ * @param {DimRoundingMode | undefined} roundingMode
+ */
+function paddingAttributes(who, padding, roundingMode) {
+  if (roundingMode !== undefined && roundingMode !== null) assertWholePadding(who, padding, roundingMode);
+  if (padding === 'valid' || padding === 'same') return { padding };
+  if (typeof padding === 'number') return { padding: 'explicit', pads: [[padding, padding], [padding, padding]] };
+  if (Array.isArray(padding)) return { padding: 'explicit', pads: [padding[1], padding[2]] };
+  throw failure('INVALID_ARGUMENT', `Unknown padding parameter: ${padding}`);
+}
+
+/**
+ * Output sizes are rounded down, which is what no mode and 'floor' ask for.
+ * @param {string} who
+ * @param {Padding} padding
+ * @param {DimRoundingMode} roundingMode
+ */
+function assertWholePadding(who, padding, roundingMode) {
+  const message = (/** @type {unknown} */ value) => `Error in ${who}: pad must be an integer when using dimRoundingMode ${roundingMode} but got pad ${value}.`;
+  assert(typeof padding !== 'string', () => message(padding));
+  for (const value of [padding].flat(2)) assert(Number.isInteger(value), () => message(value));
+  if (roundingMode !== 'floor') throw failure('UNSUPPORTED', `Error in ${who}: dimRoundingMode ${roundingMode} is not supported yet`);
+}
+
+/**
+ * Runs an op of images on one image as well: [height, width, channels] becomes a batch of one, and the result an image.
+ * @param {Tensor} x
+ * @param {(x: string) => string} message for another rank
+ * @param {(batch: Tensor) => Tensor} body
+ */
+function onBatch(x, message, body) {
+  assert(x.rank === 3 || x.rank === 4, () => message(String(x.rank)), 'SHAPE');
+  if (x.rank === 4) return body(x);
+  const y = body(reshape(x, [1, ...x.shape]));
+  return reshape(y, y.shape.slice(1));
+}
+
+/**
+ * @param {string} who
+ * @param {Pair} strides
+ * @param {Pair} dilations
+ */
+function assertStrides(who, strides, dilations) {
+  const isOne = (/** @type {Pair} */ pair) => pairOf(pair).every(value => value === 1);
+  assert(isOne(strides) || isOne(dilations),
+    () => `Error in ${who}: Either strides or dilations must be 1. Got strides ${strides} and dilations '${dilations}'`);
+  assert(pairOf(dilations).every(value => value > 0), () => `Error in ${who}: Dilated rates should be larger than 0.`);
+  assert(pairOf(strides).every(value => value > 0), () => `Error in ${who}: Strides should be larger than 0.`);
+}
+
+/** @param {'NHWC' | 'NCHW'} dataFormat */
+const isChannelsFirst = dataFormat => dataFormat === 'NCHW';
+
+/**
+ * Convolves images [batch, height, width, channels] (or one image) with a filter [height, width, channels in, channels out].
+ * @type {(x: TensorLike, filter: TensorLike, strides: Pair, pad: Padding, dataFormat?: 'NHWC' | 'NCHW', dilations?: Pair, dimRoundingMode?: DimRoundingMode) => Tensor}
+ */
+export const conv2d = op('conv2d', (x, filter, strides, pad, dataFormat = 'NHWC', dilations = [1, 1], dimRoundingMode) => {
+  const weights = convertToTensor(filter, 'filter', 'conv2d', 'float32');
+  return onBatch(convertToTensor(x, 'x', 'conv2d', 'float32'), rank => `Error in conv2d: input must be rank 4, but got rank ${rank}.`, batch => {
+    assert(weights.rank === 4, () => `Error in conv2d: filter must be rank 4, but got rank ${weights.rank}.`, 'SHAPE');
+    const padding = paddingAttributes('conv2d', pad, dimRoundingMode);
+    const depth = batch.shape[isChannelsFirst(dataFormat) ? 1 : 3];
+    assert(depth === weights.shape[2], () => `Error in conv2d: depth of input (${depth}) must match input depth for filter ${weights.shape[2]}.`, 'SHAPE');
+    assertStrides('conv2D', strides, dilations);
+    return convolve('Conv2D', batch, weights, { strides: pairOf(strides), dilations: pairOf(dilations), ...padding }, dataFormat);
+  });
+});
+
+/**
+ * Convolves each channel with filters of its own: filter [height, width, channels, multiplier].
+ * @type {(x: TensorLike, filter: TensorLike, strides: Pair, pad: Padding, dataFormat?: 'NHWC' | 'NCHW', dilations?: Pair, dimRoundingMode?: DimRoundingMode) => Tensor}
+ */
+export const depthwiseConv2d = op('depthwiseConv2d', (x, filter, strides, pad, dataFormat = 'NHWC', dilations = [1, 1], dimRoundingMode) => {
+  const weights = convertToTensor(filter, 'filter', 'depthwiseConv2d', 'float32');
+  const input = convertToTensor(x, 'x', 'depthwiseConv2d', 'float32');
+  return onBatch(input, rank => `Error in depthwiseConv2d: input must be rank 4, but got rank ${rank}.`, batch => {
+    assert(weights.rank === 4, () => `Error in depthwiseConv2d: filter must be rank 4, but got rank ${weights.rank}.`, 'SHAPE');
+    const depth = batch.shape[isChannelsFirst(dataFormat) ? 1 : 3];
+    assert(depth === weights.shape[2], () => `Error in depthwiseConv2d: number of input channels (${depth}) must match the inChannels dimension ` +
+      `in filter ${weights.shape[2]}.`, 'SHAPE');
+    const padding = paddingAttributes('depthwiseConv2d', pad, dimRoundingMode);
+    assertStrides('depthwiseConv2d', strides, dilations);
+    return convolve('DepthwiseConv2dNative', batch, weights, { strides: pairOf(strides), dilations: pairOf(dilations), ...padding }, dataFormat);
+  });
+});
+
+/**
+ * @param {string} kernel
+ * @param {Tensor} x
+ * @param {Tensor} filter
+ * @param {object} attributes
+ * @param {'NHWC' | 'NCHW'} dataFormat
+ */
+function convolve(kernel, x, filter, attributes, dataFormat) {
+  if (!isChannelsFirst(dataFormat)) return engine.run(kernel, attributes, [x, filter])[0];
+  return transpose(engine.run(kernel, attributes, [transpose(x, [0, 2, 3, 1]), filter])[0], [0, 3, 1, 2]);
+}
+
+/**
+ * A depthwise convolution and a 1x1 convolution after it.
+ * @type {(x: TensorLike, depthwiseFilter: TensorLike, pointwiseFilter: TensorLike, strides: Pair, pad: Padding, dilation?: Pair, dataFormat?: 'NHWC' | 'NCHW') => Tensor}
+ */
+export const separableConv2d = op('separableConv2d', (x, depthwiseFilter, pointwiseFilter, strides, pad, dilation = [1, 1], dataFormat = 'NHWC') => {
+  const pointwise = convertToTensor(pointwiseFilter, 'pointwiseFilter', 'separableConv2d', 'float32');
+  assert(pointwise.rank === 4 && pointwise.shape[0] === 1 && pointwise.shape[1] === 1,
+    () => `Error in separableConv2d: pointwise filter must have shape [1, 1, in, out], but got [${pointwise.shape}].`, 'SHAPE');
+  return conv2d(depthwiseConv2d(x, depthwiseFilter, strides, pad, dataFormat, dilation), pointwise, 1, 'valid', dataFormat);
+});
+
+/**
+ * Convolves sequences [batch, width, channels] (or one sequence) with a filter [width, channels in, channels out].
+ * @type {(x: TensorLike, filter: TensorLike, stride: number, pad: 'valid' | 'same' | number, dataFormat?: 'NWC', dilation?: number, dimRoundingMode?: DimRoundingMode) => Tensor}
+ */
+export const conv1d = op('conv1d', (x, filter, stride, pad, dataFormat = 'NWC', dilation = 1, dimRoundingMode) => {
+  const input = convertToTensor(x, 'x', 'conv1d', 'float32');
+  const weights = convertToTensor(filter, 'filter', 'conv1d', 'float32');
+  assert(input.rank === 2 || input.rank === 3, () => `Error in conv1d: input must be rank 3, but got rank ${input.rank}.`, 'SHAPE');
+  assert(weights.rank === 3, () => `Error in conv1d: filter must be rank 3, but got rank ${weights.rank}.`, 'SHAPE');
+  assert(dataFormat === 'NWC', () => `Error in conv1d: got dataFormat of ${dataFormat} but only NWC is currently supported.`);
+  const [width, channels] = input.shape.slice(-2);
+  assert(channels === weights.shape[1], () => `Error in conv1d: depth of input (${channels}) must match input depth for filter ${weights.shape[1]}.`, 'SHAPE');
+  const rows = reshape(input, [input.rank === 3 ? input.shape[0] : 1, 1, width, channels]);
+  const padding = typeof pad === 'number' ? [[0, 0], [0, 0], [pad, pad], [0, 0]] : pad;
+  const y = conv2d(rows, reshape(weights, [1, ...weights.shape]), [1, stride], padding, 'NHWC', [1, dilation], dimRoundingMode);
+  return reshape(y, input.rank === 3 ? [y.shape[0], ...y.shape.slice(2)] : y.shape.slice(2));
+});
+
+/**
+ * @param {string} name
+ * @param {string} kernel
+ * @returns {(x: TensorLike, filterSize: Pair, strides: Pair, pad: Padding, dimRoundingMode?: DimRoundingMode) => Tensor}
+ */
+function pooling(name, kernel) {
+  return op(name, (x, filterSize, strides, pad, dimRoundingMode) => {
+    const input = convertToTensor(x, 'x', name, name === 'avgPool' ? 'float32' : 'numeric');
+    const attributes = { size: pairOf(filterSize), strides: pairOf(strides), ...paddingAttributes(name, pad, dimRoundingMode) };
+    const y = onBatch(castTo(input, 'float32'), rank => `Error in ${name}: ${name === 'avgPool' ? 'x must be rank 4 but' : 'input must be rank 4 but'} got rank ${rank}.`,
+      batch => engine.run(kernel, attributes, [batch])[0]);
+    return castTo(y, input.dtype);
+  });
+}
+
+/** The largest element of each window. */
+export const maxPool = pooling('maxPool', 'MaxPool');
+/** The mean of each window; padding counts neither as a value nor as an element. */
+export const avgPool = pooling('avgPool', 'AvgPool');
+
+/** exp(x) / sum(exp(x)) along the last axis. */
+export const softmax = op('softmax', (/** @type {TensorLike} */ logits, dim = -1) => {
+  const input = convertToTensor(logits, 'logits', 'softmax', 'float32');
+  assert(dim === -1 || dim === input.rank - 1,
+    () => `Softmax along a non-last dimension is not yet supported. Logits was rank ${input.rank} and dim was ${dim}`);
+  return engine.run('Softmax', null, [input])[0];
+});
+
+/** log(softmax(x)) along the last axis. */
+export const logSoftmax = op('logSoftmax', (/** @type {TensorLike} */ logits, axis = -1) => {
+  const input = convertToTensor(logits, 'logits', 'logSoftmax');
+  assert(axis === -1 || axis === input.rank - 1,
+    () => `Log Softmax along a non-last dimension is not yet supported. Logits was rank ${input.rank} and axis was ${axis}`);
+  return engine.run('LogSoftmax', null, [castTo(input, 'float32')])[0];
+});
+
+/**
+ * (x - mean) scale / sqrt(variance + varianceEpsilon) + offset.
+ * @type {(x: TensorLike, mean: TensorLike, variance: TensorLike, offset?: TensorLike | null, scale?: TensorLike | null, varianceEpsilon?: number) => Tensor}
+ */
+export const batchNorm = op('batchNorm', (x, mean, variance, offset, scale, varianceEpsilon = 0.001) => {
+  const input = convertToTensor(x, 'x', 'batchNorm');
+  const center = convertToTensor(mean, 'mean', 'batchNorm');
+  const spread = convertToTensor(variance, 'variance', 'batchNorm');
+  const gamma = scale == null ? null : convertToTensor(scale, 'scale', 'batchNorm');
+  const beta = offset == null ? null : convertToTensor(offset, 'offset', 'batchNorm');
+  for (const [name, statistic] of /** @type {[string, Tensor | null][]} */ ([['variance', spread], ['offset', beta], ['scale', gamma]])) {
+    assert(statistic === null || statistic.rank === center.rank,
+      () => `Batch normalization gradient requires mean and ${name} to have equal ranks.`, 'SHAPE');
+  }
+  const isPerChannel = [center, spread, gamma, beta].every(t => t === null || (t.rank === 1 && t.size === input.shape.at(-1)));
+  if (isPerChannel) return engine.run('FusedBatchNorm', { epsilon: varianceEpsilon }, [input, gamma, beta, center, spread])[0];
+  const factor = rsqrt(add(spread, varianceEpsilon));
+  const normalized = mul(sub(input, center), gamma === null ? factor : mul(factor, gamma));
+  return beta === null ? normalized : add(normalized, beta);
+});
+
+/**
+ * @param {string} name
+ * @param {string} kernel
+ * @returns {(images: TensorLike, size: readonly [number, number], alignCorners?: boolean, halfPixelCenters?: boolean) => Tensor}
+ */
+function resizing(name, kernel) {
+  return op(name, (images, size, alignCorners = false, halfPixelCenters = false) => {
+    const input = castTo(convertToTensor(images, 'images', name), 'float32');
+    assert(size.length === 2, () => `Error in ${name}: new shape must 2D, but got shape ${size}.`);
+    assert(!halfPixelCenters || !alignCorners, () => `Error in ${name}: If halfPixelCenters is true, alignCorners must be false.`);
+    return onBatch(input, rank => `Error in ${name}: x must be rank 3 or 4, but got rank ${rank}.`,
+      batch => engine.run(kernel, { size, align_corners: alignCorners, half_pixel_centers: halfPixelCenters }, [batch])[0]);
+  });
+}
+
+const resizeBilinear = resizing('resizeBilinear', 'ResizeBilinear');
+const resizeNearest = resizing('resizeNearestNeighbor', 'ResizeNearestNeighbor');
+
+/** Sizes images by the nearest pixel; int32 stays int32. @type {typeof resizeBilinear} */
+const resizeNearestNeighbor = op('resizeNearestNeighbor', (images, ...rest) => {
+  const input = convertToTensor(images, 'images', 'resizeNearestNeighbor');
+  return castTo(resizeNearest(input, ...rest), input.dtype);
+});
+
+/** Images [batch, height, width, channels] mirrored. */
+const flipLeftRight = op('flipLeftRight', (/** @type {TensorLike} */ image) => {
+  const input = convertToTensor(image, 'image', 'flipLeftRight', 'float32');
+  assert(input.rank === 4, () => `Error in flipLeftRight: image must be rank 4,but got rank ${input.rank}.`, 'SHAPE');
+  const width = input.shape[2];
+  return gather(input, Int32Array.from({ length: width }, (_, i) => width - 1 - i), 2);
+});
+
+/** tf.image */
+export const image = { resizeBilinear, resizeNearestNeighbor, flipLeftRight };

@@ -1,0 +1,51 @@
+/** What Node has and browsers have not: files. */
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { failure } from '../core/util.js';
+
+/** @import { Folder } from '../io/files.js' */
+
+/** @param {string} url a path, a file:// URL, or file:// before a relative path as @tensorflow/tfjs-node takes it */
+function toPath(url) {
+  if (url.startsWith('file:///')) return fileURLToPath(url);
+  return url.startsWith('file://') ? url.slice('file://'.length) : url;
+}
+
+/**
+ * @template T
+ * @param {string} path
+ * @param {Promise<T>} reading
+ */
+async function explain(path, reading) {
+  try {
+    return await reading;
+  } catch (error) {
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+    throw Object.assign(failure('NOT_FOUND', code === 'ENOENT' ? `${path}: there is no such file` : `${path}: ${message}`), { cause: error });
+  }
+}
+
+export const files = {
+  /**
+   * @param {string} url of model.json
+   * @param {string} [prefix] the folder of the shards; that of model.json by default
+   * @returns {Folder}
+   */
+  folder(url, prefix) {
+    const model = toPath(url);
+    const folder = prefix === undefined ? dirname(model) : toPath(prefix);
+    return {
+      name: model,
+      readText: () => explain(model, readFile(model, 'utf8')),
+      async open(path) {
+        const name = join(folder, path);
+        const { size } = await explain(name, stat(name));
+        return { name, size, read: () => explain(name, readFile(name)) };
+      },
+    };
+  },
+};
+
+/** A URL without a scheme names a file here. */
+export const pathsAreFiles = true;
