@@ -127,7 +127,9 @@ static horn_status add_depthwise_kernel(horn__layer *layer, const horn__type *in
   HORN__TRY(input_channels(layer, input, &channels));
   const int32_t kernel[] = {config->kernel_size[0], config->kernel_size[1], channels, config->depth_multiplier};
   HORN__TRY(horn__add_weight(layer, "depthwise_kernel", 4, kernel, true));
-  *out = channels * config->depth_multiplier; /* no overflow: the size of the kernel was checked */
+  if (channels > INT32_MAX / config->depth_multiplier)
+    return horn__layer_fail(layer, HORN_E_LIMIT, "%d channels times depth_multiplier %d are too many", channels, config->depth_multiplier);
+  *out = channels * config->depth_multiplier;
   return HORN_OK;
 }
 

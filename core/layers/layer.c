@@ -100,6 +100,7 @@ static horn_status unknown_class(horn_context *ctx, const char *name, const cJSO
 }
 
 horn_status horn__layer_create(horn_context *ctx, horn__arena *arena, const cJSON *json, int32_t keras, int32_t depth, horn__layer **out) {
+  if (keras == 1) HORN__TRY(horn__keras1_upgrade(ctx, (cJSON *)json)); /* the document is the model's own */
   const char *name = horn__json_text(json, "class_name");
   if (name == NULL) name = horn__json_text(json, "className");
   if (name == NULL) return horn__fail(ctx, HORN_E_FORMAT, "layer: expected an object with class_name and config");

@@ -110,6 +110,9 @@ horn_status horn__layer_call(horn__layer *layer, horn__graph *graph, const horn_
 horn_status horn__layer_create(horn_context *ctx, horn__arena *arena, const cJSON *json, int32_t keras, int32_t depth, horn__layer **out);
 void horn__layer_release(horn__layer *layer);
 
+/** Turns a Keras 1 layer {"class_name", "config"} into what Keras 2 writes, in place. */
+horn_status horn__keras1_upgrade(horn_context *ctx, cJSON *layer);
+
 /** Type of input i of a call. */
 static inline const horn__type *horn__call_type(const horn__call *call, int32_t i) { return horn__type_of(call->graph, call->in[i].value); }
 

@@ -15,6 +15,8 @@ static const tolerance table[] = {
     {NULL, TOLERANCE_VALUES, 1e-6, 2e-6},
     {NULL, TOLERANCE_BACKEND, 1e-5, 1e-5},
     {NULL, TOLERANCE_GRADIENT, 2e-3, 5e-3}, /* step 1/256 on float32 results: truncation h^2, rounding 1e-7 / h */
+    {NULL, TOLERANCE_GOLDEN, 1e-5, 1e-5},
+    {NULL, TOLERANCE_GOLDEN_GRADIENT, 1e-5, 1e-4},
 };
 
 bool tolerance_agree(const char *op, horn_dtype dtype, tolerance_kind kind, double a, double b) {

@@ -1,0 +1,121 @@
+/* The layers that are an activation: Activation, ReLU, Softmax. Reference: keras/src/activations/activations.py,
+ * keras/src/layers/activations. */
+#include <math.h>
+
+#include "cJSON.h"
+#include "layers/common.h"
+
+static horn__value apply(horn__graph *graph, const horn__op *op, horn__value x) { return horn__emit(graph, op, NULL, &x, 1); }
+
+/* ---- Activation ----------------------------------------------------------------------------------------------------- */
+
+typedef struct activation_config {
+  int32_t activation;
+} activation_config;
+
+static const horn__field activation_rows[] = {HORN__ENUM(activation_config, activation, horn__activation_names, NULL, NULL)};
+
+static horn_status activation_call(horn__call *call) {
+  const activation_config *config = call->config;
+  return horn__return(call, horn__activation_value(call->graph, call->in[0].value, config->activation));
+}
+
+const horn__layer_class horn__layer_Activation = {
+    .name = "Activation", .mask = HORN__MASK_PASSES, .min_inputs = 1, .max_inputs = 1,
+    .config = HORN__FIELDS(activation_config, activation_rows), .call = activation_call};
+
+/* ---- ReLU: max_value where x >= max_value; x where threshold <= x; negative_slope (x - threshold) below ----------------- */
+
+typedef struct relu_config {
+  double max_value, negative_slope, threshold; /* max_value is NaN: none */
+} relu_config;
+
+static const horn__field relu_rows[] = {
+    HORN__FLOAT(relu_config, max_value, NULL, "null"),
+    HORN__FLOAT(relu_config, negative_slope, NULL, "0"),
+    HORN__FLOAT(relu_config, threshold, NULL, "0"),
+};
+
+static horn_status relu_create(horn__layer *layer) {
+  const relu_config *config = layer->config;
+  if (config->max_value < 0) return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "max_value must not be negative, got %g", config->max_value);
+  return HORN_OK;
+}
+
+/* x where it is above the threshold, and zero below; at most max_value. */
+static horn__value above(horn__graph *g, horn__value x, const relu_config *config) {
+  const horn__clip clip = {0, config->max_value};
+  if (config->threshold == 0 && config->max_value == 6) return apply(g, &horn__op_Relu6, x);
+  if (config->threshold == 0 && isnan(config->max_value)) return apply(g, &horn__op_Relu, x);
+  if (config->threshold != 0) x = horn__mask(g, x, HORN__EMIT(g, Greater, NULL, x, horn__graph_scalar(g, config->threshold)));
+  return isnan(config->max_value) ? x : HORN__EMIT(g, ClipByValue, &clip, x);
+}
+
+static horn_status relu_call(horn__call *call) {
+  const relu_config *config = call->config;
+  horn__graph *g = call->graph;
+  horn__value x = call->in[0].value;
+  if (config->negative_slope == 0) return horn__return(call, above(g, x, config));
+  if (config->threshold == 0 && isnan(config->max_value))
+    return horn__return(call, HORN__EMIT(g, LeakyRelu, &(horn__alpha){config->negative_slope}, x));
+  horn__value below = apply(g, &horn__op_Relu, horn__shift(g, horn__neg(g, x), config->threshold));
+  return horn__return(call, horn__sub(g, above(g, x, config), horn__scale(g, below, config->negative_slope)));
+}
+
+const horn__layer_class horn__layer_ReLU = {
+    .name = "ReLU", .mask = HORN__MASK_PASSES, .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(relu_config, relu_rows),
+    .create = relu_create, .call = relu_call};
+
+/* ---- Softmax: along an axis, or over several at once --------------------------------------------------------------------- */
+
+typedef struct softmax_config {
+  const cJSON *axis; /* a number or a list of them; NULL: -1 */
+} softmax_config;
+
+static const horn__field softmax_rows[] = {HORN__JSON(softmax_config, axis, NULL, "-1")};
+
+static horn_status read_axis(const horn__layer *layer, const cJSON *json, int32_t rank, int32_t *out) {
+  int64_t axis;
+  if (!horn__json_int(json, -HORN_MAX_RANK, HORN_MAX_RANK, &axis) || !horn__axis((int32_t)axis, rank, out))
+    return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "axis must be an integer or a list of them within the input's rank %d", rank);
+  return HORN_OK;
+}
+
+static horn_status read_axes(const horn__layer *layer, int32_t rank, horn__ints *out) {
+  const cJSON *axis = ((const softmax_config *)layer->config)->axis, *item;
+  *out = (horn__ints){.count = 1, .values = {rank - 1}};
+  if (axis == NULL) return HORN_OK;
+  if (!cJSON_IsArray(axis)) return read_axis(layer, axis, rank, &out->values[0]);
+  if (cJSON_GetArraySize(axis) < 1 || cJSON_GetArraySize(axis) > rank)
+    return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "axis must name 1 to %d axes", rank);
+  out->count = 0;
+  cJSON_ArrayForEach(item, axis) HORN__TRY(read_axis(layer, item, rank, &out->values[out->count++]));
+  return HORN_OK;
+}
+
+static horn__value over_axes(horn__graph *g, horn__value x, const horn__ints *axes) {
+  if (axes->count == 1) {
+    horn__value y = apply(g, &horn__op_Softmax, horn__axis_to_last(g, x, axes->values[0]));
+    return horn__axis_from_last(g, y, axes->values[0]);
+  }
+  const horn__reduce reduce = {*axes, true};
+  horn__value exponential = apply(g, &horn__op_Exp, horn__sub(g, x, HORN__EMIT(g, Max, &reduce, x)));
+  return horn__div(g, exponential, HORN__EMIT(g, Sum, &reduce, exponential));
+}
+
+/* Where the mask is false the input counts as -1e9; Keras 3 also makes the output zero there. */
+static horn_status softmax_call(horn__call *call) {
+  const horn__shape *shape = &horn__call_type(call, 0)->shape;
+  horn__graph *g = call->graph;
+  horn__value x = call->in[0].value, mask = call->in[0].mask;
+  horn__ints axes;
+  if (shape->rank < 1) return horn__layer_fail(call->layer, HORN_E_SHAPE, "expected an input of rank 1 or more, got a scalar");
+  HORN__TRY(read_axes(call->layer, shape->rank, &axes));
+  if (mask != HORN__NONE) x = HORN__EMIT(g, Select, NULL, mask, x, horn__graph_scalar(g, -1e9));
+  horn__value y = over_axes(g, x, &axes);
+  return horn__return(call, mask != HORN__NONE && call->layer->keras >= 3 ? horn__mask(g, y, mask) : y);
+}
+
+const horn__layer_class horn__layer_Softmax = {
+    .name = "Softmax", .mask = HORN__MASK_PASSES, .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(softmax_config, softmax_rows),
+    .call = softmax_call};
