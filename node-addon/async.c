@@ -12,8 +12,9 @@ typedef struct job {
   horn_status status;
   char message[1024];
   void (*execute)(struct job *job); /* the lock is held */
+  napi_value (*result)(addon_call *call, const struct job *job);
   horn_model model;
-  addon_handles inputs, outputs; /* of modelPredict; modelLoad has its model in outputs */
+  addon_handles inputs, outputs; /* of modelPredict */
   addon_text json, options;
   addon_bytes weights;           /* a copy: JavaScript may detach its own */
 } job;
@@ -46,7 +47,7 @@ static void settle(napi_env env, job *j, napi_status status) {
   } else if (j->status != HORN_OK) {
     napi_reject_deferred(env, j->deferred, addon_error(env, j->status, j->message));
   } else {
-    napi_resolve_deferred(env, j->deferred, addon_list(&call, &j->outputs));
+    napi_resolve_deferred(env, j->deferred, j->result(&call, j));
   }
 }
 
@@ -83,12 +84,14 @@ static napi_value start(addon_call *call, job *j) {
   return NULL;
 }
 
-static job *new_job(addon_call *call, void (*run)(job *)) {
+static job *new_job(addon_call *call, void (*run)(job *), napi_value (*result)(addon_call *, const job *)) {
   job *j = calloc(1, sizeof *j);
-  if (j == NULL)
+  if (j == NULL) {
     napi_throw_error(call->env, "OUT_OF_MEMORY", "memory is used up");
-  else
-    j->execute = run;
+    return NULL;
+  }
+  j->execute = run;
+  j->result = result;
   return j;
 }
 
@@ -98,20 +101,23 @@ static void run_predict(job *j) {
   j->status = horn_model_predict(j->owner->ctx, j->model, j->inputs.handles, j->inputs.count, j->outputs.handles, ADDON_MAX_HANDLES, &j->outputs.count);
 }
 
+static napi_value predicted(addon_call *call, const job *j) { return addon_list(call, &j->outputs); }
+
 static napi_value predict(addon_call *call) {
-  job *j = new_job(call, run_predict);
+  job *j = new_job(call, run_predict, predicted);
   if (j == NULL) return NULL;
   if (addon_read_number(call, 0, &j->model) && addon_read_handles(call, 1, &j->inputs)) return start(call, j);
   free_job(j);
   return NULL;
 }
 
-/* ---- modelLoad(json, weights, options) -> [model] --------------------------------------------------------------------------------- */
+/* ---- modelLoad(json, weights, options) -> model ------------------------------------------------------------------------------------ */
 
 static void run_load(job *j) {
-  j->status = horn_model_load(j->owner->ctx, j->json.data, j->json.length, j->weights.data, j->weights.length, j->options.data, &j->outputs.handles[0]);
-  j->outputs.count = 1;
+  j->status = horn_model_load(j->owner->ctx, j->json.data, j->json.length, j->weights.data, j->weights.length, j->options.data, &j->model);
 }
+
+static napi_value loaded(addon_call *call, const job *j) { return addon_number(call, j->model); }
 
 static bool copy_weights(addon_call *call, job *j) {
   addon_bytes weights = {0};
@@ -127,7 +133,7 @@ static bool copy_weights(addon_call *call, job *j) {
 }
 
 static napi_value load(addon_call *call) {
-  job *j = new_job(call, run_load);
+  job *j = new_job(call, run_load, loaded);
   if (j == NULL) return NULL;
   if (addon_read_text(call, 0, &j->json) && copy_weights(call, j) && addon_read_text(call, 2, &j->options)) return start(call, j);
   free_job(j);

@@ -106,7 +106,13 @@ function declareMethod(d) {
 const typesFile = (all) => `// Written by scripts/generate-bindings.mjs from core/include/hornbeam.h.
 /** The functions of hornbeam.h on one context; a failure throws an Error whose code is one of core/errors.def. */
 export interface Native {
-${all.map(declareMethod).join('\n')}}
+${all.map(declareMethod).join('\n')}
+  /** Promise forms: in Node they run on the thread pool. */
+  async: {
+    modelPredict(model: number, inputs: ArrayLike<number>): Promise<number[]>;
+    modelLoad(json: string, weights: ArrayBufferView | null, options_json: string | null): Promise<number>;
+  };
+}
 `;
 
 // ---- WebAssembly ------------------------------------------------------------------------------------------------------
@@ -156,7 +162,7 @@ const OUT_BYTES = 4 + 4 * MAX_RESULTS;
 /**
  * The functions of hornbeam.h over a WebAssembly heap.
  * @param {import('./heap.js').Heap} heap
- * @returns {import('./native.gen.js').Native}
+ * @returns {Omit<import('./native.gen.js').Native, 'async'>}
  */
 export function bindHeap(heap) {
   return {

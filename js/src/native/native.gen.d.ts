@@ -97,4 +97,10 @@ export interface Native {
    * further ones with the same shapes allocate nothing when earlier outputs were released.
    */
   modelPredict(model: number, inputs: ArrayLike<number>): number[];
+
+  /** Promise forms: in Node they run on the thread pool. */
+  async: {
+    modelPredict(model: number, inputs: ArrayLike<number>): Promise<number[]>;
+    modelLoad(json: string, weights: ArrayBufferView | null, options_json: string | null): Promise<number>;
+  };
 }

@@ -6,7 +6,7 @@ const OUT_BYTES = 4 + 4 * MAX_RESULTS;
 /**
  * The functions of hornbeam.h over a WebAssembly heap.
  * @param {import('./heap.js').Heap} heap
- * @returns {import('./native.gen.js').Native}
+ * @returns {Omit<import('./native.gen.js').Native, 'async'>}
  */
 export function bindHeap(heap) {
   return {

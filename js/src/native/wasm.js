@@ -48,9 +48,9 @@ function bindModule(module, variant, options) {
   Object.assign(native, directAccess(heap, native));
   const async = {
     modelPredict: async (/** @type {number} */ model, /** @type {number[]} */ inputs) => native.modelPredict(model, inputs),
-    modelLoad: async (/** @type {string} */ json, /** @type {Uint8Array | null} */ weights, /** @type {string | null} */ load) => [native.modelLoad(json, weights, load)],
+    modelLoad: async (/** @type {string} */ json, /** @type {Uint8Array | null} */ weights, /** @type {string | null} */ load) => native.modelLoad(json, weights, load),
   };
-  return Object.assign(native, { target: 'wasm', variant, async });
+  return Object.assign(native, { async });
 }
 
 /**

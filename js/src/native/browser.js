@@ -1,0 +1,30 @@
+/** Opens the native library in a browser: the best WebAssembly variant, compiled while it streams. */
+import { errorOf } from './error.js';
+import { chooseVariant, openWasm } from './wasm.js';
+
+/** @import { Native } from './native.gen.js' */
+/** @typedef {{native: Native, target: 'wasm', variant: string, reason: string}} Target */
+
+/** @param {string} url */
+async function compile(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw errorOf('NOT_FOUND', `${url}: ${response.status} ${response.statusText}`);
+  // a server that does not say application/wasm cannot be compiled from the stream
+  if (response.headers.get('content-type') !== 'application/wasm') return WebAssembly.compile(await response.arrayBuffer());
+  return WebAssembly.compileStreaming(response);
+}
+
+/**
+ * @param {URL | string} base folder of the hornbeam-<variant>.mjs and .wasm files
+ * @param {{threads?: number, variant?: string, backend?: string}} [options] as many threads as the machine has, up to 4, by default
+ * @returns {Promise<Target>}
+ */
+export async function openBrowser(base, { variant, backend, threads = Math.min(navigator.hardwareConcurrency || 1, 4) } = {}) {
+  const chosen = variant ?? chooseVariant({ threads });
+  const url = new URL(`hornbeam-${chosen}`, base).href;
+  const [{ default: factory }, wasm] = await Promise.all([import(/* webpackIgnore: true */ `${url}.mjs`), compile(`${url}.wasm`)]);
+  const context = { threads: chosen.endsWith('threads') ? threads : 1, ...(backend === undefined ? {} : { backend }) };
+  const native = await openWasm({ factory, wasm, variant: chosen, context });
+  const reason = variant === undefined ? 'the best that this engine and page can run' : 'it was asked for';
+  return { native, target: 'wasm', variant: chosen, reason };
+}

@@ -1,0 +1,97 @@
+/**
+ * Opens the native library in Node, at once: what was asked for, else the addon, else WebAssembly.
+ *
+ * The addon comes from the platform's own package, or from a build in this clone.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { errorOf } from './error.js';
+import { chooseVariant, openWasm } from './wasm.js';
+
+/** @import { Native } from './native.gen.js' */
+/** @typedef {{native: Native, target: 'node' | 'wasm', variant: string, reason: string}} Target */
+/**
+ * @typedef {object} Options
+ * @property {string} [target] 'node' or 'wasm'; HORNBEAM_TARGET by default
+ * @property {number} [threads] HORNBEAM_THREADS by default, else 1
+ * @property {string} [backend] kernels: 'xnn' or 'ref'; HORNBEAM_KERNELS by default
+ * @property {string} [variant] of WebAssembly; the best that the engine can run by default
+ */
+
+const require = createRequire(import.meta.url);
+
+/** Where an addon may be, the first that exists counts. @param {URL} root of the package */
+function addonFiles(root) {
+  const name = `${process.platform}-${process.arch}`;
+  const files = [fileURLToPath(new URL('build/native/node-addon/hornbeam.node', root))];
+  try {
+    files.unshift(require.resolve(`@hornbeam/${name}/hornbeam.node`));
+  } catch {
+    // no package for this platform: the build of a clone may be there
+  }
+  return files;
+}
+
+/** @param {URL} root @param {object} context */
+function openAddon(root, context) {
+  const file = addonFiles(root).find(existsSync);
+  if (file === undefined) throw errorOf('NOT_FOUND', `there is no addon for ${process.platform}-${process.arch}`);
+  const native = require(file).createContext(JSON.stringify(context));
+  return { native, target: /** @type {const} */ ('node'), variant: file };
+}
+
+/** @param {URL} root @param {object} context @param {string} variant */
+async function openThreaded(root, context, variant) {
+  const native = await openWasm(await partsOf(root, context, variant));
+  return { native, target: /** @type {const} */ ('wasm'), variant };
+}
+
+/** @param {URL} root @param {object} context @param {string} variant */
+async function partsOf(root, context, variant) {
+  const base = new URL('dist/wasm/', root);
+  const { default: factory } = await import(new URL(`hornbeam-${variant}.mjs`, base).href);
+  return { factory, wasm: readFileSync(new URL(`hornbeam-${variant}.wasm`, base)), variant, context };
+}
+
+/**
+ * Opens what the options ask for. A promise, since WebAssembly's module is imported; the addon itself opens at once (openAddonSync).
+ * @param {URL} root of the package
+ * @param {Options} [options]
+ * @returns {Promise<Target>}
+ */
+export async function openNode(root, options = {}) {
+  const { target, context } = settings(options);
+  if (target !== 'wasm') {
+    try {
+      return { ...openAddon(root, context), reason: target ? 'it was asked for' : 'the addon is there' };
+    } catch (error) {
+      if (target === 'node') throw error;
+      const reason = `the addon could not be opened: ${/** @type {Error} */ (error).message}`;
+      return { ...(await openThreaded(root, context, options.variant ?? chooseVariant(context))), reason };
+    }
+  }
+  return { ...(await openThreaded(root, context, options.variant ?? process.env.HORNBEAM_VARIANT ?? chooseVariant(context))), reason: 'it was asked for' };
+}
+
+/**
+ * Opens the addon without waiting, for CommonJS.
+ * @param {URL} root
+ * @param {Options} [options]
+ * @returns {Target}
+ */
+export function openAddonSync(root, options = {}) {
+  return { ...openAddon(root, settings(options).context), reason: 'the addon is there' };
+}
+
+/** Options, with the environment's for those not given. @param {Options} options */
+function settings(options) {
+  const { HORNBEAM_TARGET, HORNBEAM_THREADS, HORNBEAM_KERNELS } = process.env;
+  const target = options.target ?? HORNBEAM_TARGET;
+  if (target !== undefined && target !== 'node' && target !== 'wasm') {
+    throw errorOf('INVALID_ARGUMENT', `HORNBEAM_TARGET: expected node or wasm, got ${target}`);
+  }
+  const threads = options.threads ?? Number(HORNBEAM_THREADS ?? 1);
+  const backend = options.backend ?? HORNBEAM_KERNELS;
+  return { target, context: { threads, ...(backend === undefined ? {} : { backend }) } };
+}
