@@ -7,7 +7,7 @@
  * @property {boolean} nodes whether the other Node versions are needed
  */
 
-const NATIVE_TOOLS = ['cmake', 'ninja', 'clang', 'clangxx'];
+const NATIVE_TOOLS = ['xz', 'cmake', 'ninja', 'clang', 'clangxx'];
 const WASM_TOOLS = [...NATIVE_TOOLS, 'python'];
 
 /** @type {Record<string, Target>} */

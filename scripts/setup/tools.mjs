@@ -21,6 +21,7 @@ const versioned = name => CLANG_VERSIONS.map(version => `${name}-${version}`);
 /** @type {Record<string, Tool>} */
 const TOOLS = {
   cmake: { commands: ['cmake'], packages: ['cmake'] },
+  xz: { commands: ['xz'], packages: ['xz-utils'] }, // most of the source tarballs
   ninja: { commands: ['ninja'], packages: ['ninja-build'] },
   python: { commands: ['python3'], packages: ['python3'] }, // Emscripten is written in it
   // clang, not gcc: gcc 12 spills an accumulator in the GEMM kernels' inner loop, which makes them 2.5 times slower.
