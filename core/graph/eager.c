@@ -3,15 +3,15 @@
 
 #include "graph/graph.h"
 
-static void bind(horn__operand *operand, const horn__type *type, void *data) {
-  *operand = (horn__operand){.type = *type, .data = data, .present = data != NULL};
+/* An input's elements are there and stay as they are while the step lives, which is what a constant is to a kernel. */
+static void bind(horn__operand *operand, const horn__type *type, void *data, bool constant) {
+  *operand = (horn__operand){.type = *type, .data = data, .present = data != NULL, .constant = constant && data != NULL};
 }
 
 static horn_status run(horn__step *step) {
   step->kernel = horn__kernel_for(step);
-  if (step->kernel->prepare != NULL) HORN__TRY(step->kernel->prepare(step));
-  horn_status status = HORN_OK;
-  if (step->workspace_size != 0) {
+  horn_status status = step->kernel->prepare != NULL ? step->kernel->prepare(step) : HORN_OK;
+  if (status == HORN_OK && step->workspace_size != 0) {
     step->workspace = horn__alloc(step->ctx, step->workspace_size + HORN__BUFFER_EXTRA, false);
     if (step->workspace == NULL) status = HORN_E_OUT_OF_MEMORY;
   }
@@ -28,7 +28,7 @@ horn_status horn__run_eager(horn_context *ctx, const horn__op *op, const void *a
   if (count > HORN__MAX_INPUTS) return horn__fail(ctx, HORN_E_LIMIT, "%s: more than %d inputs", op->name, HORN__MAX_INPUTS);
   for (int32_t i = 0; i < count; i++) {
     in_types[i] = inputs[i] == NULL ? (horn__type){.shape = {.rank = -1}} : inputs[i]->type;
-    bind(&in[i], &in_types[i], inputs[i] == NULL ? NULL : inputs[i]->data);
+    bind(&in[i], &in_types[i], inputs[i] == NULL ? NULL : inputs[i]->data, true);
   }
   HORN__TRY(horn__infer_types(ctx, op, attributes, in_types, count, out_types));
   horn_status status = HORN_OK;
@@ -36,7 +36,7 @@ horn_status horn__run_eager(horn_context *ctx, const horn__op *op, const void *a
   for (; made < op->outputs && status == HORN_OK; made++) {
     status = horn__tensor_create(ctx, &out_types[made], false, &outputs[made]);
     if (status != HORN_OK) break;
-    bind(&out[made], &out_types[made], outputs[made]->data);
+    bind(&out[made], &out_types[made], outputs[made]->data, false);
   }
   horn__step step = {.ctx = ctx, .backend = ctx->backend, .op = op, .attributes = attributes, .inputs = count, .outputs = op->outputs,
                      .in = in, .out = out};
