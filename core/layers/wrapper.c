@@ -36,13 +36,14 @@ static bool is_on(const horn__layer *layer, const char *name) {
 
 /* ---- create ---------------------------------------------------------------------------------------------------------- */
 
-/* Names as Keras has them: 2 puts "forward_" before any name, 3 only before one without it, and leaves an explicit backward layer's. */
-static horn_status rename_child(horn__layer *layer, horn__layer *child, const char *start, bool keep) {
+/* A child's weights are called as Keras calls the child: 2 puts "forward_" before any name; 3 only before one without it, and leaves an
+ * explicit backward layer's alone. The child itself keeps the name that stands in a Keras 2 config, without it. */
+static horn_status name_child(const horn__layer *layer, horn__layer *child, const char *start, bool explicit) {
   const size_t length = strlen(start);
-  if (layer->keras >= 3 && (keep || strncmp(child->name, start, length) == 0)) start = "";
-  child->name = horn__arena_format(layer->arena, "%s%s", start, child->name);
-  if (child->name == NULL) return HORN_E_OUT_OF_MEMORY;
-  child->prefix = horn__arena_format(layer->arena, "%s/%s", layer->prefix, child->name);
+  const bool has_it = strncmp(child->name, start, length) == 0 && child->name[length] != '\0';
+  if (layer->keras >= 3 && has_it) child->name += length;
+  if (layer->keras >= 3 && explicit && !has_it) start = "";
+  child->prefix = horn__arena_format(layer->arena, "%s/%s%s", layer->prefix, start, child->name);
   return child->prefix == NULL ? HORN_E_OUT_OF_MEMORY : HORN_OK;
 }
 
@@ -73,8 +74,8 @@ static horn_status bidirectional_create(horn__layer *layer) {
   HORN__TRY(check_same(layer, "return_state"));
   zero_masked_steps(forward);
   zero_masked_steps(backward);
-  HORN__TRY(rename_child(layer, forward, "forward_", false));
-  return rename_child(layer, backward, "backward_", explicit);
+  HORN__TRY(name_child(layer, forward, "forward_", false));
+  return name_child(layer, backward, "backward_", explicit);
 }
 
 static const horn__reverse reverse_time = {{1, {1}}};

@@ -1,5 +1,8 @@
-/* Loads every golden model through the public interface, predicts, and compares with what Keras computed; once on every backend.
+/* Loads every golden model through the public interface, predicts, and compares with what Keras computed; once on every backend. The model
+ * that its written topology describes must be the same model, and be written the same.
  * usage: goldens_test FOLDER [TEXT]: only cases whose title contains TEXT */
+#define _POSIX_C_SOURCE 200809L /* strdup */
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,10 +83,56 @@ static void release(model_run *run) {
   if (run->model != 0) horn_model_release(run->ctx, run->model);
 }
 
+/* ---- written and read again ---------------------------------------------------------------------------------------------- */
+
+static int copy_weights(const model_run *run, horn_model to) {
+  horn_tensor weight;
+  for (size_t i = 0; horn_model_weight(run->ctx, run->model, i, &weight) == HORN_OK; i++) {
+    int ok = succeeded(run, horn_model_set_weight(run->ctx, to, i, weight), "set weight of the model read again");
+    horn_tensor_release(run->ctx, weight);
+    if (!ok) return 0;
+  }
+  return 1;
+}
+
+static void compare_models(const model_run *a, const model_run *b) {
+  CHECK(a->outputs == b->outputs, "%s: the model read again has %zu outputs instead of %zu", a->golden->title, b->outputs, a->outputs);
+  for (size_t i = 0; i < a->outputs && i < b->outputs; i++) {
+    const void *first, *second;
+    size_t bytes = 0, others = 1;
+    if (!succeeded(a, horn_tensor_data(a->ctx, a->out[i], &first, &bytes), "data")) continue;
+    if (!succeeded(a, horn_tensor_data(a->ctx, b->out[i], &second, &others), "data")) continue;
+    CHECK(bytes == others && memcmp(first, second, bytes) == 0, "%s on %s: output %zu of the model read again differs", a->golden->title, a->backend, i);
+  }
+}
+
+static char *topology(const model_run *run) {
+  const char *json;
+  return succeeded(run, horn_model_topology(run->ctx, run->model, &json), "topology") ? strdup(json) : NULL;
+}
+
+static void check_round_trip(const model_run *run) {
+  model_run again = {.ctx = run->ctx, .backend = run->backend, .golden = run->golden};
+  char *written = topology(run), *rewritten = NULL;
+  if (written == NULL || !succeeded(run, horn_model_load(run->ctx, written, strlen(written), NULL, 0, NULL, &again.model), "load what was written")) goto done;
+  if (!copy_weights(run, again.model) || !create_inputs(&again)) goto done;
+  if (!succeeded(run, horn_model_predict(run->ctx, again.model, again.in, again.inputs, again.out, MAX_ENDS, &again.outputs), "predict again")) goto done;
+  compare_models(run, &again);
+  rewritten = topology(&again);
+  CHECK(rewritten != NULL && strcmp(written, rewritten) == 0, "%s: written %s, then %s", run->golden->title, written, rewritten == NULL ? "?" : rewritten);
+done:
+  release(&again);
+  free(written);
+  free(rewritten);
+}
+
 static void run_case(horn_context *ctx, const char *backend, const golden_case *golden) {
   model_run run = {.ctx = ctx, .backend = backend, .golden = golden};
   unsigned failed = test_totals.failed;
-  if (predict(&run)) compare_outputs(&run);
+  if (predict(&run)) {
+    compare_outputs(&run);
+    check_round_trip(&run);
+  }
   if (failed == test_totals.failed)
     printf("ok   %-4s %-50s max error %.2g\n", backend, golden->title, run.error);
   else
