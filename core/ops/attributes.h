@@ -22,6 +22,28 @@ typedef enum horn__activation {
   HORN__ACTIVATION_COUNT
 } horn__activation;
 extern const char *const horn__activation_names[];
+/** Fails unless a kernel can apply the activation to each number alone: softmax and log_softmax run over an axis. */
+horn_status horn__infer_activation(const horn__infer *q, int32_t activation);
+
+/** ClipByValue(x): max(min, min(max, x)). */
+typedef struct horn__clip {
+  double min, max;
+} horn__clip;
+
+/** Step(x): 1 where x > 0, alpha elsewhere. LeakyRelu(x): alpha x where x < 0. Elu(x): alpha (exp(x) - 1) where x < 0. */
+typedef struct horn__alpha {
+  double alpha;
+} horn__alpha;
+
+/** HardSigmoid(x): alpha x + beta, within 0 and 1. */
+typedef struct horn__hard_sigmoid {
+  double alpha, beta;
+} horn__hard_sigmoid;
+
+/** Gelu(x): x times the normal distribution function, by tanh where approximate. */
+typedef struct horn__gelu {
+  bool approximate;
+} horn__gelu;
 
 /** BatchMatMul(a, b, bias?): a [..., M, K], b [..., K, N] (last two axes swapped where transposed), leading axes broadcast; bias [N] and
  *  activation are added by fusing. */
@@ -31,55 +53,123 @@ typedef struct horn__matmul {
 } horn__matmul;
 
 /** Conv2D(x, filter, bias?): x [N, H, W, C], filter [h, w, C / groups, O], y [N, H', W', O]; groups follow from the shapes.
- *  Conv2DBackpropInput(dy, filter, x): shape of x only. Conv2DBackpropFilter(x, dy, filter): shape of filter only.
- *  DepthwiseConv2dNative(x, filter, bias?): filter [h, w, C, M], y [N, H', W', C * M], channel c * M + m; its two backprops likewise.
- *  bias [O] and activation are added by fusing. pads are read where padding is explicit: (top, bottom), (left, right). */
+ *  Conv2DBackpropInput(dy, filter, x?, bias?) -> [N, H, W, C]: shape of x only. Without x it is the transposed convolution of a layer: the
+ *  result is the smallest that a convolution makes dy's height and width of, and `extra` rows and columns (0 to stride - 1) at the end;
+ *  filter is [h, w, C, O] and bias [C].
+ *  Conv2DBackpropFilter(x, dy, filter): shape of filter only.
+ *  DepthwiseConv2dNative(x, filter, bias?): filter [h, w, C, M], y [N, H', W', C * M], channel c * M + m; its two backprops likewise, x and
+ *  filter for their shapes always given.
+ *  bias and activation are added by fusing. pads are read where padding is explicit: (top, bottom), (left, right). */
 typedef struct horn__conv {
   int32_t strides[2], dilations[2];
   int32_t padding;
   int32_t pads[4];
   int32_t activation;
+  int32_t extra[2];
 } horn__conv;
 
+/** The window of a convolution along axis 0 or 1 of the image; window is the filter's size there. */
+static inline horn__slide horn__conv_slide(const horn__conv *a, int32_t window, int32_t axis) {
+  return (horn__slide){window, a->strides[axis], a->dilations[axis], (horn__padding)a->padding, a->pads[2 * axis], a->pads[2 * axis + 1]};
+}
+
 /** MaxPool(x), AvgPool(x): x [N, H, W, C]; padding counts neither as a value nor (AvgPool) as an element.
- *  MaxPoolGrad(x, y, dy), AvgPoolGrad(x, dy): x's shape; AvgPoolGrad reads its shape only. */
+ *  MaxPoolGrad(x, y, dy): to the first of equal maxima. AvgPoolGrad(x, dy): reads the shape of x only. Both have x's shape. */
 typedef struct horn__pool {
   int32_t size[2], strides[2];
   int32_t padding;
   int32_t pads[4];
 } horn__pool;
 
+/** The window of a pool along axis 0 or 1 of the image. */
+static inline horn__slide horn__pool_slide(const horn__pool *a, int32_t axis) {
+  return (horn__slide){a->size[axis], a->strides[axis], 1, (horn__padding)a->padding, a->pads[2 * axis], a->pads[2 * axis + 1]};
+}
+
 /** Softmax(x), LogSoftmax(x): over the last axis. */
 
-/** Sum, Mean, Max, Min, Prod, All, Any (x): over `axes` (null: all). ArgMax, ArgMin: over one axis, int32. */
+/** Sum, Mean, Max, Min, Prod, All, Any (x): over `axes` (null: all). ProdGrad(dy, x): Prod's gradient. */
 typedef struct horn__reduce {
   horn__ints axes;
   bool keep_dims;
 } horn__reduce;
+
+/** ArgMax, ArgMin (x): the index of the first largest, smallest element along axis, int32; the axis goes. */
+typedef struct horn__arg_reduce {
+  int32_t axis;
+} horn__arg_reduce;
+
+/** Cumsum, Cumprod (x): along axis; exclusive: without the element itself; reverse: from the end. */
+typedef struct horn__scan {
+  int32_t axis;
+  bool exclusive, reverse;
+} horn__scan;
+
+/** ExpandDims(x): a 1 at each of axes, counted in the result. Squeeze(x): without the ones at axes (null: all that are known to be 1). */
+typedef struct horn__axes {
+  horn__ints axes;
+} horn__axes;
 
 /** Transpose(x): axis i of y is axis permutation[i] of x. */
 typedef struct horn__transpose {
   horn__ints permutation;
 } horn__transpose;
 
-/** Concat(x0, x1, ...) along axis. */
+/** Reverse(x): x with the order along each of dims turned round. */
+typedef struct horn__reverse {
+  horn__ints dims;
+} horn__reverse;
+
+/** Concat(x0, x1, ...) along axis. ConcatGrad(dy, x0, ..., xi): the part of dy that is xi's; only shapes of the xs are read. */
 typedef struct horn__concat {
   int32_t axis;
 } horn__concat;
 
-/** Slice(x): from begin, size elements an axis (-1: to the end). Pad(x): pairs before, after, with value. */
+/** Slice(x): from begin, size elements an axis; -1: to the end, -1 - n: all but the last n. Axes that are not given are kept whole. */
 typedef struct horn__slice {
   horn__ints begin, size;
 } horn__slice;
+
+/** SliceLike(x, like): the part of x at begin that has the shape of `like`. PadLike(x, like): zeros in the shape of `like` with x at begin. */
+typedef struct horn__offset {
+  horn__ints begin;
+} horn__offset;
+
+/** PadV2(x): pairs before, after, filled with value. */
 typedef struct horn__pad {
   horn__ints paddings; /* before, after of axis 0, of axis 1, ... */
   double value;
 } horn__pad;
 
-/** GatherV2(table, indices): y[i..., j...] = table[..., indices[i...], ...] along axis; indices out of range are an error. */
+/** MirrorPad(x): PadV2 with x mirrored at its edges: "reflect" leaves the edge out, "symmetric" repeats it. MirrorPadGrad(dy, x): shape of
+ *  x only. */
+typedef struct horn__mirror_pad {
+  horn__ints paddings;
+  int32_t mode; /* 0: reflect, 1: symmetric */
+} horn__mirror_pad;
+
+/** Tile(x): x repeated reps times along each axis. TileGrad(dy, x) has no attributes and reads the shape of x only. */
+typedef struct horn__tile {
+  horn__ints reps;
+} horn__tile;
+
+/** GatherV2(table, indices): y[b..., o..., i..., n...] = table[b..., o..., indices[b..., i...], n...] with batch_dims axes b and axis after
+ *  b and o; indices out of range are an error. GatherGrad(dy, indices, table): shape of the table only; rows that share an index add up. */
 typedef struct horn__gather {
-  int32_t axis;
+  int32_t axis, batch_dims;
 } horn__gather;
+
+/** UnsortedSegmentSum(x, ids): y[s, n...] is the sum of x[i..., n...] with ids[i...] = s; other ids are left out. */
+typedef struct horn__segment_sum {
+  int32_t num_segments;
+} horn__segment_sum;
+
+/** OneHot(indices): a last axis of size depth with on_value at the index and off_value elsewhere. */
+typedef struct horn__one_hot {
+  int32_t depth;
+  double on_value, off_value;
+  int32_t dtype;
+} horn__one_hot;
 
 /** ResizeBilinear, ResizeNearestNeighbor (x [N, H, W, C]) as TensorFlow.js has them; their Grads(dy, x) read the shape of x only. */
 typedef struct horn__resize {
@@ -95,18 +185,18 @@ typedef struct horn__batch_norm {
 
 /** LSTM(x, kernel, recurrent_kernel, bias?, h0?, c0?, mask?) -> sequence, h, c, gates, cells
  *  x [B, T, F], kernel [F, 4U], recurrent_kernel [U, 4U], bias [4U], h0 and c0 [B, U] (absent: zeros), mask [B, T] bool.
- *  sequence [B, T, U], h and c [B, U] after the last step; gates [B, T, 4U] after their activations and cells [B, T, U] are for the gradient:
- *  a kernel writes an output only where its data is not NULL. Gate order i, f, c, o (Keras).
+ *  sequence [B, T, U], h and c [B, U] after the last step; gates [B, T, 4U] after their activations and cells [B, T, U] are for the gradient,
+ *  in the order of the steps as sequence is. A kernel writes an output only where its data is not NULL. Gate order i, f, c, o (Keras).
  *  GRU(x, kernel [F, 3U], recurrent_kernel [U, 3U], bias?, h0?, mask?) -> sequence, h, gates [B, T, 4U]
- *  gate order z, r, h; bias [2, 3U] with reset_after, [3U] without; gates hold z, r, candidate, and with reset_after the recurrent part of
- *  the candidate (h U_h + b) before r is applied.
+ *  gate order z, r, h; bias [2, 3U] with reset_after, [3U] without. gates hold z, r, the candidate, and with reset_after the recurrent part
+ *  of the candidate (h U_h + b) before r is applied, without it r * h.
  *  backwards: steps run from T - 1 to 0 and sequence[:, 0] is the first step that ran (Keras's go_backwards). Where mask is false a step
- *  keeps the state and repeats the last output (zeros before the first).
+ *  keeps the state and repeats the last output (zeros before the first); its gates are zeros.
  *  LSTMGrad(x, kernel, recurrent_kernel, bias?, h0?, c0?, mask?, sequence, gates, cells, dsequence?, dh?, dc?) -> dx, dkernel,
  *  drecurrent_kernel, dbias [4U], dh0, dc0.
  *  GRUGrad(x, kernel, recurrent_kernel, bias?, h0?, mask?, sequence, gates, dsequence?, dh?) -> dx, dkernel, drecurrent_kernel, dbias, dh0. */
 typedef struct horn__rnn {
-  int32_t activation, recurrent_activation;
+  int32_t activation, recurrent_activation; /* element-wise ones */
   bool backwards, reset_after;
 } horn__rnn;
 

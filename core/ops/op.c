@@ -68,6 +68,26 @@ horn_status horn__infer_broadcast(const horn__infer *q, const horn__shape *a, co
   return HORN_OK;
 }
 
+horn_status horn__infer_shape(const horn__infer *q, int32_t i, const horn__shape *expected) {
+  const horn__shape *found = &q->in[i].shape;
+  bool fits = found->rank == expected->rank;
+  for (int32_t k = 0; fits && k < expected->rank; k++)
+    fits = found->dims[k] == expected->dims[k] || found->dims[k] < 0 || expected->dims[k] < 0;
+  if (fits) return HORN_OK;
+  char wanted[HORN__SHAPE_TEXT], got[HORN__SHAPE_TEXT];
+  return horn__infer_fail(q, HORN_E_SHAPE, "expected input %d to have shape %s, got %s", i,
+                          horn__shape_text(expected, wanted, sizeof wanted), horn__shape_text(found, got, sizeof got));
+}
+
+horn_status horn__infer_dim(const horn__infer *q, int32_t i, int32_t axis, int32_t *dim) {
+  int32_t found = q->in[i].shape.dims[axis];
+  if (*dim < 0) *dim = found;
+  if (found < 0 || found == *dim) return HORN_OK;
+  char shape[HORN__SHAPE_TEXT];
+  return horn__infer_fail(q, HORN_E_SHAPE, "expected dimension %d of input %d to be %d, got shape %s", axis, i, *dim,
+                          horn__shape_text(&q->in[i].shape, shape, sizeof shape));
+}
+
 const char *const horn__padding_names[] = {"valid", "same", "explicit", "causal", NULL};
 
 int32_t horn__window(int32_t size, int32_t window, int32_t stride, int32_t dilation, horn__padding padding, int32_t *before,
@@ -89,4 +109,28 @@ int32_t horn__window(int32_t size, int32_t window, int32_t stride, int32_t dilat
   }
   int64_t room = (int64_t)size + *before + *after - extent;
   return room < 0 ? -2 : (int32_t)(room / stride + 1);
+}
+
+static horn_status check_slide(const horn__infer *q, const char *axis, const horn__slide *s) {
+  const bool unknown = s->window == -1;
+  if (s->window < 1 && !unknown) return horn__infer_fail(q, HORN_E_SHAPE, "expected a %s of the window of 1 or more, got %d", axis, s->window);
+  if (s->stride < 1) return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "expected a %s stride of 1 or more, got %d", axis, s->stride);
+  if (s->dilation < 1) return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "expected a %s dilation of 1 or more, got %d", axis, s->dilation);
+  if ((uint32_t)s->padding > HORN__CAUSAL) return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "unknown padding %d", (int)s->padding);
+  if (s->padding == HORN__EXPLICIT && (s->before < 0 || s->after < 0))
+    return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "expected %s padding of 0 or more, got (%d, %d)", axis, s->before, s->after);
+  if (!unknown && (int64_t)(s->window - 1) * s->dilation >= INT32_MAX)
+    return horn__infer_fail(q, HORN_E_LIMIT, "%s: a window of %d with dilation %d is too large", axis, s->window, s->dilation);
+  return HORN_OK;
+}
+
+horn_status horn__infer_slide(const horn__infer *q, const char *axis, const horn__slide *slide, int32_t size, int32_t *out) {
+  int32_t before = slide->before, after = slide->after;
+  HORN__TRY(check_slide(q, axis, slide));
+  if (slide->padding == HORN__EXPLICIT && (int64_t)(size < 0 ? 0 : size) + before + after > INT32_MAX)
+    return horn__infer_fail(q, HORN_E_LIMIT, "%s padding (%d, %d) of %d is too large", axis, before, after, size);
+  *out = slide->window < 0 ? -1 : horn__window(size, slide->window, slide->stride, slide->dilation, slide->padding, &before, &after);
+  if (*out >= -1) return HORN_OK;
+  return horn__infer_fail(q, HORN_E_SHAPE, "a window of %s %d with dilation %d is larger than the input's %d with padding (%d, %d)", axis,
+                          slide->window, slide->dilation, size, before, after);
 }

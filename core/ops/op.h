@@ -52,7 +52,7 @@ typedef struct horn__op {
   int32_t min_inputs, max_inputs; /* between them: optional inputs, HORN__NONE where left out */
   int32_t outputs;
   uint32_t flags;
-  uint32_t shape_only;       /* bit i: only the shape of input i is used, never its elements */
+  uint64_t shape_only;       /* bit i: only the shape of input i is used, never its elements */
   horn__fields attributes;
   horn_status (*infer)(horn__infer *q);
   horn_status (*gradient)(horn__gradient *q); /* NULL: not differentiable */
@@ -80,6 +80,11 @@ bool horn__infer_has(const horn__infer *q, int32_t i);
 /** NumPy's broadcast of two shapes; unknown with 1 stays unknown, unknown with n > 1 is n. */
 horn_status horn__infer_broadcast(const horn__infer *q, const horn__shape *a, const horn__shape *b, horn__shape *out);
 
+/** Fails unless input i's shape is `expected`; dimensions that are unknown on either side fit. */
+horn_status horn__infer_shape(const horn__infer *q, int32_t i, const horn__shape *expected);
+/** Fails unless input i's axis is *dim; where one of the two is unknown, *dim becomes the other. */
+horn_status horn__infer_dim(const horn__infer *q, int32_t i, int32_t axis, int32_t *dim);
+
 typedef enum horn__padding { HORN__VALID, HORN__SAME, HORN__EXPLICIT, HORN__CAUSAL } horn__padding;
 extern const char *const horn__padding_names[];
 
@@ -87,5 +92,16 @@ extern const char *const horn__padding_names[];
  *  has them; with HORN__EXPLICIT *before and *after are read instead. Negative results mean that the window does not fit. */
 int32_t horn__window(int32_t size, int32_t window, int32_t stride, int32_t dilation, horn__padding padding, int32_t *before,
                      int32_t *after);
+
+/** A sliding window along one axis. */
+typedef struct horn__slide {
+  int32_t window, stride, dilation; /* window -1: unknown */
+  horn__padding padding;
+  int32_t before, after;            /* read where padding is explicit */
+} horn__slide;
+
+/** Checks the numbers of a window, then writes its output size over `size` to *out (-1 where that is unknown). Whatever kernels compute
+ *  from a window that passed fits 32 bits. `axis` names it in messages. */
+horn_status horn__infer_slide(const horn__infer *q, const char *axis, const horn__slide *slide, int32_t size, int32_t *out);
 
 #endif

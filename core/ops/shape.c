@@ -126,7 +126,10 @@ static horn_status like_infer(horn__infer *q, int32_t wide, int32_t narrow) {
   return HORN_OK;
 }
 
-static horn_status sum_like_infer(horn__infer *q) { return like_infer(q, 0, 1); }
+static horn_status sum_like_infer(horn__infer *q) {
+  if (q->in[0].dtype == HORN_BOOL) return horn__infer_fail(q, HORN_E_DTYPE, "expected float32 or int32, got bool");
+  return like_infer(q, 0, 1);
+}
 static horn_status broadcast_like_infer(horn__infer *q) { return like_infer(q, 1, 0); }
 
 static horn_status sum_like_gradient(horn__gradient *q) {
@@ -146,3 +149,80 @@ const horn__op horn__op_SumLike = {
 const horn__op horn__op_BroadcastLike = {
     .name = "BroadcastLike", .id = HORN__OP_BroadcastLike, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .shape_only = 2,
     .attributes = HORN__NO_FIELDS, .infer = broadcast_like_infer, .gradient = broadcast_like_gradient};
+
+/* ---- BroadcastTo(x): x in a wider shape; -1 keeps x's dimension --------------------------------------------------------- */
+
+static horn_status broadcast_to_infer(horn__infer *q) {
+  const horn__reshape *a = q->attributes;
+  const horn__shape *x = &q->in[0].shape;
+  const int32_t added = a->shape.count - x->rank;
+  if (added < 0 || a->shape.count > HORN_MAX_RANK)
+    return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "expected a shape of %d to %d dimensions, got %d", x->rank, HORN_MAX_RANK, a->shape.count);
+  horn__shape to = horn__shape_of(a->shape.count, a->shape.values);
+  for (int32_t i = 0; i < to.rank; i++) {
+    const int32_t dim = i < added ? 1 : x->dims[i - added];
+    if (to.dims[i] == -1 && i >= added)
+      to.dims[i] = dim;
+    else if (to.dims[i] < 0 || (dim >= 0 && dim != 1 && dim != to.dims[i]))
+      return horn__infer_fail(q, HORN_E_SHAPE, "dimension %d cannot be broadcast to %d at axis %d", dim, to.dims[i], i);
+  }
+  q->out[0] = (horn__type){to, q->in[0].dtype};
+  return HORN_OK;
+}
+
+const horn__op horn__op_BroadcastTo = {
+    .name = "BroadcastTo", .id = HORN__OP_BroadcastTo, .min_inputs = 1, .max_inputs = 1, .outputs = 1,
+    .attributes = HORN__FIELDS(horn__reshape, reshape_rows), .infer = broadcast_to_infer, .gradient = broadcast_like_gradient};
+
+/* ---- ExpandDims, Squeeze: ones come and go, whatever the other dimensions are --------------------------------------------- */
+
+static const horn__field expand_rows[] = {HORN__INTS(horn__axes, axes, "axis|dim", NULL)};
+static const horn__field squeeze_rows[] = {HORN__INTS(horn__axes, axes, "axis", "null")};
+
+static horn_status mark_axes(const horn__infer *q, const horn__ints *axes, int32_t rank, bool *marked) {
+  for (int32_t i = 0, axis; i < axes->count; i++) {
+    if (!horn__axis(axes->values[i], rank, &axis))
+      return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "axis %d is out of range for rank %d", axes->values[i], rank);
+    if (marked[axis]) return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "axis %d is given twice", axis);
+    marked[axis] = true;
+  }
+  return HORN_OK;
+}
+
+static horn_status expand_infer(horn__infer *q) {
+  const horn__axes *a = q->attributes;
+  const horn__shape *x = &q->in[0].shape;
+  bool one[HORN_MAX_RANK] = {false};
+  const int32_t rank = x->rank + (a->axes.count < 0 ? 0 : a->axes.count);
+  if (rank > HORN_MAX_RANK) return horn__infer_fail(q, HORN_E_LIMIT, "the result has more than %d dimensions", HORN_MAX_RANK);
+  HORN__TRY(mark_axes(q, &a->axes, rank, one));
+  horn__shape y = {.rank = rank};
+  for (int32_t i = 0, from = 0; i < rank; i++) y.dims[i] = one[i] ? 1 : x->dims[from++];
+  q->out[0] = (horn__type){y, q->in[0].dtype};
+  return HORN_OK;
+}
+
+static horn_status squeeze_infer(horn__infer *q) {
+  const horn__axes *a = q->attributes;
+  const horn__shape *x = &q->in[0].shape;
+  bool gone[HORN_MAX_RANK] = {false};
+  HORN__TRY(mark_axes(q, &a->axes, x->rank, gone));
+  horn__shape y = {0};
+  for (int32_t i = 0; i < x->rank; i++) {
+    if (a->axes.count < 0 && x->dims[i] < 0)
+      return horn__infer_fail(q, HORN_E_SHAPE, "axes must be given where dimension %d is unknown", i);
+    if (gone[i] && x->dims[i] != 1 && x->dims[i] >= 0)
+      return horn__infer_fail(q, HORN_E_SHAPE, "dimension %d is %d, expected 1", i, x->dims[i]);
+    if (!(gone[i] || (a->axes.count < 0 && x->dims[i] == 1))) y.dims[y.rank++] = x->dims[i];
+  }
+  q->out[0] = (horn__type){y, q->in[0].dtype};
+  return HORN_OK;
+}
+
+const horn__op horn__op_ExpandDims = {
+    .name = "ExpandDims", .id = HORN__OP_ExpandDims, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__RESHAPES,
+    .attributes = HORN__FIELDS(horn__axes, expand_rows), .infer = expand_infer, .gradient = reshape_gradient};
+
+const horn__op horn__op_Squeeze = {
+    .name = "Squeeze", .id = HORN__OP_Squeeze, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__RESHAPES,
+    .attributes = HORN__FIELDS(horn__axes, squeeze_rows), .infer = squeeze_infer, .gradient = reshape_gradient};

@@ -1,4 +1,4 @@
-/* Element-wise ops of one input: y = f(x), with dx = dy * f'(x) emitted from x and y. Reference: TensorFlow's math_ops, nn_ops. */
+/* Element-wise ops of one input: y = f(x), with dx = dy * f'(x) emitted from x and y. Reference: TensorFlow's math_ops. */
 #include "ops/attributes.h"
 #include "ops/emit.h"
 
@@ -14,24 +14,104 @@ static horn_status number_infer(horn__infer *q) {
   return HORN_OK;
 }
 
-/* UNARY(Name, infer, derivative): the derivative as an expression of g (graph), x, y and dy. */
-#define UNARY(Name, infer_rule, derivative)                                                                          \
-  static horn_status gradient_##Name(horn__gradient *q) {                                                            \
-    horn__graph *g = q->graph;                                                                                       \
-    const horn__value x = q->in[0], y = q->out[0], dy = q->dout[0];                                                  \
-    (void)x, (void)y, (void)g;                                                                                       \
-    q->din[0] = derivative;                                                                                          \
-    return HORN_OK;                                                                                                  \
-  }                                                                                                                  \
-  const horn__op horn__op_##Name = {                                                                                 \
-      .name = #Name, .id = HORN__OP_##Name, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__ELEMENTWISE, \
-      .attributes = HORN__NO_FIELDS, .infer = infer_rule, .gradient = gradient_##Name};
+static horn_status test_infer(horn__infer *q) {
+  q->out[0] = (horn__type){q->in[0].shape, HORN_BOOL};
+  return HORN_OK;
+}
 
-static horn__value positive(horn__graph *g, horn__value x) { return HORN__EMIT(g, Greater, NULL, x, HORN__EMIT(g, ZerosLike, NULL, x)); }
+static horn_status bool_infer(horn__infer *q) {
+  HORN__TRY(horn__infer_dtype(q, 0, HORN_BOOL));
+  q->out[0] = q->in[0];
+  return HORN_OK;
+}
+
+#define OP(Name, infer_rule, gradient_rule, table)                                                                        \
+  const horn__op horn__op_##Name = {                                                                                      \
+      .name = #Name, .id = HORN__OP_##Name, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__ELEMENTWISE,   \
+      .attributes = table, .infer = infer_rule, .gradient = gradient_rule};
+
+/* UNARY(Name, infer, derivative): dx as an expression of g (graph), x, y and dy. */
+#define UNARY(Name, infer_rule, derivative)                        \
+  static horn_status gradient_##Name(horn__gradient *q) {          \
+    horn__graph *g = q->graph;                                     \
+    const horn__value x = q->in[0], y = q->out[0], dy = q->dout[0]; \
+    (void)x, (void)y, (void)g;                                     \
+    q->din[0] = derivative;                                        \
+    return HORN_OK;                                                \
+  }                                                                \
+  OP(Name, infer_rule, gradient_##Name, HORN__NO_FIELDS)
+
+static horn__value apply(horn__graph *g, const horn__op *op, horn__value x) { return horn__emit(g, op, NULL, &x, 1); }
+#define F(Name, x) apply(g, &horn__op_##Name, x)
 
 UNARY(Neg, number_infer, horn__neg(g, dy))
-UNARY(Abs, number_infer, horn__sub(g, horn__mask(g, dy, positive(g, x)), horn__mask(g, dy, positive(g, horn__neg(g, x)))))
-UNARY(Exp, float_infer, horn__mul(g, dy, y))
+UNARY(Abs, number_infer, horn__mul(g, dy, F(Sign, x)))
+UNARY(Square, number_infer, horn__mul(g, dy, horn__scale(g, x, 2)))
+UNARY(Reciprocal, float_infer, horn__neg(g, horn__mul(g, dy, horn__square(g, y))))
 UNARY(Sqrt, float_infer, horn__div(g, dy, horn__scale(g, y, 2)))
-UNARY(Tanh, float_infer, horn__mul(g, dy, horn__sub(g, horn__graph_scalar(g, 1), horn__mul(g, y, y))))
-UNARY(Relu, number_infer, horn__mask(g, dy, positive(g, x)))
+UNARY(Rsqrt, float_infer, horn__mul(g, dy, horn__scale(g, horn__mul(g, y, horn__square(g, y)), -0.5)))
+UNARY(Exp, float_infer, horn__mul(g, dy, y))
+UNARY(Expm1, float_infer, horn__mul(g, dy, horn__shift(g, y, 1)))
+UNARY(Log, float_infer, horn__div(g, dy, x))
+UNARY(Log1p, float_infer, horn__div(g, dy, horn__shift(g, x, 1)))
+UNARY(Sin, float_infer, horn__mul(g, dy, F(Cos, x)))
+UNARY(Cos, float_infer, horn__neg(g, horn__mul(g, dy, F(Sin, x))))
+UNARY(Tan, float_infer, horn__mul(g, dy, horn__shift(g, horn__square(g, y), 1)))
+UNARY(Asin, float_infer, horn__mul(g, dy, F(Rsqrt, horn__minus(g, 1, horn__square(g, x)))))
+UNARY(Acos, float_infer, horn__neg(g, horn__mul(g, dy, F(Rsqrt, horn__minus(g, 1, horn__square(g, x))))))
+UNARY(Atan, float_infer, horn__div(g, dy, horn__shift(g, horn__square(g, x), 1)))
+UNARY(Sinh, float_infer, horn__mul(g, dy, F(Cosh, x)))
+UNARY(Cosh, float_infer, horn__mul(g, dy, F(Sinh, x)))
+UNARY(Tanh, float_infer, horn__mul(g, dy, horn__minus(g, 1, horn__square(g, y))))
+UNARY(Asinh, float_infer, horn__mul(g, dy, F(Rsqrt, horn__shift(g, horn__square(g, x), 1))))
+UNARY(Acosh, float_infer, horn__mul(g, dy, F(Rsqrt, horn__shift(g, horn__square(g, x), -1))))
+UNARY(Atanh, float_infer, horn__div(g, dy, horn__minus(g, 1, horn__square(g, x))))
+/* 2 / sqrt(pi) exp(-x^2) */
+UNARY(Erf, float_infer, horn__mul(g, dy, horn__scale(g, F(Exp, horn__neg(g, horn__square(g, x))), 1.12837916709551257390)))
+
+/* ---- flat: the derivative is zero wherever there is one ---------------------------------------------------------------- */
+
+static horn_status flat(horn__gradient *q) {
+  (void)q;
+  return HORN_OK;
+}
+
+OP(Sign, number_infer, flat, HORN__NO_FIELDS)
+OP(Floor, float_infer, flat, HORN__NO_FIELDS)
+OP(Ceil, float_infer, flat, HORN__NO_FIELDS)
+OP(Round, number_infer, flat, HORN__NO_FIELDS)
+
+static const horn__field step_rows[] = {HORN__FLOAT(horn__alpha, alpha, NULL, "0")};
+OP(Step, number_infer, flat, HORN__FIELDS(horn__alpha, step_rows))
+
+/* ---- ClipByValue: dy within the bounds, which belong to it ---------------------------------------------------------------- */
+
+static const horn__field clip_rows[] = {
+    HORN__FLOAT(horn__clip, min, "clip_value_min", NULL),
+    HORN__FLOAT(horn__clip, max, "clip_value_max", NULL),
+};
+
+static horn_status clip_infer(horn__infer *q) {
+  const horn__clip *a = q->attributes;
+  if (!(a->min <= a->max)) return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "min %g must not be above max %g", a->min, a->max);
+  return number_infer(q);
+}
+
+static horn_status clip_gradient(horn__gradient *q) {
+  const horn__clip *a = q->attributes;
+  horn__graph *g = q->graph;
+  const horn__value x = q->in[0];
+  const horn__value low = HORN__EMIT(g, GreaterEqual, NULL, x, horn__graph_scalar(g, a->min));
+  const horn__value high = HORN__EMIT(g, LessEqual, NULL, x, horn__graph_scalar(g, a->max));
+  q->din[0] = horn__mask(g, q->dout[0], HORN__EMIT(g, LogicalAnd, NULL, low, high));
+  return HORN_OK;
+}
+
+OP(ClipByValue, clip_infer, clip_gradient, HORN__FIELDS(horn__clip, clip_rows))
+
+/* ---- with a bool result ------------------------------------------------------------------------------------------------- */
+
+OP(IsNan, test_infer, NULL, HORN__NO_FIELDS)
+OP(IsInf, test_infer, NULL, HORN__NO_FIELDS)
+OP(IsFinite, test_infer, NULL, HORN__NO_FIELDS)
+OP(LogicalNot, bool_infer, NULL, HORN__NO_FIELDS)
