@@ -8,6 +8,7 @@ import { assignWeights, countElements } from './weights.js';
 
 export class Layer {
   #description;
+  /** @type {LayerVariable[]} */
   #variables;
 
   /**
@@ -58,7 +59,7 @@ export class Layer {
     return outputs.length === 1 ? outputs[0] : outputs;
   }
 
-  /** In the order of the file: layer by layer. */
+  /** In the order of the file: layer by layer. @returns {LayerVariable[]} */
   get weightsInOrder() {
     return this.#variables;
   }

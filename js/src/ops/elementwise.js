@@ -91,7 +91,7 @@ export const clipByValue = op('clipByValue', (/** @type {TensorLike} */ x, /** @
   const input = convertToTensor(x, 'x', 'clipByValue');
   assert(clipValueMin <= clipValueMax, () => `Error in clip: min (${clipValueMin}) must be less than or equal to max (${clipValueMax}).`);
   if (clipValueMin === clipValueMax) return fill(input.shape, clipValueMin, input.dtype);
-  return runUnary('ClipByValue', { low: clipValueMin, high: clipValueMax }, input, 'same');
+  return runUnary('ClipByValue', { min: clipValueMin, max: clipValueMax }, input, 'same');
 });
 
 /** The tensor in another dtype: floats are cut off to integers, everything but 0 is true. */
@@ -103,9 +103,9 @@ export const cast = op('cast', (/** @type {TensorLike} */ x, /** @type {DataType
 
 /**
  * What a binary op does with its operands, once both have the dtype that holds both. number: the result has their dtype, bool is
- * computed as int32; count: so, and bool gives int32; float: computed and given as float32; compare: any dtype to bool;
- * logical: both must be bool.
- * @typedef {'number' | 'count' | 'float' | 'compare' | 'logical'} BinaryRule
+ * computed as int32; count: so, and bool gives int32; real: computed as float32, the result has their dtype; float: computed and given as
+ * float32; compare: any dtype to bool; logical: both must be bool.
+ * @typedef {'number' | 'count' | 'real' | 'float' | 'compare' | 'logical'} BinaryRule
  */
 
 /**
@@ -134,7 +134,10 @@ function runBinary(kernel, a, b, rule) {
   broadcastShape(a.shape, b.shape);
   const [left, right] = matchTypes(a, b);
   const { dtype } = left;
-  if (rule === 'float') return engine.run(kernel, null, [castTo(left, 'float32'), castTo(right, 'float32')])[0];
+  if (rule === 'float' || rule === 'real') {
+    const [result] = engine.run(kernel, null, [castTo(left, 'float32'), castTo(right, 'float32')]);
+    return rule === 'real' ? castTo(result, dtype) : result;
+  }
   if (rule === 'compare' || rule === 'logical' || dtype !== 'bool') return engine.run(kernel, null, [left, right])[0];
   const [result] = engine.run(kernel, null, [castTo(left, 'int32'), castTo(right, 'int32')]);
   return rule === 'number' ? castTo(result, 'bool') : result;
@@ -149,6 +152,7 @@ export const floorDiv = binary('floorDiv', 'FloorDiv', 'count');
 export const maximum = binary('maximum', 'Maximum', 'count');
 export const minimum = binary('minimum', 'Minimum', 'count');
 export const squaredDifference = binary('squaredDifference', 'SquaredDifference', 'number');
+export const atan2 = binary('atan2', 'Atan2', 'real');
 export const prelu = binary('prelu', 'Prelu', 'float', 'x', 'alpha');
 export const equal = binary('equal', 'Equal', 'compare');
 export const notEqual = binary('notEqual', 'NotEqual', 'compare');
@@ -158,18 +162,14 @@ export const less = binary('less', 'Less', 'compare');
 export const lessEqual = binary('lessEqual', 'LessEqual', 'compare');
 export const logicalAnd = binary('logicalAnd', 'LogicalAnd', 'logical');
 export const logicalOr = binary('logicalOr', 'LogicalOr', 'logical');
+export const logicalXor = binary('logicalXor', 'LogicalXor', 'logical');
 
 /** a / b; rounded down where both are int32. */
 export const div = op('div', (/** @type {TensorLike} */ a, /** @type {TensorLike} */ b) => {
   const [left, right] = matchTypes(convertToTensor(a, 'a', 'div'), convertToTensor(b, 'b', 'div'));
   if (left.dtype === 'int32') return floorDiv(left, right);
-  const quotient = runBinary('RealDiv', left, right, 'float');
-  return castTo(quotient, left.dtype);
+  return runBinary('RealDiv', left, right, 'real');
 });
-
-/** True where exactly one of both is. */
-export const logicalXor = op('logicalXor', (/** @type {TensorLike} */ a, /** @type {TensorLike} */ b) =>
-  notEqual(convertToTensor(a, 'a', 'logicalXor', 'bool'), convertToTensor(b, 'b', 'logicalXor', 'bool')));
 
 /** The sum of tensors of one shape and dtype. */
 export const addN = op('addN', (/** @type {TensorLike[]} */ tensors) => {

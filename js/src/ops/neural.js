@@ -3,7 +3,7 @@ import { castTo, convertToTensor, op } from '../core/convert.js';
 import { engine } from '../core/engine.js';
 import { assert, failure } from '../core/util.js';
 import { add, mul, rsqrt, sub } from './elementwise.js';
-import { gather, reshape, transpose } from './shape.js';
+import { reshape, reverse, transpose } from './shape.js';
 
 /** @import { Tensor } from '../core/tensor.js' */
 /** @import { TensorLike } from '../core/convert.js' */
@@ -233,8 +233,7 @@ const resizeNearestNeighbor = op('resizeNearestNeighbor', (images, ...rest) => {
 const flipLeftRight = op('flipLeftRight', (/** @type {TensorLike} */ image) => {
   const input = convertToTensor(image, 'image', 'flipLeftRight', 'float32');
   assert(input.rank === 4, () => `Error in flipLeftRight: image must be rank 4,but got rank ${input.rank}.`, 'SHAPE');
-  const width = input.shape[2];
-  return gather(input, Int32Array.from({ length: width }, (_, i) => width - 1 - i), 2);
+  return reverse(input, 2);
 });
 
 /** tf.image */

@@ -65,13 +65,31 @@ export const any = logical('any', 'Any');
 function position(name, kernel) {
   return op(name, (x, axis = 0) => {
     const input = convertToTensor(x, 'x', name);
-    const axes = parseAxisParam(axis, input.shape);
-    return engine.run(kernel, { axes, keep_dims: false }, [castTo(input, 'float32')])[0];
+    const [along] = parseAxisParam(axis, input.shape);
+    return engine.run(kernel, { axis: along }, [input.dtype === 'bool' ? castTo(input, 'int32') : input])[0];
   });
 }
 
 export const argMax = position('argMax', 'ArgMax');
 export const argMin = position('argMin', 'ArgMin');
+
+/**
+ * @param {string} name
+ * @param {string} kernel
+ * @returns {(x: TensorLike, axis?: number, exclusive?: boolean, reverse?: boolean) => Tensor}
+ */
+function running(name, kernel) {
+  return op(name, (x, axis = 0, exclusive = false, reverse = false) => {
+    const input = convertToTensor(x, 'x', name);
+    const [along] = parseAxisParam(axis, input.shape);
+    return engine.run(kernel, { axis: along, exclusive, reverse }, [input.dtype === 'bool' ? castTo(input, 'int32') : input])[0];
+  });
+}
+
+/** The sum of the elements up to each one along an axis. */
+export const cumsum = running('cumsum', 'Cumsum');
+/** The product of the elements up to each one along an axis. */
+export const cumprod = running('cumprod', 'Cumprod');
 
 /** log(sum(exp(x))) along axes, without overflow. */
 export const logSumExp = op('logSumExp', (/** @type {TensorLike} */ x, /** @type {Axes} */ axis = null, keepDims = false) => {

@@ -230,22 +230,24 @@ export const pad = op('pad', (x, paddings, constantValue = 0) => {
   return engine.run('PadV2', { paddings: paddings.flat(), value: constantValue }, [input])[0];
 });
 
+/**
+ * With what is inside mirrored around: 'reflect' leaves the edges out, 'symmetric' repeats them.
+ * @type {(x: TensorLike, paddings: readonly (readonly number[])[], mode: 'reflect' | 'symmetric') => Tensor}
+ */
+export const mirrorPad = op('mirrorPad', (x, paddings, mode) => {
+  assert(mode === 'reflect' || mode === 'symmetric', () => `Invalid mode. Mode must be either reflect or symmetric. Got ${mode}.`);
+  const input = convertToTensor(x, 'x', 'mirrorPad');
+  if (input.rank === 0) throw failure('SHAPE', 'mirrorPad(scalar) is not defined. Pass non-scalar to mirrorPad');
+  assert(paddings.length === input.rank, () => `Padding doesn't match input. Must be ${input.rank}. Got ${paddings.length}.`);
+  return engine.run('MirrorPad', { paddings: paddings.flat(), mode }, [input])[0];
+});
+
 /** Each axis repeated. */
 export const tile = op('tile', (/** @type {TensorLike} */ x, /** @type {readonly number[]} */ reps) => {
   const input = convertToTensor(x, 'x', 'tile');
   assert(input.rank === reps.length, () => `Error in transpose: rank of input ${input.rank} must match length of reps ${reps}.`);
-  return reps.reduce((tensor, count, axis) => (count === 1 ? tensor : repeat(tensor, count, axis)), input.clone());
+  return engine.run('Tile', { reps }, [input])[0];
 });
-
-/**
- * @param {Tensor} x
- * @param {number} count
- * @param {number} axis
- */
-function repeat(x, count, axis) {
-  const shape = x.shape.with(axis, x.shape[axis] * count);
-  return reshape(broadcastTo(expandDims(x, axis), x.shape.toSpliced(axis, 0, count)), shape);
-}
 
 /** Repeated along axes of size 1 and new leading axes. */
 export const broadcastTo = op('broadcastTo', (/** @type {TensorLike} */ x, /** @type {readonly number[]} */ shape) => {
@@ -255,15 +257,15 @@ export const broadcastTo = op('broadcastTo', (/** @type {TensorLike} */ x, /** @
   const offset = shape.length - input.rank;
   assert(input.shape.every((dimension, i) => dimension === shape[offset + i] || dimension === 1),
     () => `broadcastTo(): [${input.shape}] cannot be broadcast to [${shape}].`, 'SHAPE');
-  return engine.run('BroadcastLike', null, [input, engine.makeTensor(null, shape, input.dtype)])[0];
+  return engine.run('BroadcastTo', { shape }, [input])[0];
 });
 
 /** Elements of a where the condition holds, of b elsewhere; all broadcast. */
 export const where = op('where', (/** @type {TensorLike} */ condition, /** @type {TensorLike} */ a, /** @type {TensorLike} */ b) => {
   const [left, right] = matchTypes(convertToTensor(a, 'a', 'where'), convertToTensor(b, 'b', 'where'));
   const chosen = convertToTensor(condition, 'condition', 'where', 'bool');
-  const shape = broadcastShape(broadcastShape(chosen.shape, left.shape), right.shape);
-  return engine.run('Select', null, [chosen, left, right].map(input => broadcastTo(input, shape)))[0];
+  broadcastShape(broadcastShape(chosen.shape, left.shape), right.shape);
+  return engine.run('Select', null, [chosen, left, right])[0];
 });
 
 /** The slices of x at the indices along an axis; the first batchDims axes are walked together. */
@@ -271,17 +273,21 @@ export const gather = op('gather', (/** @type {TensorLike} */ x, /** @type {Tens
   const table = convertToTensor(x, 'x', 'gather');
   const positions = convertToTensor(indices, 'indices', 'gather', 'int32');
   const [along] = parseAxisParam(axis, table.shape);
-  if (batchDims !== 0) throw failure('UNSUPPORTED', 'gather: batchDims other than 0 is not supported yet');
-  return engine.run('GatherV2', { axis: along }, [table, positions])[0];
+  return engine.run('GatherV2', { axis: along, batch_dims: batchDims }, [table, positions])[0];
 });
 
 /** Along the given axes (all, where left out) in reverse order. */
 export const reverse = op('reverse', (/** @type {TensorLike} */ x, /** @type {number | readonly number[] | undefined} */ axis) => {
   const input = convertToTensor(x, 'x', 'reverse');
-  return parseAxisParam(axis, input.shape).reduce((tensor, along) => {
-    const backwards = Int32Array.from({ length: tensor.shape[along] }, (_, i) => tensor.shape[along] - 1 - i);
-    return gather(tensor, backwards, along);
-  }, input.clone());
+  return engine.run('Reverse', { dims: parseAxisParam(axis, input.shape) }, [input])[0];
+});
+
+/** The sums of the slices of x that share an id; ids from numSegments on are left out. */
+export const unsortedSegmentSum = op('unsortedSegmentSum', (/** @type {TensorLike} */ x, /** @type {TensorLike} */ segmentIds, /** @type {number} */ numSegments) => {
+  const input = convertToTensor(x, 'x', 'unsortedSegmentSum');
+  const ids = convertToTensor(segmentIds, 'segmentIds', 'unsortedSegmentSum', 'int32');
+  assert(Number.isInteger(numSegments), () => 'numSegments must be of dtype int');
+  return engine.run('UnsortedSegmentSum', { num_segments: numSegments }, [input, ids])[0];
 });
 
 /** onValue at each index of a new last axis of size depth, offValue elsewhere. */
@@ -289,5 +295,5 @@ export const oneHot = op('oneHot', (/** @type {TensorLike} */ indices, /** @type
   /** @type {DataType} */ dtype = 'int32') => {
   if (depth < 2) throw failure('INVALID_ARGUMENT', `Error in oneHot: depth must be >=2, but it is ${depth}`);
   const positions = convertToTensor(indices, 'indices', 'oneHot', 'int32');
-  return castTo(engine.run('OneHot', { depth, on_value: onValue, off_value: offValue }, [positions])[0], dtype);
+  return engine.run('OneHot', { depth, on_value: onValue, off_value: offValue, dtype }, [positions])[0];
 });

@@ -1,5 +1,7 @@
 /** What browsers have in the place of Node's files: nothing; a URL without a scheme is fetched. */
 import { failure } from '../core/util.js';
+import { openBrowser } from '../native/browser.js';
+import { startOptions } from '../options.js';
 
 /** @import { Folder } from '../io/files.js' */
 
@@ -12,5 +14,15 @@ export const files = {
     throw failure('UNSUPPORTED', `${url}: a browser cannot read files; give a URL, or files that the user chose to tf.io.browserFiles`);
   },
 };
+
+/**
+ * WebAssembly from the folder wasm/ of the package's dist/, or from wasmPath.
+ * @param {URL} root of the package
+ */
+export function openTarget(root) {
+  const { wasmPath, threads, variant } = startOptions();
+  const base = wasmPath === undefined ? new URL('dist/wasm/', root) : new URL(wasmPath, location.href);
+  return openBrowser(base, { threads, variant });
+}
 
 export const pathsAreFiles = false;

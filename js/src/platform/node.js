@@ -1,8 +1,10 @@
-/** What Node has and browsers have not: files. */
+/** What Node has and browsers have not: files, and the addon. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failure } from '../core/util.js';
+import { openNode } from '../native/node.js';
+import { startOptions } from '../options.js';
 
 /** @import { Folder } from '../io/files.js' */
 
@@ -46,6 +48,14 @@ export const files = {
     };
   },
 };
+
+/**
+ * The addon, or WebAssembly where it was asked for or there is no addon.
+ * @param {URL} root of the package
+ */
+export function openTarget(root) {
+  return openNode(root, startOptions());
+}
 
 /** A URL without a scheme names a file here. */
 export const pathsAreFiles = true;
