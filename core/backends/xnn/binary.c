@@ -93,6 +93,9 @@ static horn_status run(const horn__step *step, int32_t function) {
   const horn__kernel horn__xnn_##Name = {.accepts = horn__xnn_floats, .prepare = prepare, .run = run_##Name, .finish = finish};
 
 BINARY(Add)
+BINARY(Maximum)
+BINARY(Minimum)
 BINARY(Multiply)
 BINARY(RealDiv)
+BINARY(SquaredDifference)
 BINARY(Sub)

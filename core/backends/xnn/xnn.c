@@ -81,56 +81,64 @@ void horn__xnn_parallel(const horn__step *step, size_t count, double cost, pthre
 
 /* ---- element-wise work on a result ------------------------------------------------------------------------------------ */
 
-typedef struct map {
+typedef struct pieces {
   const horn__isa *isa;
-  int32_t function;
+  const horn__map *map;
   const float *x;
   float *y;
-} map;
+} pieces;
 
 static void map_piece(void *context, size_t start, size_t count) {
-  const map *m = context;
-  m->isa->unary(m->function, m->x + start, m->y + start, count);
+  const pieces *p = context;
+  p->isa->unary(p->map->function, p->map->parameters, p->x + start, p->y + start, count);
 }
 
-/* Floating point operations that one element costs, roughly: memory counts too. */
 static const double costs[] = {
 #define HORN_UNARY(Name, expression, cost) cost,
 #include "backends/xnn/isa/unary.def"
 #undef HORN_UNARY
 };
 
-void horn__xnn_map(const horn__step *step, int32_t function, const float *x, float *y, size_t count) {
-  map m = {horn__isa_of(step), function, x, y};
-  horn__xnn_parallel(step, count, costs[function], map_piece, &m);
+void horn__xnn_map(const horn__step *step, const horn__map *map, const float *x, float *y, size_t count) {
+  pieces p = {horn__isa_of(step), map, x, y};
+  horn__xnn_parallel(step, count, costs[map->function], map_piece, &p);
 }
 
-/* The function of unary.def that is an activation; -1: none, or nothing to do. */
-static int32_t function_of(int32_t activation) {
-  switch ((horn__activation)activation) {
-    case HORN__ACTIVATION_RELU: return HORN__UNARY_Relu;
-    case HORN__ACTIVATION_RELU6: return HORN__UNARY_Relu6;
-    case HORN__ACTIVATION_ELU: return HORN__UNARY_Elu;
-    case HORN__ACTIVATION_SELU: return HORN__UNARY_Selu;
-    case HORN__ACTIVATION_SIGMOID: return HORN__UNARY_Sigmoid;
-    case HORN__ACTIVATION_HARD_SIGMOID: return HORN__UNARY_HardSigmoid;
-    case HORN__ACTIVATION_HARD_SIGMOID_3: return HORN__UNARY_HardSigmoid3;
-    case HORN__ACTIVATION_TANH: return HORN__UNARY_Tanh;
-    case HORN__ACTIVATION_SOFTPLUS: return HORN__UNARY_Softplus;
-    case HORN__ACTIVATION_SOFTSIGN: return HORN__UNARY_Softsign;
-    case HORN__ACTIVATION_SWISH: return HORN__UNARY_Swish;
-    case HORN__ACTIVATION_MISH: return HORN__UNARY_Mish;
-    case HORN__ACTIVATION_GELU: return HORN__UNARY_Gelu;
-    case HORN__ACTIVATION_GELU_NEW: return HORN__UNARY_GeluNew;
-    case HORN__ACTIVATION_EXPONENTIAL: return HORN__UNARY_Exp;
-    default: return -1;
-  }
-}
+/* The element-wise activations; linear is nothing to do, and not among them. */
+typedef struct activation_map {
+  bool known;
+  horn__map map;
+} activation_map;
 
-bool horn__xnn_activates(int32_t activation) { return activation == HORN__ACTIVATION_LINEAR || function_of(activation) >= 0; }
+static const activation_map activations[HORN__ACTIVATION_COUNT] = {
+    [HORN__ACTIVATION_RELU] = {true, {.function = HORN__UNARY_Relu}},
+    [HORN__ACTIVATION_RELU6] = {true, {.function = HORN__UNARY_Relu6}},
+    [HORN__ACTIVATION_ELU] = {true, {HORN__UNARY_Elu, {1}}},
+    [HORN__ACTIVATION_SELU] = {true, {.function = HORN__UNARY_Selu}},
+    [HORN__ACTIVATION_SIGMOID] = {true, {.function = HORN__UNARY_Sigmoid}},
+    [HORN__ACTIVATION_HARD_SIGMOID] = {true, {HORN__UNARY_HardSigmoid, {0.2f, 0.5f}}},
+    [HORN__ACTIVATION_HARD_SIGMOID_3] = {true, {.function = HORN__UNARY_HardSigmoid3}},
+    [HORN__ACTIVATION_TANH] = {true, {.function = HORN__UNARY_Tanh}},
+    [HORN__ACTIVATION_SOFTPLUS] = {true, {.function = HORN__UNARY_Softplus}},
+    [HORN__ACTIVATION_SOFTSIGN] = {true, {.function = HORN__UNARY_Softsign}},
+    [HORN__ACTIVATION_SWISH] = {true, {.function = HORN__UNARY_Swish}},
+    [HORN__ACTIVATION_MISH] = {true, {.function = HORN__UNARY_Mish}},
+    [HORN__ACTIVATION_GELU] = {true, {.function = HORN__UNARY_Gelu}},
+    [HORN__ACTIVATION_GELU_NEW] = {true, {.function = HORN__UNARY_GeluNew}},
+    [HORN__ACTIVATION_EXPONENTIAL] = {true, {.function = HORN__UNARY_Exp}},
+};
+
+static const horn__map *map_of(int32_t activation) { return activations[activation].known ? &activations[activation].map : NULL; }
+
+bool horn__xnn_activates(int32_t activation) { return activation == HORN__ACTIVATION_LINEAR || activations[activation].known; }
+
+void horn__xnn_activate(const horn__step *step, int32_t activation, float *y, size_t count) {
+  const horn__map *map = map_of(activation);
+  if (map != NULL) horn__isa_of(step)->unary(map->function, map->parameters, y, y, count);
+}
 
 typedef struct rows {
-  const horn__isa *isa;
+  const horn__step *step;
   const horn__epilogue *epilogue;
   float *y;
   size_t columns;
@@ -139,21 +147,19 @@ typedef struct rows {
 static void finish_rows(void *context, size_t start, size_t count) {
   const rows *r = context;
   float *y = r->y + start * r->columns;
-  int32_t function = function_of(r->epilogue->activation);
-  for (size_t i = 0; i < count && r->epilogue->bias != NULL; i++)
-    r->isa->binary(HORN__BINARY_Add, y + i * r->columns, 1, r->epilogue->bias, 1, y + i * r->columns, r->columns);
-  if (function >= 0) r->isa->unary(function, y, y, count * r->columns);
+  for (size_t i = 0; i < count; i++)
+    horn__isa_of(r->step)->binary(HORN__BINARY_Add, y + i * r->columns, 1, r->epilogue->bias, 1, y + i * r->columns, r->columns);
+  horn__xnn_activate(r->step, r->epilogue->activation, y, count * r->columns);
 }
 
 void horn__xnn_epilogue(const horn__step *step, const horn__epilogue *epilogue, float *y, size_t row_count, size_t columns) {
-  int32_t function = function_of(epilogue->activation);
-  if (epilogue->bias == NULL && function < 0) return;
+  const horn__map *map = map_of(epilogue->activation);
   if (epilogue->bias == NULL) {
-    horn__xnn_map(step, function, y, y, row_count * columns);
+    if (map != NULL) horn__xnn_map(step, map, y, y, row_count * columns);
     return;
   }
-  rows r = {horn__isa_of(step), epilogue, y, columns};
-  double cost = costs[HORN__UNARY_Relu] + (function < 0 ? 0 : costs[function]);
+  rows r = {step, epilogue, y, columns};
+  const double cost = costs[HORN__UNARY_Relu] + (map == NULL ? 0 : costs[map->function]);
   horn__xnn_parallel(step, row_count, (double)columns * cost, finish_rows, &r);
 }
 

@@ -41,8 +41,14 @@ void horn__xnn_parallel(const horn__step *step, size_t count, double cost, pthre
 
 /* ---- element-wise work on a result ---------------------------------------------------------------------------------- */
 
-/** y[i] = f(x[i]), f of unary.def, on all threads where that pays. */
-void horn__xnn_map(const horn__step *step, int32_t function, const float *x, float *y, size_t count);
+/** A function of unary.def with its parameters. */
+typedef struct horn__map {
+  int32_t function;
+  float parameters[2];
+} horn__map;
+
+/** y[i] = map(x[i]), on all threads where that pays. */
+void horn__xnn_map(const horn__step *step, const horn__map *map, const float *x, float *y, size_t count);
 
 /** What is left to do on a result of rows x columns after an operator: add a bias, apply an activation. */
 typedef struct horn__epilogue {
@@ -52,6 +58,8 @@ typedef struct horn__epilogue {
 
 /** Whether kernels here can apply the activation element by element. */
 bool horn__xnn_activates(int32_t activation);
+/** y[i] = activation(y[i]) on the calling thread. */
+void horn__xnn_activate(const horn__step *step, int32_t activation, float *y, size_t count);
 void horn__xnn_epilogue(const horn__step *step, const horn__epilogue *epilogue, float *y, size_t rows, size_t columns);
 
 /** The range to which an operator clamps its result, for activations that are nothing but that; *rest is the activation still to apply. */

@@ -64,7 +64,7 @@ static inline float exponential_minus_1(float x) {
   return x > 88 ? exponential(x) : y; /* 2^128 is no float, although e^88.5 is */
 }
 
-static inline float elu(float x) { return x > 0 ? x : exponential_minus_1(x > 0 ? 0 : x); }
+static inline float elu(float x, float alpha) { return x > 0 ? x : alpha * exponential_minus_1(x > 0 ? 0 : x); }
 
 static inline float sigmoid(float x) { return 1 / (1 + exponential(-x)); }
 

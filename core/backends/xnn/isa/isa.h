@@ -22,6 +22,18 @@ typedef enum horn__binary {
   HORN__BINARY_COUNT
 } horn__binary;
 
+/** What all rows of a depthwise convolution share. */
+typedef struct horn__depthwise {
+  size_t channels, width, pixels;           /* width of the image, of the result */
+  size_t columns, dilation, stride, before; /* along the width: taps, and padding before it */
+  size_t row_step;                          /* elements of the image from one row of taps to the next */
+  const float *bias;                        /* NULL: none */
+  float low, high;                          /* the range to which results are clamped */
+} horn__depthwise;
+
+/** Columns of a packed matrix, on any instruction set. */
+static inline size_t horn__packed_columns(size_t columns) { return (columns + 15) / 16 * 16; }
+
 /** The kernels of one instruction set. */
 typedef struct horn__isa {
   const char *name;

@@ -3,7 +3,8 @@
 #include "backends/xnn/isa/isa.h"
 
 #define HORN_UNARY(Name, expression, cost)                          \
-  static void map_##Name(const float *from, float *to, size_t n) {  \
+  static void map_##Name(float p, float q, const float *from, float *to, size_t n) { \
+    (void)p, (void)q;                                               \
     HORN__INDEPENDENT for (size_t i = 0; i < n; i++) {              \
       const float x = from[i];                                      \
       to[i] = (expression);                                         \
@@ -12,10 +13,12 @@
 #include "backends/xnn/isa/unary.def"
 #undef HORN_UNARY
 
-static void (*const maps[])(const float *, float *, size_t) = {
+static void (*const maps[])(float, float, const float *, float *, size_t) = {
 #define HORN_UNARY(Name, expression, cost) map_##Name,
 #include "backends/xnn/isa/unary.def"
 #undef HORN_UNARY
 };
 
-void HORN__ISA_NAME(unary)(int32_t function, const float *x, float *y, size_t n) { maps[function](x, y, n); }
+void HORN__ISA_NAME(unary)(int32_t function, const float *parameters, const float *x, float *y, size_t n) {
+  maps[function](parameters[0], parameters[1], x, y, n);
+}

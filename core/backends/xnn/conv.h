@@ -1,0 +1,11 @@
+/* conv.h: XNNPACK's convolution, for ops whose filter is [h, w, C / groups, O] or, with one channel a group, [h, w, C, O / C]. */
+#ifndef HORN_XNN_CONV_H
+#define HORN_XNN_CONV_H
+
+#include "backends/xnn/xnn.h"
+
+/** Inputs x, constant filter, bias; attributes horn__conv. horn__operator_finish ends it. */
+horn_status horn__conv_prepare(horn__step *step, size_t groups);
+horn_status horn__conv_run(const horn__step *step);
+
+#endif

@@ -1,0 +1,54 @@
+/* Work along rows: sums, largest elements, softmax. */
+#include "backends/xnn/isa/functions.h"
+#include "backends/xnn/isa/isa.h"
+
+/* Partial results side by side: what lets the compiler vectorise a reduction without reordering anything behind our back. */
+enum { BLOCK = 32 };
+
+#define REDUCE(Name, first, expression)                      \
+  static float Name(const float *x, size_t n) {              \
+    float held[BLOCK], result = (first);                     \
+    size_t i = 0;                                            \
+    for (size_t k = 0; k < BLOCK; k++) held[k] = (first);    \
+    for (; i + BLOCK <= n; i += BLOCK) {                     \
+      for (size_t k = 0; k < BLOCK; k++) {                   \
+        const float a = held[k], b = x[i + k];               \
+        held[k] = (expression);                              \
+      }                                                      \
+    }                                                        \
+    for (; i < n; i++) {                                     \
+      const float a = result, b = x[i];                      \
+      result = (expression);                                 \
+    }                                                        \
+    for (size_t k = 0; k < BLOCK; k++) {                     \
+      const float a = result, b = held[k];                   \
+      result = (expression);                                 \
+    }                                                        \
+    return result;                                           \
+  }
+
+REDUCE(sum, 0, a + b)
+REDUCE(largest, -INFINITY, a > b || a != a ? a : b)
+
+void HORN__ISA_NAME(row_sum)(const float *x, size_t n, float *y) { *y = sum(x, n); }
+void HORN__ISA_NAME(row_max)(const float *x, size_t n, float *y) { *y = largest(x, n); }
+
+/* y[i] = e^(x[i] - shift); the sum of them */
+static float exponentials(const float *x, float shift, float *y, size_t n) {
+  HORN__INDEPENDENT for (size_t i = 0; i < n; i++) y[i] = exponential(x[i] - shift);
+  return sum(y, n);
+}
+
+void HORN__ISA_NAME(softmax)(const float *x, float *y, size_t n) {
+  const float scale = 1 / exponentials(x, largest(x, n), y, n);
+  HORN__INDEPENDENT for (size_t i = 0; i < n; i++) y[i] *= scale;
+}
+
+/* x - max - ln(sum of e^(x - max)); the exponentials are summed a part at a time and not kept */
+void HORN__ISA_NAME(log_softmax)(const float *x, float *y, size_t n) {
+  float part[256], total = 0;
+  const float top = largest(x, n);
+  for (size_t i = 0; i < n; i += 256) total += exponentials(x + i, top, part, n - i < 256 ? n - i : 256);
+  const float below = logarithm(total);
+  HORN__INDEPENDENT for (size_t i = 0; i < n; i++) y[i] = x[i] - top - below;
+}
