@@ -287,6 +287,7 @@ horn_context *case_context(const char *backend) {
 }
 
 void case_context_release(horn_context *ctx) {
+  horn__free_spares(ctx);
   ctx->backend->type->close(ctx->backend);
   CHECK(ctx->bytes_in_use == 0, "a context was released with %llu bytes in use", (unsigned long long)ctx->bytes_in_use);
   free(ctx);

@@ -1,0 +1,173 @@
+/* Conv2D and its two backprops, whose gradients are one another. y[n, i, j, o] = sum over a, b, c of
+ * x[n, i * stride + a * dilation - before, ..., c] * filter[a, b, c, o]. Reference: TensorFlow's nn_ops. */
+#include "ops/attributes.h"
+#include "ops/emit.h"
+
+static const horn__field rows[] = {
+    HORN__INT_N(horn__conv, strides, 2, NULL, "1"),
+    HORN__INT_N(horn__conv, dilations, 2, NULL, "1"),
+    HORN__ENUM(horn__conv, padding, horn__padding_names, NULL, "\"valid\""),
+    HORN__PADDING(horn__conv, pads, 2, NULL, "0"),
+    HORN__ENUM(horn__conv, activation, horn__activation_names, NULL, "\"linear\""),
+    HORN__INT_N(horn__conv, extra, 2, NULL, "0"),
+};
+
+static const char *const axis_names[] = {"height", "width"};
+
+/* ---- shape rules --------------------------------------------------------------------------------------------------- */
+
+/* Which inputs are what: each of the three ops has two of x, filter, dy for their elements. */
+typedef struct places {
+  int32_t x, filter, dy, bias; /* -1: the op has none */
+} places;
+
+static horn_status check_inputs(const horn__infer *q, const places *p) {
+  const int32_t images[] = {p->x, p->filter, p->dy};
+  for (int32_t k = 0; k < 3; k++) {
+    if (images[k] < 0 || !horn__infer_has(q, images[k])) continue;
+    HORN__TRY(horn__infer_dtype(q, images[k], HORN_FLOAT32));
+    HORN__TRY(horn__infer_rank(q, images[k], 4));
+  }
+  const horn__shape *filter = &q->in[p->filter].shape;
+  for (int32_t axis = 2; axis < 4; axis++)
+    if (filter->dims[axis] == 0) return horn__infer_fail(q, HORN_E_SHAPE, "expected a filter with one channel or more, got none");
+  return horn__infer_activation(q, ((const horn__conv *)q->attributes)->activation);
+}
+
+/* bias [channels], where there is one. */
+static horn_status check_bias(const horn__infer *q, int32_t bias, int32_t channels) {
+  if (bias < 0 || !horn__infer_has(q, bias)) return HORN_OK;
+  HORN__TRY(horn__infer_dtype(q, bias, HORN_FLOAT32));
+  HORN__TRY(horn__infer_rank(q, bias, 1));
+  return horn__infer_dim(q, bias, 0, &channels);
+}
+
+/* The filter takes C / groups channels: C must be a multiple of it, and the number of filters one of the groups. */
+static horn_status check_groups(const horn__infer *q, const horn__shape *x, const horn__shape *filter) {
+  int32_t channels = x->dims[3], taken = filter->dims[2], filters = filter->dims[3];
+  if (channels < 0 || taken < 0) return HORN_OK;
+  char image[HORN__SHAPE_TEXT], kernel[HORN__SHAPE_TEXT];
+  horn__shape_text(x, image, sizeof image);
+  horn__shape_text(filter, kernel, sizeof kernel);
+  if (channels == 0 || channels % taken != 0)
+    return horn__infer_fail(q, HORN_E_SHAPE, "the %d channels of x %s are no multiple of the filter's %d %s", channels, image, taken, kernel);
+  if (filters >= 0 && filters % (channels / taken) != 0)
+    return horn__infer_fail(q, HORN_E_SHAPE, "the %d filters of %s are no multiple of the %d groups that x %s makes", filters, kernel,
+                            channels / taken, image);
+  return HORN_OK;
+}
+
+static horn_status forward_shape(const horn__infer *q, const horn__shape *x, const horn__shape *filter, horn__shape *y) {
+  HORN__TRY(check_groups(q, x, filter));
+  *y = (horn__shape){.rank = 4, .dims = {x->dims[0], -1, -1, filter->dims[3]}};
+  for (int32_t axis = 0; axis < 2; axis++) {
+    horn__slide slide = horn__conv_slide(q->attributes, filter->dims[axis], axis);
+    HORN__TRY(horn__infer_slide(q, axis_names[axis], &slide, x->dims[1 + axis], &y->dims[1 + axis]));
+  }
+  return HORN_OK;
+}
+
+static horn_status conv_infer(horn__infer *q) {
+  static const places p = {.x = 0, .filter = 1, .dy = -1, .bias = 2};
+  HORN__TRY(check_inputs(q, &p));
+  q->out[0].dtype = HORN_FLOAT32;
+  HORN__TRY(forward_shape(q, &q->in[p.x].shape, &q->in[p.filter].shape, &q->out[0].shape));
+  return check_bias(q, p.bias, q->out[0].shape.dims[3]);
+}
+
+/* The smallest size that a convolution makes `size` of, and the extra. */
+static horn_status backward_size(const horn__infer *q, int32_t axis, const horn__slide *slide, int32_t size, int32_t *out) {
+  int32_t extra = ((const horn__conv *)q->attributes)->extra[axis], ignored;
+  HORN__TRY(horn__infer_slide(q, axis_names[axis], slide, -1, &ignored));
+  if (extra < 0 || extra >= slide->stride)
+    return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "expected an extra %s of 0 to %d, got %d", axis_names[axis], slide->stride - 1, extra);
+  *out = -1;
+  if (size < 0 || slide->window < 0) return HORN_OK;
+  int64_t extent = (int64_t)(slide->window - 1) * slide->dilation + 1, room = extent;
+  if (slide->padding == HORN__SAME || slide->padding == HORN__CAUSAL) room = 1;
+  if (slide->padding == HORN__EXPLICIT) room = extent - slide->before - slide->after;
+  int64_t result = size == 0 ? 0 : (int64_t)(size - 1) * slide->stride + room + extra;
+  if (result < 0 || result > INT32_MAX)
+    return horn__infer_fail(q, HORN_E_LIMIT, "a %s of %d with stride %d has no input that it comes of", axis_names[axis], size, slide->stride);
+  *out = (int32_t)result;
+  return HORN_OK;
+}
+
+static horn_status backward_shape(const horn__infer *q, const horn__shape *dy, const horn__shape *filter, horn__shape *x) {
+  *x = (horn__shape){.rank = 4, .dims = {dy->dims[0], -1, -1, filter->dims[2]}};
+  for (int32_t axis = 0; axis < 2; axis++) {
+    horn__slide slide = horn__conv_slide(q->attributes, filter->dims[axis], axis);
+    HORN__TRY(backward_size(q, axis, &slide, dy->dims[1 + axis], &x->dims[1 + axis]));
+  }
+  return HORN_OK;
+}
+
+static horn_status backprop_input_infer(horn__infer *q) {
+  static const places p = {.x = 2, .filter = 1, .dy = 0, .bias = 3};
+  HORN__TRY(check_inputs(q, &p));
+  const horn__shape *dy = &q->in[p.dy].shape, *filter = &q->in[p.filter].shape;
+  q->out[0].dtype = HORN_FLOAT32;
+  if (horn__infer_has(q, p.x))
+    q->out[0].shape = q->in[p.x].shape;
+  else
+    HORN__TRY(backward_shape(q, dy, filter, &q->out[0].shape));
+  horn__shape y;
+  HORN__TRY(forward_shape(q, &q->out[0].shape, filter, &y));
+  HORN__TRY(horn__infer_shape(q, p.dy, &y));
+  return check_bias(q, p.bias, q->out[0].shape.dims[3]);
+}
+
+static horn_status backprop_filter_infer(horn__infer *q) {
+  static const places p = {.x = 0, .filter = 2, .dy = 1, .bias = -1};
+  HORN__TRY(check_inputs(q, &p));
+  horn__shape y;
+  HORN__TRY(forward_shape(q, &q->in[p.x].shape, &q->in[p.filter].shape, &y));
+  HORN__TRY(horn__infer_shape(q, p.dy, &y));
+  q->out[0] = q->in[p.filter];
+  return HORN_OK;
+}
+
+/* ---- gradients ----------------------------------------------------------------------------------------------------- */
+
+/* bias and activation come with fusing, which is done when gradients are there. */
+static horn_status check_unfused(const horn__gradient *q, const char *name, int32_t bias) {
+  const horn__conv *a = q->attributes;
+  if (a->activation == HORN__ACTIVATION_LINEAR && (bias >= q->count || q->in[bias] < 0)) return HORN_OK;
+  return horn__fail(q->graph->ctx, HORN_E_UNSUPPORTED, "%s: has no gradient once a bias or an activation is fused into it", name);
+}
+
+static horn_status conv_gradient(horn__gradient *q) {
+  HORN__TRY(check_unfused(q, "Conv2D", 2));
+  const horn__value x = q->in[0], filter = q->in[1], dy = q->dout[0];
+  q->din[0] = HORN__EMIT(q->graph, Conv2DBackpropInput, q->attributes, dy, filter, x);
+  q->din[1] = HORN__EMIT(q->graph, Conv2DBackpropFilter, q->attributes, x, dy, filter);
+  return HORN_OK;
+}
+
+/* dx is linear in dy and filter, as y is in x and filter. */
+static horn_status backprop_input_gradient(horn__gradient *q) {
+  HORN__TRY(check_unfused(q, "Conv2DBackpropInput", 3));
+  const horn__value dy = q->in[0], filter = q->in[1], ddx = q->dout[0];
+  q->din[0] = HORN__EMIT(q->graph, Conv2D, q->attributes, ddx, filter);
+  q->din[1] = HORN__EMIT(q->graph, Conv2DBackpropFilter, q->attributes, ddx, dy, filter);
+  return HORN_OK;
+}
+
+static horn_status backprop_filter_gradient(horn__gradient *q) {
+  const horn__value x = q->in[0], dy = q->in[1], ddfilter = q->dout[0];
+  q->din[0] = HORN__EMIT(q->graph, Conv2DBackpropInput, q->attributes, dy, ddfilter, x);
+  q->din[1] = HORN__EMIT(q->graph, Conv2D, q->attributes, x, ddfilter);
+  return HORN_OK;
+}
+
+const horn__op horn__op_Conv2D = {
+    .name = "Conv2D", .id = HORN__OP_Conv2D, .min_inputs = 2, .max_inputs = 3, .outputs = 1,
+    .attributes = HORN__FIELDS(horn__conv, rows), .infer = conv_infer, .gradient = conv_gradient};
+
+const horn__op horn__op_Conv2DBackpropInput = {
+    .name = "Conv2DBackpropInput", .id = HORN__OP_Conv2DBackpropInput, .min_inputs = 2, .max_inputs = 4, .outputs = 1, .shape_only = 4,
+    .attributes = HORN__FIELDS(horn__conv, rows), .infer = backprop_input_infer, .gradient = backprop_input_gradient};
+
+const horn__op horn__op_Conv2DBackpropFilter = {
+    .name = "Conv2DBackpropFilter", .id = HORN__OP_Conv2DBackpropFilter, .min_inputs = 3, .max_inputs = 3, .outputs = 1, .shape_only = 4,
+    .attributes = HORN__FIELDS(horn__conv, rows), .infer = backprop_filter_infer, .gradient = backprop_filter_gradient};

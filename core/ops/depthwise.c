@@ -1,0 +1,113 @@
+/* DepthwiseConv2dNative and its two backprops, whose gradients are one another. y[n, i, j, c * M + m] = sum over a, b of
+ * x[n, i * stride + a * dilation - before, ..., c] * filter[a, b, c, m]. Reference: TensorFlow's nn_ops. */
+#include "ops/attributes.h"
+#include "ops/emit.h"
+
+static const horn__field rows[] = {
+    HORN__INT_N(horn__conv, strides, 2, NULL, "1"),
+    HORN__INT_N(horn__conv, dilations, 2, NULL, "1"),
+    HORN__ENUM(horn__conv, padding, horn__padding_names, NULL, "\"valid\""),
+    HORN__PADDING(horn__conv, pads, 2, NULL, "0"),
+    HORN__ENUM(horn__conv, activation, horn__activation_names, NULL, "\"linear\""),
+};
+
+static const char *const axis_names[] = {"height", "width"};
+
+/* ---- shape rules --------------------------------------------------------------------------------------------------- */
+
+static horn_status check_images(const horn__infer *q, int32_t count) {
+  for (int32_t i = 0; i < count; i++) {
+    HORN__TRY(horn__infer_dtype(q, i, HORN_FLOAT32));
+    HORN__TRY(horn__infer_rank(q, i, 4));
+  }
+  return horn__infer_activation(q, ((const horn__conv *)q->attributes)->activation);
+}
+
+/* C * M, -1 where one of them is unknown. */
+static horn_status count_channels(const horn__infer *q, int32_t x, int32_t filter, int32_t *out) {
+  int32_t channels = q->in[x].shape.dims[3], multiplier = q->in[filter].shape.dims[3];
+  HORN__TRY(horn__infer_dim(q, filter, 2, &channels));
+  if (channels == 0 || multiplier == 0) return horn__infer_fail(q, HORN_E_SHAPE, "expected a filter with one channel or more, got none");
+  if (channels > 0 && multiplier > INT32_MAX / channels)
+    return horn__infer_fail(q, HORN_E_LIMIT, "%d channels times %d filters each are too many", channels, multiplier);
+  *out = channels < 0 || multiplier < 0 ? -1 : channels * multiplier;
+  return HORN_OK;
+}
+
+/* The shape of y from inputs number x and filter. */
+static horn_status forward_shape(const horn__infer *q, int32_t x, int32_t filter, horn__shape *y) {
+  const horn__shape *image = &q->in[x].shape, *kernel = &q->in[filter].shape;
+  *y = (horn__shape){.rank = 4, .dims = {image->dims[0], -1, -1, -1}};
+  HORN__TRY(count_channels(q, x, filter, &y->dims[3]));
+  for (int32_t axis = 0; axis < 2; axis++) {
+    horn__slide slide = horn__conv_slide(q->attributes, kernel->dims[axis], axis);
+    HORN__TRY(horn__infer_slide(q, axis_names[axis], &slide, image->dims[1 + axis], &y->dims[1 + axis]));
+  }
+  return HORN_OK;
+}
+
+static horn_status depthwise_infer(horn__infer *q) {
+  HORN__TRY(check_images(q, 2));
+  q->out[0].dtype = HORN_FLOAT32;
+  HORN__TRY(forward_shape(q, 0, 1, &q->out[0].shape));
+  if (!horn__infer_has(q, 2)) return HORN_OK;
+  HORN__TRY(horn__infer_dtype(q, 2, HORN_FLOAT32));
+  HORN__TRY(horn__infer_rank(q, 2, 1));
+  int32_t channels = q->out[0].shape.dims[3];
+  return horn__infer_dim(q, 2, 0, &channels);
+}
+
+/* Input dy must be what x and filter give; the result is like input `result`. */
+static horn_status backprop_infer(horn__infer *q, int32_t x, int32_t filter, int32_t dy, int32_t result) {
+  horn__shape y;
+  HORN__TRY(check_images(q, 3));
+  HORN__TRY(forward_shape(q, x, filter, &y));
+  HORN__TRY(horn__infer_shape(q, dy, &y));
+  q->out[0] = q->in[result];
+  return HORN_OK;
+}
+
+static horn_status backprop_input_infer(horn__infer *q) { return backprop_infer(q, 2, 1, 0, 2); }
+static horn_status backprop_filter_infer(horn__infer *q) { return backprop_infer(q, 0, 2, 1, 2); }
+
+/* ---- gradients ----------------------------------------------------------------------------------------------------- */
+
+static horn_status depthwise_gradient(horn__gradient *q) {
+  const horn__conv *a = q->attributes;
+  if (a->activation != HORN__ACTIVATION_LINEAR || q->count > 2)
+    return horn__fail(q->graph->ctx, HORN_E_UNSUPPORTED,
+                      "DepthwiseConv2dNative: has no gradient once a bias or an activation is fused into it");
+  const horn__value x = q->in[0], filter = q->in[1], dy = q->dout[0];
+  q->din[0] = HORN__EMIT(q->graph, DepthwiseConv2dNativeBackpropInput, a, dy, filter, x);
+  q->din[1] = HORN__EMIT(q->graph, DepthwiseConv2dNativeBackpropFilter, a, x, dy, filter);
+  return HORN_OK;
+}
+
+/* dx is linear in dy and filter, as y is in x and filter. */
+static horn_status backprop_input_gradient(horn__gradient *q) {
+  const horn__value dy = q->in[0], filter = q->in[1], ddx = q->dout[0];
+  q->din[0] = HORN__EMIT(q->graph, DepthwiseConv2dNative, q->attributes, ddx, filter);
+  q->din[1] = HORN__EMIT(q->graph, DepthwiseConv2dNativeBackpropFilter, q->attributes, ddx, dy, filter);
+  return HORN_OK;
+}
+
+static horn_status backprop_filter_gradient(horn__gradient *q) {
+  const horn__value x = q->in[0], dy = q->in[1], ddfilter = q->dout[0];
+  q->din[0] = HORN__EMIT(q->graph, DepthwiseConv2dNativeBackpropInput, q->attributes, dy, ddfilter, x);
+  q->din[1] = HORN__EMIT(q->graph, DepthwiseConv2dNative, q->attributes, x, ddfilter);
+  return HORN_OK;
+}
+
+const horn__op horn__op_DepthwiseConv2dNative = {
+    .name = "DepthwiseConv2dNative", .id = HORN__OP_DepthwiseConv2dNative, .min_inputs = 2, .max_inputs = 3, .outputs = 1,
+    .attributes = HORN__FIELDS(horn__conv, rows), .infer = depthwise_infer, .gradient = depthwise_gradient};
+
+const horn__op horn__op_DepthwiseConv2dNativeBackpropInput = {
+    .name = "DepthwiseConv2dNativeBackpropInput", .id = HORN__OP_DepthwiseConv2dNativeBackpropInput, .min_inputs = 3, .max_inputs = 3,
+    .outputs = 1, .shape_only = 4, .attributes = HORN__FIELDS(horn__conv, rows), .infer = backprop_input_infer,
+    .gradient = backprop_input_gradient};
+
+const horn__op horn__op_DepthwiseConv2dNativeBackpropFilter = {
+    .name = "DepthwiseConv2dNativeBackpropFilter", .id = HORN__OP_DepthwiseConv2dNativeBackpropFilter, .min_inputs = 3, .max_inputs = 3,
+    .outputs = 1, .shape_only = 4, .attributes = HORN__FIELDS(horn__conv, rows), .infer = backprop_filter_infer,
+    .gradient = backprop_filter_gradient};

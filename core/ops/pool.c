@@ -1,0 +1,87 @@
+/* MaxPool and AvgPool: the largest, the mean of each window; padding is not in a window. Reference: TensorFlow's nn_ops. */
+#include "ops/attributes.h"
+#include "ops/emit.h"
+
+static const horn__field rows[] = {
+    HORN__INT_N(horn__pool, size, 2, NULL, NULL),
+    HORN__INT_N(horn__pool, strides, 2, NULL, NULL),
+    HORN__ENUM(horn__pool, padding, horn__padding_names, NULL, "\"valid\""),
+    HORN__PADDING(horn__pool, pads, 2, NULL, "0"),
+};
+
+/* ---- shape rules --------------------------------------------------------------------------------------------------- */
+
+/* Every window must hold an element: no padding as wide as the window, and no window over an empty image. */
+static horn_status check_window(const horn__infer *q, const char *axis, const horn__slide *slide, int32_t size, int32_t windows) {
+  if (slide->window < 1) return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "expected a %s of 1 or more, got %d", axis, slide->window);
+  if (slide->padding == HORN__EXPLICIT && (slide->before >= slide->window || slide->after >= slide->window))
+    return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "expected %s padding smaller than the window of %d, got (%d, %d)", axis, slide->window,
+                            slide->before, slide->after);
+  if (size == 0 && windows > 0) return horn__infer_fail(q, HORN_E_SHAPE, "the input's %s is 0", axis);
+  return HORN_OK;
+}
+
+static horn_status pooled_shape(const horn__infer *q, horn__shape *y) {
+  static const char *const axis_names[] = {"height", "width"};
+  HORN__TRY(horn__infer_dtype(q, 0, HORN_FLOAT32));
+  HORN__TRY(horn__infer_rank(q, 0, 4));
+  *y = q->in[0].shape;
+  for (int32_t axis = 0; axis < 2; axis++) {
+    const int32_t size = q->in[0].shape.dims[1 + axis];
+    const horn__slide slide = horn__pool_slide(q->attributes, axis);
+    HORN__TRY(horn__infer_slide(q, axis_names[axis], &slide, size, &y->dims[1 + axis]));
+    HORN__TRY(check_window(q, axis_names[axis], &slide, size, y->dims[1 + axis]));
+  }
+  return HORN_OK;
+}
+
+static horn_status pool_infer(horn__infer *q) {
+  q->out[0].dtype = HORN_FLOAT32;
+  return pooled_shape(q, &q->out[0].shape);
+}
+
+/* All inputs but x have the shape of y. */
+static horn_status grad_infer(horn__infer *q) {
+  horn__shape y;
+  HORN__TRY(pooled_shape(q, &y));
+  for (int32_t i = 1; i < q->count; i++) {
+    HORN__TRY(horn__infer_dtype(q, i, HORN_FLOAT32));
+    HORN__TRY(horn__infer_shape(q, i, &y));
+  }
+  q->out[0] = q->in[0];
+  return HORN_OK;
+}
+
+/* ---- gradients ----------------------------------------------------------------------------------------------------- */
+
+static horn_status max_gradient(horn__gradient *q) {
+  q->din[0] = HORN__EMIT(q->graph, MaxPoolGrad, q->attributes, q->in[0], q->out[0], q->dout[0]);
+  return HORN_OK;
+}
+
+static horn_status average_gradient(horn__gradient *q) {
+  q->din[0] = HORN__EMIT(q->graph, AvgPoolGrad, q->attributes, q->in[0], q->dout[0]);
+  return HORN_OK;
+}
+
+/* dx is the transpose of the mean applied to dy. */
+static horn_status average_grad_gradient(horn__gradient *q) {
+  q->din[1] = HORN__EMIT(q->graph, AvgPool, q->attributes, q->dout[0]);
+  return HORN_OK;
+}
+
+const horn__op horn__op_MaxPool = {
+    .name = "MaxPool", .id = HORN__OP_MaxPool, .min_inputs = 1, .max_inputs = 1, .outputs = 1,
+    .attributes = HORN__FIELDS(horn__pool, rows), .infer = pool_infer, .gradient = max_gradient};
+
+const horn__op horn__op_AvgPool = {
+    .name = "AvgPool", .id = HORN__OP_AvgPool, .min_inputs = 1, .max_inputs = 1, .outputs = 1,
+    .attributes = HORN__FIELDS(horn__pool, rows), .infer = pool_infer, .gradient = average_gradient};
+
+const horn__op horn__op_MaxPoolGrad = {
+    .name = "MaxPoolGrad", .id = HORN__OP_MaxPoolGrad, .min_inputs = 3, .max_inputs = 3, .outputs = 1,
+    .attributes = HORN__FIELDS(horn__pool, rows), .infer = grad_infer, .gradient = NULL};
+
+const horn__op horn__op_AvgPoolGrad = {
+    .name = "AvgPoolGrad", .id = HORN__OP_AvgPoolGrad, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .shape_only = 1,
+    .attributes = HORN__FIELDS(horn__pool, rows), .infer = grad_infer, .gradient = average_grad_gradient};

@@ -1,0 +1,175 @@
+/* LSTM and GRU over whole sequences, and their gradients. Reference: Hochreiter and Schmidhuber, Long Short-Term Memory (1997); Cho et al.
+ * (2014), v1 (reset_after false) and v3 (true); keras/src/layers/rnn. The equations stand in backends/ref/rnn.c. */
+#include "ops/attributes.h"
+#include "ops/emit.h"
+
+/* activations as Keras has them; reset_after is GRU's alone */
+static const horn__field lstm_rows[] = {
+    HORN__ENUM(horn__rnn, activation, horn__activation_names, NULL, "\"tanh\""),
+    HORN__ENUM(horn__rnn, recurrent_activation, horn__activation_names, NULL, "\"sigmoid\""),
+    HORN__BOOL(horn__rnn, backwards, NULL, "false"),
+};
+
+static const horn__field gru_rows[] = {
+    HORN__ENUM(horn__rnn, activation, horn__activation_names, NULL, "\"tanh\""),
+    HORN__ENUM(horn__rnn, recurrent_activation, horn__activation_names, NULL, "\"sigmoid\""),
+    HORN__BOOL(horn__rnn, backwards, NULL, "false"),
+    HORN__BOOL(horn__rnn, reset_after, NULL, "true"),
+};
+
+/* ---- what the four ops share: which input is what, and the sizes ------------------------------------------------------- */
+
+enum { X, KERNEL, RECURRENT, BIAS, H0 }; /* the first inputs of all four */
+
+typedef struct cell {
+  int32_t gates;               /* of the kernels: 4 or 3 */
+  int32_t states;              /* h, or h and c */
+  int32_t mask, sequence, saved; /* inputs; of LSTMGrad `saved` is gates and cells, of GRUGrad gates */
+  int32_t dsequence, inputs;   /* of the gradient: dsequence, then one d of each state, then the end */
+} cell;
+
+static const cell lstm = {.gates = 4, .states = 2, .mask = 6, .sequence = 7, .saved = 8, .dsequence = 10, .inputs = 13};
+static const cell gru = {.gates = 3, .states = 1, .mask = 5, .sequence = 6, .saved = 7, .dsequence = 8, .inputs = 10};
+
+/* -1: unknown */
+typedef struct sizes {
+  int32_t batch, steps, features, units, columns, four; /* columns: gates * units, four: 4 * units */
+} sizes;
+
+static horn__shape shape2(int32_t a, int32_t b) { return (horn__shape){.rank = 2, .dims = {a, b}}; }
+static horn__shape shape3(int32_t a, int32_t b, int32_t c) { return (horn__shape){.rank = 3, .dims = {a, b, c}}; }
+
+/* An input of this dtype and shape; an absent one fits. */
+static horn_status check_input(const horn__infer *q, int32_t i, horn_dtype dtype, horn__shape shape) {
+  if (!horn__infer_has(q, i)) return HORN_OK;
+  HORN__TRY(horn__infer_dtype(q, i, dtype));
+  return horn__infer_shape(q, i, &shape);
+}
+
+static horn_status find_units(const horn__infer *q, const cell *c, sizes *s) {
+  const horn__shape *recurrent = &q->in[RECURRENT].shape;
+  s->units = recurrent->dims[0] >= 0 || recurrent->dims[1] < 0 ? recurrent->dims[0] : recurrent->dims[1] / c->gates;
+  if (s->units == 0 || s->features == 0) return horn__infer_fail(q, HORN_E_SHAPE, "expected one unit and one feature or more, got none");
+  if (s->units > INT32_MAX / 4) return horn__infer_fail(q, HORN_E_LIMIT, "%d units are too many", s->units);
+  s->columns = s->units < 0 ? -1 : c->gates * s->units;
+  s->four = s->units < 0 ? -1 : 4 * s->units;
+  return HORN_OK;
+}
+
+/* Batch and steps from all inputs that have them. */
+static horn_status find_sizes(const horn__infer *q, const cell *c, sizes *s) {
+  HORN__TRY(horn__infer_rank(q, X, 3));
+  HORN__TRY(horn__infer_rank(q, KERNEL, 2));
+  HORN__TRY(horn__infer_rank(q, RECURRENT, 2));
+  const int32_t *x = q->in[X].shape.dims;
+  *s = (sizes){.batch = x[0], .steps = x[1], .features = x[2]};
+  HORN__TRY(horn__infer_dim(q, KERNEL, 0, &s->features));
+  for (int32_t k = 0; k < c->states; k++) {
+    if (!horn__infer_has(q, H0 + k)) continue;
+    HORN__TRY(horn__infer_rank(q, H0 + k, 2));
+    HORN__TRY(horn__infer_dim(q, H0 + k, 0, &s->batch));
+  }
+  if (horn__infer_has(q, c->mask)) {
+    HORN__TRY(horn__infer_rank(q, c->mask, 2));
+    HORN__TRY(horn__infer_dim(q, c->mask, 0, &s->batch));
+    HORN__TRY(horn__infer_dim(q, c->mask, 1, &s->steps));
+  }
+  return find_units(q, c, s);
+}
+
+static horn__shape bias_shape(const horn__infer *q, const cell *c, const sizes *s) {
+  const horn__rnn *a = q->attributes;
+  if (c == &gru && a->reset_after) return shape2(2, s->columns);
+  return (horn__shape){.rank = 1, .dims = {s->columns}};
+}
+
+static horn_status check_forward(const horn__infer *q, const cell *c, sizes *s) {
+  const horn__rnn *a = q->attributes;
+  HORN__TRY(horn__infer_activation(q, a->activation));
+  HORN__TRY(horn__infer_activation(q, a->recurrent_activation));
+  HORN__TRY(find_sizes(q, c, s));
+  HORN__TRY(check_input(q, X, HORN_FLOAT32, shape3(s->batch, s->steps, s->features)));
+  HORN__TRY(check_input(q, KERNEL, HORN_FLOAT32, shape2(s->features, s->columns)));
+  HORN__TRY(check_input(q, RECURRENT, HORN_FLOAT32, shape2(s->units, s->columns)));
+  HORN__TRY(check_input(q, BIAS, HORN_FLOAT32, bias_shape(q, c, s)));
+  for (int32_t k = 0; k < c->states; k++) HORN__TRY(check_input(q, H0 + k, HORN_FLOAT32, shape2(s->batch, s->units)));
+  return check_input(q, c->mask, HORN_BOOL, shape2(s->batch, s->steps));
+}
+
+static horn__type of_floats(horn__shape shape) { return (horn__type){shape, HORN_FLOAT32}; }
+
+/* ---- LSTM, GRU ------------------------------------------------------------------------------------------------------ */
+
+static horn_status forward_infer(horn__infer *q, const cell *c) {
+  sizes s;
+  HORN__TRY(check_forward(q, c, &s));
+  int32_t i = 0;
+  q->out[i++] = of_floats(shape3(s.batch, s.steps, s.units));
+  for (int32_t k = 0; k < c->states; k++) q->out[i++] = of_floats(shape2(s.batch, s.units));
+  q->out[i++] = of_floats(shape3(s.batch, s.steps, s.four));
+  if (c == &lstm) q->out[i] = of_floats(shape3(s.batch, s.steps, s.units));
+  return HORN_OK;
+}
+
+static horn_status lstm_infer(horn__infer *q) { return forward_infer(q, &lstm); }
+static horn_status gru_infer(horn__infer *q) { return forward_infer(q, &gru); }
+
+/* The inputs, sequence, gates (and cells), then what came back for the sequence and the states. */
+static horn_status emit_gradient(horn__gradient *q, const cell *c, const horn__op *op) {
+  const int32_t saved = c->states, first_saved = 1 + c->states; /* as many of gates and cells as of states */
+  for (int32_t k = 0; k < saved; k++)
+    if (q->dout[first_saved + k] >= 0)
+      return horn__fail(q->graph->ctx, HORN_E_UNSUPPORTED, "%s: gates and cells are for the gradient, and have none", op->name);
+  horn__value in[HORN__MAX_INPUTS];
+  for (int32_t i = 0; i < c->sequence; i++) in[i] = i < q->count ? q->in[i] : HORN__NONE;
+  in[c->sequence] = q->out[0];
+  for (int32_t k = 0; k < saved; k++) in[c->saved + k] = q->out[first_saved + k];
+  for (int32_t k = 0; k < 1 + c->states; k++) in[c->dsequence + k] = q->dout[k];
+  const horn__value first = horn__emit(q->graph, op, q->attributes, in, c->inputs);
+  for (int32_t i = 0; i < c->mask && i < q->count; i++) q->din[i] = horn__sibling(q->graph, first, i);
+  return HORN_OK;
+}
+
+static horn_status lstm_gradient(horn__gradient *q) { return emit_gradient(q, &lstm, &horn__op_LSTMGrad); }
+static horn_status gru_gradient(horn__gradient *q) { return emit_gradient(q, &gru, &horn__op_GRUGrad); }
+
+const horn__op horn__op_LSTM = {
+    .name = "LSTM", .id = HORN__OP_LSTM, .min_inputs = 3, .max_inputs = 7, .outputs = 5,
+    .attributes = HORN__FIELDS(horn__rnn, lstm_rows), .infer = lstm_infer, .gradient = lstm_gradient};
+
+const horn__op horn__op_GRU = {
+    .name = "GRU", .id = HORN__OP_GRU, .min_inputs = 3, .max_inputs = 6, .outputs = 3,
+    .attributes = HORN__FIELDS(horn__rnn, gru_rows), .infer = gru_infer, .gradient = gru_gradient};
+
+/* ---- LSTMGrad, GRUGrad ---------------------------------------------------------------------------------------------- */
+
+static horn_status check_saved(const horn__infer *q, const cell *c, const sizes *s) {
+  for (int32_t i = c->sequence; i < c->dsequence; i++)
+    if (!horn__infer_has(q, i)) return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "input %d is missing", i);
+  HORN__TRY(check_input(q, c->sequence, HORN_FLOAT32, shape3(s->batch, s->steps, s->units)));
+  HORN__TRY(check_input(q, c->saved, HORN_FLOAT32, shape3(s->batch, s->steps, s->four)));
+  return c == &lstm ? check_input(q, c->saved + 1, HORN_FLOAT32, shape3(s->batch, s->steps, s->units)) : HORN_OK;
+}
+
+static horn_status grad_infer(horn__infer *q, const cell *c) {
+  sizes s;
+  HORN__TRY(check_forward(q, c, &s));
+  HORN__TRY(check_saved(q, c, &s));
+  HORN__TRY(check_input(q, c->dsequence, HORN_FLOAT32, shape3(s.batch, s.steps, s.units)));
+  for (int32_t k = 1; k <= c->states; k++) HORN__TRY(check_input(q, c->dsequence + k, HORN_FLOAT32, shape2(s.batch, s.units)));
+  for (int32_t i = X; i <= RECURRENT; i++) q->out[i] = q->in[i];
+  q->out[BIAS] = of_floats(bias_shape(q, c, &s));
+  for (int32_t k = 0; k < c->states; k++) q->out[H0 + k] = of_floats(shape2(s.batch, s.units));
+  return HORN_OK;
+}
+
+static horn_status lstm_grad_infer(horn__infer *q) { return grad_infer(q, &lstm); }
+static horn_status gru_grad_infer(horn__infer *q) { return grad_infer(q, &gru); }
+
+const horn__op horn__op_LSTMGrad = {
+    .name = "LSTMGrad", .id = HORN__OP_LSTMGrad, .min_inputs = 3, .max_inputs = 13, .outputs = 6,
+    .attributes = HORN__FIELDS(horn__rnn, lstm_rows), .infer = lstm_grad_infer, .gradient = NULL};
+
+const horn__op horn__op_GRUGrad = {
+    .name = "GRUGrad", .id = HORN__OP_GRUGrad, .min_inputs = 3, .max_inputs = 10, .outputs = 5,
+    .attributes = HORN__FIELDS(horn__rnn, gru_rows), .infer = gru_grad_infer, .gradient = NULL};
