@@ -141,7 +141,11 @@ horn_status horn__h5_object_at(horn__h5 *file, uint64_t address, horn__h5_object
   return HORN_OK;
 }
 
-uint64_t horn__h5_identity(const horn__h5_object *object) { return object->address; }
+bool horn__h5_mark(horn__h5_object *object) {
+  bool before = object->marked;
+  object->marked = true;
+  return before;
+}
 
 /* ---- superblock --------------------------------------------------------------------------------------------------- */
 

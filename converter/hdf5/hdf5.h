@@ -59,8 +59,8 @@ horn_status horn__h5_links(horn__h5 *file, horn__h5_object *group, const horn__h
 horn_status horn__h5_follow(horn__h5 *file, const horn__h5_link *link, horn__h5_object **out);
 
 bool horn__h5_is_dataset(const horn__h5_object *object);
-/** A number of its own for each object of a file, so that a walk can see where it has been. */
-uint64_t horn__h5_identity(const horn__h5_object *object);
+/** Marks an object; returns whether it was marked before, so that a walk can see where it has been. */
+bool horn__h5_mark(horn__h5_object *object);
 
 /** The text of a string attribute (the first, where it is an array), NULL where there is no such attribute. Lives as long as the file. */
 horn_status horn__h5_text(horn__h5 *file, horn__h5_object *object, const char *name, const char **out);

@@ -60,6 +60,7 @@ typedef struct horn__h5_attribute {
 
 struct horn__h5_object {
   uint64_t address;
+  bool marked;
   bool has_table;        /* old groups: B-tree and heap of symbols */
   uint64_t table_tree, table_heap;
   uint64_t link_heap, link_tree; /* new groups with many links; HORN__H5_NONE: none */

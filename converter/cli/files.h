@@ -1,0 +1,31 @@
+/* files.h: what the command does with files. A result is written into a folder beside the wanted one and takes its place when it is whole. */
+#ifndef HORN_CLI_FILES_H
+#define HORN_CLI_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { CLI_MESSAGE = 1024 };
+
+/** Reads a whole file into memory (released with free); NULL with a message. */
+void *cli_read(const char *path, size_t *size, char *message);
+
+/** A folder that is being written. */
+typedef struct cli_folder {
+  char *path, *temporary;
+  char message[CLI_MESSAGE]; /* of what failed */
+} cli_folder;
+
+/** Makes the temporary folder beside `path`, and the folders above it where they are missing. */
+bool cli_folder_create(cli_folder *folder, const char *path);
+/** Writes a file in it, to the disk. */
+bool cli_folder_write(cli_folder *folder, const char *name, const void *bytes, size_t size);
+/** Puts the temporary folder in the place of the wanted one. */
+bool cli_folder_commit(cli_folder *folder);
+/** Removes what is left of the temporary folder. */
+void cli_folder_release(cli_folder *folder);
+
+/** Swaps two folders in one step; false where the system cannot. */
+bool cli_swap(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,167 @@
+/* TensorFlow.js's layers format: model.json with the keys, and in the order, of its converter, and shards of group1. */
+#include "write/tfjs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct writer {
+  const horn__loaded *loaded;
+  horn_convert_sink sink;
+  void *user;
+  size_t shard_bytes, shards, written; /* bytes of one, how many in all, how many are out */
+  uint8_t *shard;
+  size_t used;
+} writer;
+
+/* ---- shards ------------------------------------------------------------------------------------------------------- */
+
+static horn_status count_shards(writer *w) {
+  size_t total = 0, bytes;
+  const horn__matching *m = &w->loaded->matching;
+  for (size_t i = 0; i < m->target_count; i++) {
+    if (!horn__multiply(m->targets[i].count, sizeof(float), &bytes) || total > SIZE_MAX - bytes)
+      return horn__fail(m->ctx, HORN_E_LIMIT, "the weights are too large");
+    total += bytes;
+  }
+  w->shards = total / w->shard_bytes + (total % w->shard_bytes != 0);
+  if (w->shards == 1) w->shard_bytes = total;
+  return HORN_OK;
+}
+
+static void shard_name(char *name, size_t size, size_t number, size_t count) { snprintf(name, size, "group1-shard%zuof%zu.bin", number, count); }
+
+static horn_status flush(writer *w) {
+  char name[64];
+  if (w->used == 0) return HORN_OK;
+  shard_name(name, sizeof name, ++w->written, w->shards);
+  HORN__TRY(w->sink(w->user, name, w->shard, w->used));
+  w->used = 0;
+  return HORN_OK;
+}
+
+/* Floats are written little-endian whatever the machine's order is. */
+static void to_little_endian(float *numbers, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    uint32_t bits;
+    memcpy(&bits, &numbers[i], sizeof bits);
+    const uint8_t bytes[4] = {(uint8_t)bits, (uint8_t)(bits >> 8), (uint8_t)(bits >> 16), (uint8_t)(bits >> 24)};
+    memcpy(&numbers[i], bytes, sizeof bytes);
+  }
+}
+
+static horn_status append(writer *w, const uint8_t *bytes, size_t size) {
+  while (size > 0) {
+    size_t room = w->shard_bytes - w->used, part = size < room ? size : room;
+    memcpy(w->shard + w->used, bytes, part);
+    w->used += part;
+    bytes += part;
+    size -= part;
+    if (w->used == w->shard_bytes) HORN__TRY(flush(w));
+  }
+  return HORN_OK;
+}
+
+static horn_status write_weight(writer *w, const horn__target *target) {
+  horn_context *ctx = w->loaded->ctx;
+  size_t bytes = target->count * sizeof(float);
+  float *numbers = horn__alloc(ctx, bytes + 1, false);
+  if (numbers == NULL) return HORN_E_OUT_OF_MEMORY;
+  horn_status status = target->array->read(ctx, target->array, numbers);
+  if (status == HORN_OK) {
+    to_little_endian(numbers, target->count);
+    status = append(w, (const uint8_t *)numbers, bytes);
+  }
+  horn__free(ctx, numbers);
+  return horn__blame(ctx, status, "weight %.200s", target->name);
+}
+
+static horn_status write_shards(writer *w) {
+  const horn__matching *m = &w->loaded->matching;
+  HORN__TRY(count_shards(w));
+  w->shard = horn__alloc(m->ctx, w->shard_bytes, false);
+  if (w->shard == NULL) return HORN_E_OUT_OF_MEMORY;
+  horn_status status = HORN_OK;
+  for (size_t i = 0; i < m->target_count && status == HORN_OK; i++) status = write_weight(w, &m->targets[i]);
+  if (status == HORN_OK) status = flush(w);
+  horn__free(m->ctx, w->shard);
+  return status;
+}
+
+/* ---- model.json ------------------------------------------------------------------------------------------------------ */
+
+static void add_pair(horn__text *text, const char *key, const char *value) {
+  horn__text_quote(text, key);
+  horn__text_add(text, ": ");
+  if (value == NULL)
+    horn__text_add(text, "null");
+  else
+    horn__text_quote(text, value);
+  horn__text_add(text, ", ");
+}
+
+static horn_status add_topology(horn__text *text, const horn__loaded *loaded) {
+  const char *topology;
+  HORN__TRY(horn_model_topology(loaded->ctx, loaded->model, &topology));
+  horn__text_add(text, "\"modelTopology\": {");
+  add_pair(text, "keras_version", loaded->source.keras_version);
+  add_pair(text, "backend", loaded->source.backend == NULL ? "tensorflow" : loaded->source.backend);
+  horn__text_add(text, "\"model_config\": ");
+  horn__text_bytes(text, topology, strlen(topology));
+  return HORN_OK;
+}
+
+/* What the file says of training, parsed and written anew: it comes from outside and may have Python's NaN in it. */
+static horn_status add_training(horn__text *text, const horn__source *source) {
+  cJSON *json;
+  if (source->training_config == NULL) return HORN_OK;
+  HORN__TRY(horn__json_parse(source->ctx, "training_config", source->training_config, strlen(source->training_config), HORN__MAX_DEPTH, &json));
+  horn__text_add(text, ", \"training_config\": ");
+  horn__json_write(text, json);
+  horn__json_release(json);
+  return HORN_OK;
+}
+
+static void add_manifest(horn__text *text, const writer *w) {
+  const horn__matching *m = &w->loaded->matching;
+  char name[64];
+  horn__text_add(text, "\"weightsManifest\": [{\"paths\": [");
+  for (size_t i = 0; i < w->shards; i++) {
+    shard_name(name, sizeof name, i + 1, w->shards);
+    horn__text_add(text, "%s\"%s\"", i == 0 ? "" : ", ", name);
+  }
+  horn__text_add(text, "], \"weights\": [");
+  for (size_t i = 0; i < m->target_count; i++) {
+    const horn__target *target = &m->targets[i];
+    horn__text_add(text, "%s{\"name\": ", i == 0 ? "" : ", ");
+    horn__text_quote(text, target->name);
+    horn__text_add(text, ", \"shape\": [");
+    for (int32_t d = 0; d < target->rank; d++) horn__text_add(text, "%s%d", d == 0 ? "" : ", ", target->dims[d]);
+    horn__text_add(text, "], \"dtype\": \"float32\"}");
+  }
+  horn__text_add(text, "]}]");
+}
+
+static horn_status write_json(writer *w) {
+  horn__text text;
+  horn__text_init(&text, w->loaded->ctx);
+  horn__text_add(&text, "{\"format\": \"layers-model\", \"generatedBy\": ");
+  char by[128];
+  snprintf(by, sizeof by, "keras v%.100s", w->loaded->source.keras_version);
+  horn__text_quote(&text, by);
+  horn__text_add(&text, ", \"convertedBy\": \"Hornbeam %s\", ", horn_version());
+  horn_status status = add_topology(&text, w->loaded);
+  if (status == HORN_OK) status = add_training(&text, &w->loaded->source);
+  horn__text_add(&text, "}, ");
+  add_manifest(&text, w);
+  horn__text_add(&text, "}\n");
+  if (status == HORN_OK) status = text.status;
+  if (status == HORN_OK) status = w->sink(w->user, "model.json", text.data, text.length);
+  horn__text_release(&text);
+  return status;
+}
+
+horn_status horn__write_tfjs(const horn__loaded *loaded, size_t shard_bytes, horn_convert_sink sink, void *user) {
+  writer w = {.loaded = loaded, .sink = sink, .user = user, .shard_bytes = shard_bytes};
+  HORN__TRY(write_shards(&w));
+  return write_json(&w);
+}

@@ -1,0 +1,10 @@
+/* tfjs.h: writes TensorFlow.js's layers format. */
+#ifndef HORN_WRITE_TFJS_H
+#define HORN_WRITE_TFJS_H
+
+#include "load.h"
+
+/** Gives the shards, then model.json, to the sink. */
+horn_status horn__write_tfjs(const horn__loaded *loaded, size_t shard_bytes, horn_convert_sink sink, void *user);
+
+#endif
