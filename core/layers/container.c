@@ -3,6 +3,7 @@
  * keras/src/ops/function.py. */
 #include "layers/container.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cJSON.h"
@@ -83,7 +84,8 @@ static horn_status collect(const horn__layer *model, const cJSON *json, horn__re
   if (type != NULL && strcmp(type, "__keras_tensor__") == 0 && is_reference(history)) json = history;
   if (is_reference(json)) {
     if (*count == HORN__MAX_SLOTS) return horn__layer_fail(model, HORN_E_LIMIT, "a node has more than %d inputs", HORN__MAX_SLOTS);
-    return read_reference(model, json, &out[(*count)++]);
+    HORN__TRY(read_reference(model, json, &out[(*count)++]));
+    json = json->child->next->next->next; /* Keras 2's keyword arguments, or NULL: tensors among them are inputs too */
   }
   const cJSON *item;
   if (cJSON_IsArray(json) || cJSON_IsObject(json)) cJSON_ArrayForEach(item, json) HORN__TRY(collect(model, item, out, count));
@@ -107,14 +109,35 @@ static horn_status check_list_arguments(const horn__layer *layer, const cJSON *n
   return HORN_OK;
 }
 
+/* Whether json is, or has in it, a tensor of Keras 3. */
+static bool has_tensor(const cJSON *json) {
+  const cJSON *item;
+  if (horn__json_get(horn__json_get(json, "config"), "keras_history") != NULL) return true;
+  if (cJSON_IsArray(json)) cJSON_ArrayForEach(item, json) if (has_tensor(item)) return true;
+  return false;
+}
+
+/* Keyword arguments that are tensors are inputs behind the others; a mask comes with an input. */
+static horn_status collect_arguments(const horn__layer *model, const cJSON *kwargs, horn__reference *out, int32_t *count, bool *masked) {
+  const cJSON *item;
+  cJSON_ArrayForEach(item, kwargs) {
+    if (strcmp(item->string, "mask") == 0)
+      *masked = has_tensor(item);
+    else
+      HORN__TRY(collect(model, item, out, count));
+  }
+  return HORN_OK;
+}
+
 static horn_status add_node(builder *b, int32_t layer, const cJSON *json) {
   horn__layer *child = b->model->children[layer];
   horn__reference in[HORN__MAX_SLOTS];
   int32_t count = 0;
+  bool masked = false;
   const cJSON *kwargs = horn__json_get(json, "kwargs");
   if (cJSON_IsObject(json)) {
     HORN__TRY(collect(b->model, horn__json_get(json, "args"), in, &count));
-    HORN__TRY(collect(b->model, kwargs, in, &count));
+    HORN__TRY(collect_arguments(b->model, kwargs, in, &count, &masked));
     HORN__TRY(check_arguments(child, kwargs));
   } else {
     HORN__TRY(collect(b->model, json, in, &count));
@@ -128,7 +151,7 @@ static horn_status add_node(builder *b, int32_t layer, const cJSON *json) {
   horn__reference *kept = horn__arena_alloc(b->model->arena, (size_t)count * sizeof *kept + 1);
   if (kept == NULL) return HORN_E_OUT_OF_MEMORY;
   memcpy(kept, in, (size_t)count * sizeof *kept);
-  b->net->nodes[b->net->node_count++] = (horn__model_node){.layer = layer, .index = b->net->calls[layer]++, .count = count, .in = kept};
+  b->net->nodes[b->net->node_count++] = (horn__model_node){.layer = layer, .index = b->net->calls[layer]++, .count = count, .in = kept, .masked = masked};
   return HORN_OK;
 }
 
@@ -146,13 +169,28 @@ static horn_status read_nodes(builder *b) {
   return HORN_OK;
 }
 
+static int by_key(const void *a, const void *b) { return strcmp((*(const cJSON *const *)a)->string, (*(const cJSON *const *)b)->string); }
+
+/* The members of an object in the order of their names: so Keras flattens dictionaries. */
+static horn_status collect_sorted(const horn__layer *model, const cJSON *json, horn__reference *out, int32_t *count) {
+  const cJSON *members[HORN__MAX_SLOTS], *item;
+  size_t n = 0;
+  cJSON_ArrayForEach(item, json) {
+    if (n == HORN__MAX_SLOTS) return horn__layer_fail(model, HORN_E_LIMIT, "more than %d inputs or outputs", HORN__MAX_SLOTS);
+    members[n++] = item;
+  }
+  qsort(members, n, sizeof *members, by_key);
+  for (size_t i = 0; i < n; i++) HORN__TRY(collect(model, members[i], out, count));
+  return HORN_OK;
+}
+
 /* input_layers and output_layers: triples, one flat triple, or an object of them. */
 static horn_status read_ends(const horn__layer *model, const char *snake, const char *camel, horn__reference **out, int32_t *count) {
   horn__reference ends[HORN__MAX_SLOTS];
   const cJSON *json = horn__json_get(model->json, snake);
   if (json == NULL) json = horn__json_get(model->json, camel);
   *count = 0;
-  HORN__TRY(collect(model, json, ends, count));
+  HORN__TRY(cJSON_IsObject(json) ? collect_sorted(model, json, ends, count) : collect(model, json, ends, count));
   if (*count == 0) return horn__layer_fail(model, HORN_E_FORMAT, "expected %s", snake);
   *out = horn__arena_alloc(model->arena, (size_t)*count * sizeof **out);
   if (*out == NULL) return HORN_E_OUT_OF_MEMORY;
@@ -160,9 +198,26 @@ static horn_status read_ends(const horn__layer *model, const char *snake, const 
   return HORN_OK;
 }
 
+/* tf.keras counts the calls of a nested model from 1: call 0 is the one that made it. Then some reference is behind the last call, counted from 0,
+ * as every call of a model leads to an output. */
+static void count_calls_from_zero(const horn__layer *model, horn__functional *net) {
+  for (size_t layer = 0; layer < model->child_count; layer++) {
+    bool from_one = false;
+    if (model->children[layer]->child_count == 0) continue;
+    for (size_t n = 0; n < net->node_count; n++)
+      for (int32_t i = 0; i < net->nodes[n].count; i++)
+        from_one = from_one || (net->nodes[n].in[i].layer == (int32_t)layer && net->nodes[n].in[i].node == net->calls[layer]);
+    for (int32_t i = 0; i < net->output_count; i++)
+      from_one = from_one || (net->outputs[i].layer == (int32_t)layer && net->outputs[i].node == net->calls[layer]);
+    for (size_t n = 0; from_one && n < net->node_count; n++)
+      for (int32_t i = 0; i < net->nodes[n].count; i++) net->nodes[n].in[i].node -= net->nodes[n].in[i].layer == (int32_t)layer;
+    for (int32_t i = 0; from_one && i < net->output_count; i++) net->outputs[i].node -= net->outputs[i].layer == (int32_t)layer;
+  }
+}
+
 /* The node that a reference means, -1 where there is none. */
 static int32_t node_of(const horn__functional *net, const horn__reference *reference) {
-  if (reference->node >= net->calls[reference->layer]) return -1;
+  if (reference->node < 0 || reference->node >= net->calls[reference->layer]) return -1;
   return net->first_node[reference->layer] + reference->node;
 }
 
@@ -196,6 +251,8 @@ static horn_status order_nodes(const horn__layer *model, horn__functional *net) 
 }
 
 static horn_status functional_create(horn__layer *model) {
+  cJSON *list = (cJSON *)layer_list(model); /* the document is the model's own */
+  if (list != NULL && model->keras >= 3) HORN__TRY(horn__drop_mask_layers(model, list));
   HORN__TRY(create_children(model));
   horn__functional *net = horn__arena_alloc(model->arena, sizeof *net);
   if (net == NULL) return HORN_E_OUT_OF_MEMORY;
@@ -213,6 +270,7 @@ static horn_status functional_create(horn__layer *model) {
   HORN__TRY(status);
   HORN__TRY(read_ends(model, "input_layers", "inputLayers", &net->inputs, &net->input_count));
   HORN__TRY(read_ends(model, "output_layers", "outputLayers", &net->outputs, &net->output_count));
+  count_calls_from_zero(model, net);
   return order_nodes(model, net);
 }
 
@@ -248,6 +306,12 @@ static int32_t input_index(const horn__functional *net, int32_t node) {
   return -1;
 }
 
+static bool any_mask(const horn__slot *slots, int32_t count) {
+  for (int32_t i = 0; i < count; i++)
+    if (slots[i].mask != HORN__NONE) return true;
+  return false;
+}
+
 static horn_status run_node(horn__call *call, horn__arena *scratch, produced *results, int32_t n) {
   horn__layer *model = call->layer;
   const horn__functional *net = model->data;
@@ -264,6 +328,8 @@ static horn_status run_node(horn__call *call, horn__arena *scratch, produced *re
   } else {
     for (int32_t i = 0; i < count; i++) HORN__TRY(look_up(model, net, results, &node->in[i], &in[i]));
   }
+  if (node->masked && !any_mask(in, count))
+    return horn__layer_fail(child, HORN_E_UNSUPPORTED, "it is called with a mask that does not come with its inputs");
   HORN__TRY(horn__layer_call(child, call->graph, in, count, out, &outputs));
   return keep(scratch, &results[n], out, outputs);
 }

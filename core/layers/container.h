@@ -14,6 +14,7 @@ typedef struct horn__model_node {
   int32_t layer, index; /* call `index` of this layer */
   int32_t count;
   horn__reference *in;
+  bool masked;          /* called with a mask, which is to come with an input */
 } horn__model_node;
 
 /** layer->data of a Functional. */
@@ -26,5 +27,8 @@ typedef struct horn__functional {
   horn__reference *inputs, *outputs;
   int32_t input_count, output_count;
 } horn__functional;
+
+/** Takes the layers that compute nothing but masks out of the list of a Functional's layers. */
+horn_status horn__drop_mask_layers(horn__layer *model, cJSON *list);
 
 #endif

@@ -99,17 +99,37 @@ static horn_status unknown_class(horn_context *ctx, const char *name, const cJSO
   return horn__fail(ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": the class %.100s is unknown", layer == NULL ? "?" : layer, name);
 }
 
+/* Operators on symbolic tensors are recorded as layers: by Keras 3 as a class of keras.src.ops, by tf.keras as TFOpLambda with a function. */
+static bool is_operation(const cJSON *json, const char *name) {
+  const char *module = horn__json_text(json, "module");
+  return strcmp(name, "TFOpLambda") == 0 || (module != NULL && strncmp(module, "keras.src.ops", strlen("keras.src.ops")) == 0);
+}
+
+/* The layer class that does what an operation does, NULL where there is none. */
+static const horn__layer_class *operation_class(const cJSON *json, const char *name) {
+  static const struct {
+    const char *operation;
+    const horn__layer_class *type;
+  } operations[] = {{"Add", &horn__layer_Add}, {"__operators__.add", &horn__layer_Add}, {"math.add", &horn__layer_Add}};
+  const char *function = horn__json_text(horn__json_get(json, "config"), "function");
+  for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++)
+    if (strcmp(operations[i].operation, function == NULL ? name : function) == 0) return operations[i].type;
+  return NULL;
+}
+
 horn_status horn__layer_create(horn_context *ctx, horn__arena *arena, const cJSON *json, int32_t keras, int32_t depth, horn__layer **out) {
   if (keras == 1) HORN__TRY(horn__keras1_upgrade(ctx, (cJSON *)json)); /* the document is the model's own */
   const char *name = horn__json_text(json, "class_name");
   if (name == NULL) name = horn__json_text(json, "className");
   if (name == NULL) return horn__fail(ctx, HORN_E_FORMAT, "layer: expected an object with class_name and config");
   if (depth > HORN__MAX_DEPTH) return horn__fail(ctx, HORN_E_LIMIT, "%s: models nested deeper than %d", name, HORN__MAX_DEPTH);
-  const horn__layer_class *type = horn__layer_named(name);
+  const bool operation = is_operation(json, name);
+  const horn__layer_class *type = operation ? operation_class(json, name) : horn__layer_named(name);
   if (type == NULL) return unknown_class(ctx, name, json);
   horn__layer *layer = horn__arena_alloc(arena, sizeof *layer);
   if (layer == NULL) return HORN_E_OUT_OF_MEMORY;
-  *layer = (horn__layer){.ctx = ctx, .arena = arena, .type = type, .keras = keras, .depth = depth, .json = horn__json_get(json, "config")};
+  *layer = (horn__layer){.ctx = ctx, .arena = arena, .type = type, .keras = keras, .depth = depth, .operation = operation,
+                         .json = horn__json_get(json, "config")};
   horn_status status = read_config(layer, json);
   if (status == HORN_OK)
     *out = layer;

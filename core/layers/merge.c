@@ -31,6 +31,7 @@ static bool ranks_differ(const horn__call *call) {
 static horn_status add_call(horn__call *call) {
   const bool batch_last = ranks_differ(call);
   horn__value sum = HORN__NONE;
+  if (batch_last && call->layer->operation) return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "an operator on tensors of different ranks");
   for (int32_t i = 0; i < call->count; i++) {
     if (batch_last && horn__call_type(call, i)->shape.rank < 1)
       return horn__layer_fail(call->layer, HORN_E_SHAPE, "input %d is a scalar, others are not", i);

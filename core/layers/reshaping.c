@@ -37,6 +37,9 @@ static horn_status reshape_create(horn__layer *layer) {
   const horn__ints *target = &((const reshape_config *)layer->config)->target_shape;
   if (target->count + 1 > HORN_MAX_RANK)
     return horn__layer_fail(layer, HORN_E_LIMIT, "target_shape has more than %d dimensions", HORN_MAX_RANK - 1);
+  int32_t open = 0;
+  for (int32_t i = 0; i < target->count; i++) open += target->values[i] < 0;
+  if (open > 1) return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "target_shape can have at most one -1, got %d", open);
   return horn__check_least(layer, "target_shape", target->values, target->count, -1);
 }
 

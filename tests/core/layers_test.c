@@ -62,7 +62,7 @@ static const refusal refusals[] = {
     {VECTOR, LAYER("Dense", ""), HORN_E_INVALID_ARGUMENT, "units is required"},
     {"[null]", LAYER("Dense", "\"units\":1"), HORN_E_SHAPE, "rank 2 or more"},
     {"[null,3,null]", LAYER("Flatten", ""), HORN_E_SHAPE, "all dimensions known"},
-    {SERIES, LAYER("Reshape", "\"target_shape\":[-1,-1]"), HORN_E_SHAPE, "Reshape"},
+    {SERIES, LAYER("Reshape", "\"target_shape\":[-1,-1]"), HORN_E_INVALID_ARGUMENT, "at most one -1"},
     {SERIES, LAYER("Reshape", "\"target_shape\":[5,-1]"), HORN_E_SHAPE, "Reshape"},
     {SERIES, LAYER("Reshape", "\"target_shape\":[-2]"), HORN_E_INVALID_ARGUMENT, "target_shape must be at least -1"},
     {SERIES, LAYER("Reshape", "\"target_shape\":[2147483647,2147483647]"), HORN_E_LIMIT, "target_shape is too large"},

@@ -1,0 +1,66 @@
+/* Layers of a Functional that compute nothing but masks. Keras 3 records the ops of compute_mask as layers and gives their results to others as
+ * the argument `mask`. Our layers hand masks on by themselves, so such layers are taken out of the config. */
+#include <string.h>
+
+#include "cJSON.h"
+#include "layers/container.h"
+
+typedef struct marker {
+  cJSON **items;        /* the layers of the config */
+  bool *kept;           /* by layer */
+  int32_t *waiting;     /* layers whose inputs are still to be marked, a stack */
+  int32_t count, depth;
+} marker;
+
+/* What compute_mask of Keras 3's layers is made of. */
+static bool makes_mask(const cJSON *item) {
+  static const char *const names[] = {"NotEqual", "LogicalOr", "Any", "ExpandDims", "ZerosLike", "OnesLike", "Concatenate"};
+  const char *module = horn__json_text(item, "module"), *name = horn__json_text(item, "class_name");
+  if (module == NULL || name == NULL || strncmp(module, "keras.src.ops", strlen("keras.src.ops")) != 0) return false;
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (strcmp(names[i], name) == 0) return true;
+  return false;
+}
+
+static void keep(marker *m, int32_t i) {
+  if (m->kept[i]) return;
+  m->kept[i] = true;
+  m->waiting[m->depth++] = i;
+}
+
+static void keep_named(marker *m, const char *name) {
+  for (int32_t i = 0; name != NULL && i < m->count; i++) {
+    const char *own = horn__json_text(m->items[i], "name");
+    if (own != NULL && strcmp(own, name) == 0) keep(m, i);
+  }
+}
+
+/* Keeps what json refers to, but in arguments called mask. Depth is bounded by the parser. */
+static void keep_read(marker *m, const cJSON *json) {
+  const cJSON *item;
+  if (cJSON_IsArray(json) && cJSON_IsString(json->child)) keep_named(m, json->child->valuestring);
+  if (cJSON_IsArray(json) || cJSON_IsObject(json))
+    cJSON_ArrayForEach(item, json) if (item->string == NULL || strcmp(item->string, "mask") != 0) keep_read(m, item);
+}
+
+static void mark(marker *m, const cJSON *config) {
+  for (int32_t i = 0; i < m->count; i++)
+    if (!makes_mask(m->items[i])) keep(m, i);
+  keep_read(m, horn__json_get(config, "output_layers"));
+  while (m->depth > 0) keep_read(m, horn__json_get(m->items[m->waiting[--m->depth]], "inbound_nodes"));
+}
+
+horn_status horn__drop_mask_layers(horn__layer *model, cJSON *list) {
+  marker m = {.count = cJSON_GetArraySize(list)};
+  cJSON *item;
+  int32_t i = 0;
+  m.items = horn__arena_alloc(model->arena, (size_t)m.count * sizeof *m.items + 1);
+  m.kept = horn__arena_alloc(model->arena, (size_t)m.count + 1);
+  m.waiting = horn__arena_alloc(model->arena, (size_t)m.count * sizeof *m.waiting + 1);
+  if (m.items == NULL || m.kept == NULL || m.waiting == NULL) return HORN_E_OUT_OF_MEMORY;
+  cJSON_ArrayForEach(item, list) m.items[i++] = item;
+  mark(&m, model->json);
+  for (i = 0; i < m.count; i++)
+    if (!m.kept[i]) cJSON_Delete(cJSON_DetachItemViaPointer(list, m.items[i]));
+  return HORN_OK;
+}
