@@ -16,7 +16,7 @@ import { expandDims } from '../ops/shape.js';
  */
 export function standardizeInputs(x, inputs) {
   const given = inOrder(x, inputs).map((tensor, i) => convertToTensor(tensor, inputs[i].name, 'predict'));
-  const tensors = given.map(tensor => (tensor.rank === 1 ? expandDims(tensor, 1) : tensor));
+  const tensors = given.map((tensor, i) => (tensor.rank === 1 && inputs[i].shape.length !== 1 ? expandDims(tensor, 1) : tensor));
   inputs.forEach(({ name, shape }, i) => assertShape(tensors[i].shape, name, shape));
   const [samples] = tensors.map(tensor => tensor.shape[0]);
   assert(tensors.every(tensor => tensor.shape[0] === samples),

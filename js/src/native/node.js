@@ -75,13 +75,28 @@ export async function openNode(root, options = {}) {
 }
 
 /**
- * Opens the addon without waiting, for CommonJS.
- * @param {URL} root
+ * As openNode, without waiting, for CommonJS: WebAssembly's module comes with the bundle.
+ * @param {URL} root of the package
+ * @param {Record<string, Function>} factories Emscripten modules by variant
  * @param {Options} [options]
  * @returns {Target}
  */
-export function openAddonSync(root, options = {}) {
-  return { ...openAddon(root, settings(options).context), reason: 'the addon is there' };
+export function openNodeSync(root, factories, options = {}) {
+  const { target, context } = settings(options);
+  let reason = 'it was asked for';
+  if (target !== 'wasm') {
+    try {
+      return { ...openAddon(root, context), reason: target ? reason : 'the addon is there' };
+    } catch (error) {
+      if (target === 'node') throw error;
+      reason = `the addon could not be opened: ${/** @type {Error} */ (error).message}`;
+    }
+  }
+  const variant = options.variant ?? process.env.HORNBEAM_VARIANT ?? chooseVariant();
+  if (!Object.hasOwn(factories, variant)) throw errorOf('INVALID_ARGUMENT', `WebAssembly ${variant} starts asynchronously: import hornbeam instead of requiring it`);
+  const wasm = readFileSync(new URL(`dist/wasm/hornbeam-${variant}.wasm`, root));
+  const native = openWasm({ factory: factories[variant], wasm, variant, context: { ...context, threads: 1 } });
+  return { native, target: 'wasm', variant, reason };
 }
 
 /** Options, with the environment's for those not given. @param {Options} options */

@@ -44,8 +44,8 @@ function bindModule(module, variant, options) {
     heap.context = heap.uint32(out);
     heap.check(status);
   })();
-  const native = bindHeap(heap);
-  Object.assign(native, directAccess(heap, native));
+  const functions = bindHeap(heap);
+  const native = Object.assign(functions, directAccess(heap, functions));
   const async = {
     modelPredict: async (/** @type {number} */ model, /** @type {number[]} */ inputs) => native.modelPredict(model, inputs),
     modelLoad: async (/** @type {string} */ json, /** @type {Uint8Array | null} */ weights, /** @type {string | null} */ load) => native.modelLoad(json, weights, load),
@@ -55,7 +55,7 @@ function bindModule(module, variant, options) {
 
 /**
  * Elements go straight to and from a tensor's memory, without the copy that a C argument would be.
- * @param {Heap} heap @param {import('./native.gen.js').Native} native
+ * @param {Heap} heap @param {Omit<import('./native.gen.js').Native, 'async'>} native
  */
 function directAccess(heap, native) {
   const create = native.tensorCreate;
