@@ -64,7 +64,7 @@ typedef struct work {
   bool largest, mean;
 } work;
 
-#define BLOCK ((size_t)32) /* inner elements of one piece of work */
+#define BLOCK ((size_t)HORN__COLUMN_BLOCK) /* inner elements of one piece of work */
 
 static void scale(const work *w, float *y, size_t count) {
   const float by = 1.0f / (float)w->shape->reduced;
@@ -85,7 +85,10 @@ static void run_blocks(void *context, size_t start, size_t count) {
     const size_t at = i % blocks * BLOCK, width = inner - at < BLOCK ? inner - at : BLOCK;
     const float *x = w->x + i / blocks * reduced * inner + at;
     float *y = w->y + i / blocks * inner + at;
-    (w->largest ? w->isa->window_max : w->isa->window_sum)(x, 1, 0, reduced, inner, y, width);
+    if (w->largest)
+      w->isa->window_max(x, 1, 0, reduced, inner, y, width);
+    else
+      w->isa->column_sums(x, reduced, inner, y, width);
     scale(w, y, width);
   }
 }

@@ -9,25 +9,37 @@ typedef struct taps {
   size_t rows, columns;
 } taps;
 
-static inline __attribute__((always_inline)) void group(const horn__depthwise *d, const taps *t, float *y, size_t channels, size_t pixels,
-                                                        size_t vectors) {
-  vector held[4][4];
-  for (size_t p = 0; p < pixels; p++)
-    for (size_t v = 0; v < vectors; v++) held[p][v] = t->bias == NULL ? spread(0) : load(t->bias + v * LANES);
-  for (size_t i = 0; i < t->rows; i++) {
-    const float *x = t->x + i * d->row_step, *filter = t->filter + i * d->columns * d->channels;
-    for (size_t j = 0; j < t->columns; j++, x += d->dilation * d->channels, filter += d->channels) {
-      for (size_t v = 0; v < vectors; v++) {
-        const vector weight = load(filter + v * LANES);
-        for (size_t p = 0; p < pixels; p++)
-          held[p][v] = multiply_add(load(x + p * d->stride * d->channels + v * LANES), weight, held[p][v]);
-      }
+/* Sizes that are constants where a function is inlined. */
+typedef struct form {
+  size_t pixels, vectors; /* held at once */
+  size_t columns, stride; /* of the taps; 0: any */
+} form;
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE void row_of_taps(const horn__depthwise *d, const float *x, const float *filter, size_t count, form f, vector held[4][4]) {
+  const size_t columns = f.columns == 0 ? count : f.columns, stride = f.stride == 0 ? d->stride : f.stride;
+  const size_t dilation = f.columns == 0 ? d->dilation : 1;
+  for (size_t j = 0; j < columns; j++) {
+    for (size_t v = 0; v < f.vectors; v++) {
+      const vector weight = load(filter + j * d->channels + v * LANES);
+      for (size_t p = 0; p < f.pixels; p++)
+        held[p][v] = multiply_add(load(x + (p * stride + j * dilation) * d->channels + v * LANES), weight, held[p][v]);
     }
   }
-  for (size_t p = 0; p < pixels; p++) {
-    for (size_t v = 0; v < vectors; v++) {
-      const vector result = clamp(held[p][v], spread(d->low), spread(d->high));
-      if (channels == vectors * LANES)
+}
+
+INLINE void group(const horn__depthwise *d, const taps *t, float *y, size_t channels, form f) {
+  const vector low = spread(d->low), high = spread(d->high);
+  vector held[4][4];
+  for (size_t p = 0; p < f.pixels; p++)
+    for (size_t v = 0; v < f.vectors; v++) held[p][v] = t->bias == NULL ? spread(0) : load(t->bias + v * LANES);
+  for (size_t i = 0; i < t->rows; i++)
+    row_of_taps(d, t->x + i * d->row_step, t->filter + i * d->columns * d->channels, t->columns, f, held);
+  for (size_t p = 0; p < f.pixels; p++) {
+    for (size_t v = 0; v < f.vectors; v++) {
+      const vector result = clamp(held[p][v], low, high);
+      if (channels == f.vectors * LANES)
         store(y + p * d->channels + v * LANES, result);
       else
         store_some(y + p * d->channels, result, channels);
@@ -35,25 +47,40 @@ static inline __attribute__((always_inline)) void group(const horn__depthwise *d
   }
 }
 
-static inline taps at_channel(const taps *t, size_t c) {
+INLINE taps at_channel(const taps *t, size_t c) {
   return (taps){t->x + c, t->filter + c, t->bias == NULL ? NULL : t->bias + c, t->rows, t->columns};
 }
 
-/* All channels of `pixels` pixels, `wide` vectors at a time and then one. */
-static inline __attribute__((always_inline)) void all_channels(const horn__depthwise *d, const taps *t, float *y, size_t pixels, size_t wide) {
+/* All channels of a group of pixels, as many vectors at a time as the form says and then one. */
+INLINE void all_channels(const horn__depthwise *d, const taps *t, float *y, form f) {
+  const size_t step = f.vectors * LANES;
+  const form narrow = {f.pixels, 1, f.columns, f.stride};
   size_t c = 0;
-  for (; c + wide * LANES <= d->channels; c += wide * LANES) {
+  for (; c + step <= d->channels; c += step) {
     const taps here = at_channel(t, c);
-    group(d, &here, y + c, wide * LANES, pixels, wide);
+    group(d, &here, y + c, step, f);
   }
   for (; c < d->channels; c += LANES) {
     const taps here = at_channel(t, c);
-    group(d, &here, y + c, d->channels - c < LANES ? d->channels - c : LANES, pixels, 1);
+    group(d, &here, y + c, d->channels - c < LANES ? d->channels - c : LANES, narrow);
   }
 }
 
-static void four_pixels(const horn__depthwise *d, const taps *t, float *y) { all_channels(d, t, y, 4, 2); }
-static void one_pixel(const horn__depthwise *d, const taps *t, float *y) { all_channels(d, t, y, 1, 4); }
+typedef void pixels_function(const horn__depthwise *d, const taps *t, float *y);
+
+static void four_pixels(const horn__depthwise *d, const taps *t, float *y) { all_channels(d, t, y, (form){4, 2, 0, 0}); }
+static void four_of_3(const horn__depthwise *d, const taps *t, float *y) { all_channels(d, t, y, (form){4, 2, 3, 1}); }
+static void four_of_3_by_2(const horn__depthwise *d, const taps *t, float *y) { all_channels(d, t, y, (form){4, 2, 3, 2}); }
+static void four_of_5(const horn__depthwise *d, const taps *t, float *y) { all_channels(d, t, y, (form){4, 2, 5, 1}); }
+static void one_pixel(const horn__depthwise *d, const taps *t, float *y) { all_channels(d, t, y, (form){1, 4, 0, 0}); }
+
+/* The fastest function for four pixels whose windows lie within the image. */
+static pixels_function *four_pixels_of(const horn__depthwise *d) {
+  if (d->dilation != 1) return four_pixels;
+  if (d->columns == 3 && d->stride == 1) return four_of_3;
+  if (d->columns == 3 && d->stride == 2) return four_of_3_by_2;
+  return d->columns == 5 && d->stride == 1 ? four_of_5 : four_pixels;
+}
 
 /* The taps of a pixel whose window starts at column `start`, which may lie before the image, and end behind it. */
 static taps cut(const horn__depthwise *d, const taps *row, ptrdiff_t start) {
@@ -71,13 +98,14 @@ static taps cut(const horn__depthwise *d, const taps *row, ptrdiff_t start) {
 
 void HORN__ISA_NAME(depthwise_row)(const horn__depthwise *d, const float *x, const float *filter, size_t rows, float *y) {
   const taps row = {x, filter, d->bias, rows, d->columns};
+  pixels_function *four_at_once = four_pixels_of(d);
   const ptrdiff_t extent = (ptrdiff_t)((d->columns - 1) * d->dilation + 1), stride = (ptrdiff_t)d->stride;
   for (size_t i = 0; i < d->pixels;) {
     const ptrdiff_t start = (ptrdiff_t)i * stride - (ptrdiff_t)d->before;
     const bool four = i + 4 <= d->pixels && start >= 0 && start + 3 * stride + extent <= (ptrdiff_t)d->width;
     const taps here = cut(d, &row, start);
     if (four)
-      four_pixels(d, &here, y + i * d->channels);
+      four_at_once(d, &here, y + i * d->channels);
     else
       one_pixel(d, &here, y + i * d->channels);
     i += four ? 4 : 1;

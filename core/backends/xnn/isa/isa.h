@@ -34,6 +34,9 @@ typedef struct horn__depthwise {
 /** Columns of a packed matrix, on any instruction set. */
 static inline size_t horn__packed_columns(size_t columns) { return (columns + 15) / 16 * 16; }
 
+/** Columns that are summed side by side. */
+enum { HORN__COLUMN_BLOCK = 32 };
+
 /** The kernels of one instruction set. */
 typedef struct horn__isa {
   const char *name;

@@ -3,7 +3,7 @@
 #include "backends/xnn/isa/isa.h"
 
 /* Partial results side by side: what lets the compiler vectorise a reduction without reordering anything behind our back. */
-enum { BLOCK = 32 };
+enum { BLOCK = HORN__COLUMN_BLOCK };
 
 #define REDUCE(Name, first, expression)                      \
   static float Name(const float *x, size_t n) {              \
@@ -30,8 +30,46 @@ enum { BLOCK = 32 };
 REDUCE(sum, 0, a + b)
 REDUCE(largest, -INFINITY, a > b || a != a ? a : b)
 
-void HORN__ISA_NAME(row_sum)(const float *x, size_t n, float *y) { *y = sum(x, n); }
 void HORN__ISA_NAME(row_max)(const float *x, size_t n, float *y) { *y = largest(x, n); }
+
+/* ---- sums as good as in double precision ------------------------------------------------------------------------------------ */
+
+/* Adds x to *total and what rounding has lost to *lost. Knuth, The Art of Computer Programming, volume 2, 4.2.2. */
+static inline void add_exactly(float x, float *total, float *lost) {
+  const float sum = *total + x, added = sum - *total;
+  *lost += (*total - (sum - added)) + (x - added);
+  *total = sum;
+}
+
+/* An infinity makes its loss NaN. */
+static inline float with_lost(float total, float lost) { return lost == lost ? total + lost : total; }
+
+void HORN__ISA_NAME(row_sum)(const float *x, size_t n, float *y) {
+  float totals[BLOCK] = {0}, lost[BLOCK] = {0}, total = 0, all_lost = 0;
+  size_t i = 0;
+  for (; i + BLOCK <= n; i += BLOCK)
+    for (size_t k = 0; k < BLOCK; k++) add_exactly(x[i + k], &totals[k], &lost[k]);
+  for (; i < n; i++) add_exactly(x[i], &total, &all_lost);
+  for (size_t k = 0; k < BLOCK; k++) {
+    add_exactly(totals[k], &total, &all_lost);
+    all_lost += lost[k];
+  }
+  *y = with_lost(total, all_lost);
+}
+
+void HORN__ISA_NAME(column_sums)(const float *x, size_t rows, size_t step, float *y, size_t n) {
+  float totals[BLOCK] = {0}, lost[BLOCK] = {0};
+  if (n == BLOCK) {
+    for (size_t i = 0; i < rows; i++)
+      for (size_t k = 0; k < BLOCK; k++) add_exactly(x[i * step + k], &totals[k], &lost[k]);
+  } else {
+    for (size_t i = 0; i < rows; i++)
+      for (size_t k = 0; k < n; k++) add_exactly(x[i * step + k], &totals[k], &lost[k]);
+  }
+  for (size_t k = 0; k < n; k++) y[k] = with_lost(totals[k], lost[k]);
+}
+
+/* ---- softmax ------------------------------------------------------------------------------------------------------------------ */
 
 /* y[i] = e^(x[i] - shift); the sum of them */
 static float exponentials(const float *x, float shift, float *y, size_t n) {

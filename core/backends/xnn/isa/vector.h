@@ -34,8 +34,10 @@ static inline vector multiply_add(vector a, vector b, vector c) { return a * b +
 /* max(low, min(high, x)) */
 static inline vector clamp(vector x, vector low, vector high) {
   typedef int32_t mask __attribute__((vector_size(LANES * sizeof(int32_t))));
-  mask below = x < low, above = x > high;
-  return (vector)((below & (mask)low) | (above & (mask)high) | (~(below | above) & (mask)x));
+  const mask below = x < low;
+  x = (vector)((below & (mask)low) | (~below & (mask)x)); /* the form in which compilers see a maximum */
+  const mask above = x > high;
+  return (vector)((above & (mask)high) | (~above & (mask)x));
 }
 
 /* n < LANES elements; zeros behind them */
