@@ -55,13 +55,21 @@ static place *root_of(const planner *p, horn__value value) { return &p->places[p
 
 /* ---- steps ---------------------------------------------------------------------------------------------------------- */
 
+static bool is_read(const planner *p, const horn__node *node) {
+  for (int32_t i = 0; i < node->op->outputs; i++)
+    if (p->places[node->out[i]].reads > 0) return true;
+  return false;
+}
+
+/* From the end: a node whose results nobody reads, or reads for their shapes alone, runs never and reads nothing. */
 static void count_reads(const planner *p) {
-  for (size_t n = 0; n < p->graph->node_count; n++) {
+  for (int32_t k = 0; k < p->plan->output_count; k++) p->places[p->plan->outputs[k]].reads++;
+  for (size_t n = p->graph->node_count; n-- > 0;) {
     const horn__node *node = &p->graph->nodes[n];
+    if (!is_read(p, node)) continue;
     for (int32_t i = 0; i < node->inputs; i++)
       if (node->in[i] >= 0 && (node->op->shape_only >> i & 1) == 0) p->places[node->in[i]].reads++;
   }
-  for (int32_t k = 0; k < p->plan->output_count; k++) p->places[p->plan->outputs[k]].reads++;
 }
 
 static void find_roots(const planner *p) {
@@ -114,7 +122,7 @@ static horn_status make_steps(const planner *p) {
   for (size_t n = 0; n < p->graph->node_count; n++) {
     const horn__node *node = &p->graph->nodes[n];
     p->step_of[n] = -1;
-    if (is_alias(node)) continue;
+    if (is_alias(node) || !is_read(p, node)) continue;
     p->step_of[n] = (int32_t)plan->step_count;
     horn__step *step = &plan->steps[plan->step_count];
     fill_step(p, node, plan->operands + used, step);
