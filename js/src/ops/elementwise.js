@@ -34,7 +34,16 @@ function unary(name, kernel, rule) {
 function runUnary(kernel, attributes, x, rule) {
   const computed = rule === 'logical' || (rule === 'exact' && x.dtype === 'int32') ? x : castTo(x, 'float32');
   const [y] = engine.run(kernel, attributes, [computed]);
-  return rule === 'same' || rule === 'exact' ? castTo(y, x.dtype) : y;
+  return rule === 'same' || rule === 'exact' ? castBack(y, x.dtype) : y;
+}
+
+/**
+ * A result in the dtype of the operands: cut off to an integer, which is true where it is not 0.
+ * @param {Tensor} result
+ * @param {DataType} dtype
+ */
+function castBack(result, dtype) {
+  return castTo(dtype === 'bool' ? castTo(result, 'int32') : result, dtype);
 }
 
 export const abs = unary('abs', 'Abs', 'exact');
@@ -136,7 +145,7 @@ function runBinary(kernel, a, b, rule) {
   const { dtype } = left;
   if (rule === 'float' || rule === 'real') {
     const [result] = engine.run(kernel, null, [castTo(left, 'float32'), castTo(right, 'float32')]);
-    return rule === 'real' ? castTo(result, dtype) : result;
+    return rule === 'real' ? castBack(result, dtype) : result;
   }
   if (rule === 'compare' || rule === 'logical' || dtype !== 'bool') return engine.run(kernel, null, [left, right])[0];
   const [result] = engine.run(kernel, null, [castTo(left, 'int32'), castTo(right, 'int32')]);
