@@ -1,9 +1,11 @@
-"""The two real Keras that write the golden files, behind one small interface.
+"""The real Kerases that write the golden files, behind one small interface.
 
-`k3` is Keras 3 on TensorFlow, `k2` is tf-keras, the line of Keras 2. A case names layers and options by their Keras 3 names; an
-engine knows what its own generation calls them.
+`k3` is Keras 3 on TensorFlow, `k2` is tf-keras, the line of Keras 2. In the environment of an older Keras there is one engine, called
+after its version: `k2_13`. A case names layers and options by their Keras 3 names; an engine knows what its generation calls them.
 """
 
+import importlib
+import importlib.util
 import os
 
 # Set before TensorFlow is imported: one thread and no oneDNN, so that sums are taken in one order on every machine.
@@ -18,7 +20,6 @@ os.environ.update(
 
 import keras
 import tensorflow as tf
-import tf_keras
 
 tf.config.threading.set_intra_op_parallelism_threads(1)
 tf.config.threading.set_inter_op_parallelism_threads(1)
@@ -30,11 +31,11 @@ KERAS2_OPTIONS = {("LeakyReLU", "negative_slope"): "alpha"}
 class Engine:
     """One generation of Keras: builds layers and models from the case tables."""
 
-    def __init__(self, key, module, generator, renamed_options=None):
+    def __init__(self, key, module):
         self.key = key
         self.module = module
-        self.generator = generator
-        self._renamed = renamed_options or {}
+        self.generator = f"{module.__name__.replace('_', '-')} {module.__version__}"
+        self._renamed = KERAS2_OPTIONS if module.__version__.startswith("2.") else {}
 
     def input(self, shape, name="input", dtype="float32"):
         return self.module.Input(shape=shape, name=name, dtype=dtype)
@@ -54,7 +55,13 @@ class Engine:
         return self.module.Model(inputs, outputs, name=name)
 
 
-ENGINES = {
-    "k3": Engine("k3", keras, f"keras {keras.__version__}"),
-    "k2": Engine("k2", tf_keras, f"tf-keras {tf_keras.__version__}", KERAS2_OPTIONS),
-}
+def installed_engines():
+    """The engines of this environment, by key."""
+    if importlib.util.find_spec("tf_keras"):
+        return {"k3": Engine("k3", keras), "k2": Engine("k2", importlib.import_module("tf_keras"))}
+    major, minor = keras.__version__.split(".")[:2]
+    key = f"k{major}_{minor}"
+    return {key: Engine(key, keras)}
+
+
+ENGINES = installed_engines()

@@ -1,0 +1,91 @@
+"""The models that `generate_files.py` saves."""
+
+from case import Case, chain
+from cases.models import small_branches
+
+TRAINED = {"cnn"}
+SAVE_ONLY_WEIGHTS = {"text"}
+OLD_ENGINES_WRITE = {"cnn", "text", "branches", "counters"}
+VARIANTS = {"cnn": ("k3", "k2")}
+
+
+def branches(engine):
+    """Two inputs, two outputs, a nested functional and a nested sequential model, one frozen layer between."""
+    image, vector = engine.input((6, 6, 2), name="image"), engine.input((4,), name="vector")
+    base = engine.sequential(
+        [
+            engine.input((6, 6, 2), name="base_input"),
+            engine.layer("Conv2D", "base_conv", filters=3, kernel_size=3, use_bias=False),
+            engine.layer("BatchNormalization", "base_norm"),
+            engine.layer("ReLU", "base_relu", max_value=6.0),
+        ],
+        name="base",
+    )
+    x = engine.layer("GlobalAveragePooling2D", "pool")(base(image))
+    y = engine.layer("Dense", "frozen", units=4, activation="tanh", trainable=False)(vector)
+    y = small_branches(engine, "inner", 4, 3)(y)
+    joined = engine.layer("Concatenate", "join")([x, y])
+    norm = engine.layer("BatchNormalization", "norm")(joined)
+    score = engine.layer("Dense", "score", units=1, activation="sigmoid")(norm)
+    label = engine.layer("Dense", "label", units=3, activation="softmax")(joined)
+    return engine.model([image, vector], [label, score], name="branches")
+
+
+def shared(engine):
+    """One layer and one nested model, each called twice."""
+    left, right = engine.input((5,), name="left"), engine.input((5,), name="right")
+    dense = engine.layer("Dense", "shared_dense", units=5, activation="tanh")
+    tower = small_branches(engine, "tower", 5, 3)
+    joined = engine.layer("Concatenate", "join")([tower(dense(left)), tower(dense(right))])
+    return engine.model([left, right], engine.layer("Dense", "last", units=2)(joined), name="shared")
+
+
+def counters(engine):
+    """Layers of equal shape whose names count otherwise than their order: a reader that trusts the counters swaps them."""
+    layers = [engine.input((6, 6, 3))]
+    for conv, norm in [("conv2d_1", "batch_normalization_7"), ("conv2d", "stem_norm"), ("conv2d_10", "batch_normalization")]:
+        layers.append(engine.layer("Conv2D", conv, filters=3, kernel_size=3, padding="same"))
+        layers.append(engine.layer("BatchNormalization", norm))
+    layers.append(engine.layer("Flatten", "flatten_3"))
+    layers.append(engine.layer("Dense", "head", units=4))
+    for name in ("dense_2", "dense", "dense_1", "my_dense", "dense_12"):
+        layers.append(engine.layer("Dense", name, units=4, activation="tanh"))
+    return engine.sequential(layers, name="sequential_5")
+
+
+def file_cases():
+    yield chain(
+        "files",
+        "cnn",
+        (10, 10, 1),
+        [
+            ("Rescaling", dict(scale=0.5)),
+            ("Conv2D", dict(filters=4, kernel_size=3, padding="same", use_bias=False)),
+            ("BatchNormalization", {}),
+            ("ReLU", {}),
+            ("MaxPooling2D", dict(pool_size=2)),
+            ("DepthwiseConv2D", dict(kernel_size=3, padding="same")),
+            ("BatchNormalization", dict(scale=False)),
+            ("SeparableConv2D", dict(filters=5, kernel_size=3, activation="relu")),
+            ("Flatten", {}),
+            ("Dropout", dict(rate=0.25)),
+            ("Dense", dict(units=3, activation="softmax")),
+        ],
+    )
+    yield chain(
+        "files",
+        "text",
+        (6,),
+        [
+            ("Embedding", dict(input_dim=11, output_dim=4, mask_zero=True)),
+            ("Bidirectional", dict(layer=("LSTM", "lstm", dict(units=3, return_sequences=True)))),
+            ("GRU", dict(units=4, return_sequences=True)),
+            ("GRU", dict(units=3, reset_after=False, recurrent_activation="hard_sigmoid", name="gru_old")),
+            ("Dense", dict(units=2, activation="softmax")),
+        ],
+        dtype="int32",
+        vocabulary=11,
+        tokens="padded",
+    )
+    for build in (branches, shared, counters):
+        yield Case("files", build.__name__, build)
