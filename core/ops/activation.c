@@ -17,6 +17,11 @@ horn_status horn__infer_activation(const horn__infer *q, int32_t activation) {
   return horn__infer_fail(q, HORN_E_UNSUPPORTED, "expected an element-wise activation, got %s", horn__activation_names[activation]);
 }
 
+horn_status horn__check_unfused(const horn__gradient *q, const horn__op *op, int32_t activation, int32_t bias) {
+  if (activation == HORN__ACTIVATION_LINEAR && (bias >= q->count || q->in[bias] < 0)) return HORN_OK;
+  return horn__fail(q->graph->ctx, HORN_E_UNSUPPORTED, "%s: has no gradient once a bias or an activation is fused into it", op->name);
+}
+
 static horn_status float_infer(horn__infer *q) {
   HORN__TRY(horn__infer_dtype(q, 0, HORN_FLOAT32));
   q->out[0] = q->in[0];

@@ -24,6 +24,8 @@ typedef enum horn__activation {
 extern const char *const horn__activation_names[];
 /** Fails unless a kernel can apply the activation to each number alone: softmax and log_softmax run over an axis. */
 horn_status horn__infer_activation(const horn__infer *q, int32_t activation);
+/** Fails where fusing has given the node an activation or the input `bias`: it has no gradient then, since fusing comes after gradients. */
+horn_status horn__check_unfused(const horn__gradient *q, const horn__op *op, int32_t activation, int32_t bias);
 
 /** ClipByValue(x): max(min, min(max, x)). */
 typedef struct horn__clip {

@@ -18,7 +18,7 @@ static const char *const axis_names[] = {"height", "width"};
 
 /* Which inputs are what: each of the three ops has two of x, filter, dy for their elements. */
 typedef struct places {
-  int32_t x, filter, dy, bias; /* -1: the op has none */
+  int32_t x, filter, dy; /* -1: the op has none */
 } places;
 
 static horn_status check_inputs(const horn__infer *q, const places *p) {
@@ -32,14 +32,6 @@ static horn_status check_inputs(const horn__infer *q, const places *p) {
   for (int32_t axis = 2; axis < 4; axis++)
     if (filter->dims[axis] == 0) return horn__infer_fail(q, HORN_E_SHAPE, "expected a filter with one channel or more, got none");
   return horn__infer_activation(q, ((const horn__conv *)q->attributes)->activation);
-}
-
-/* bias [channels], where there is one. */
-static horn_status check_bias(const horn__infer *q, int32_t bias, int32_t channels) {
-  if (bias < 0 || !horn__infer_has(q, bias)) return HORN_OK;
-  HORN__TRY(horn__infer_dtype(q, bias, HORN_FLOAT32));
-  HORN__TRY(horn__infer_rank(q, bias, 1));
-  return horn__infer_dim(q, bias, 0, &channels);
 }
 
 /* The filter takes C / groups channels: C must be a multiple of it, and the number of filters one of the groups. */
@@ -68,11 +60,11 @@ static horn_status forward_shape(const horn__infer *q, const horn__shape *x, con
 }
 
 static horn_status conv_infer(horn__infer *q) {
-  static const places p = {.x = 0, .filter = 1, .dy = -1, .bias = 2};
+  static const places p = {.x = 0, .filter = 1, .dy = -1};
   HORN__TRY(check_inputs(q, &p));
   q->out[0].dtype = HORN_FLOAT32;
   HORN__TRY(forward_shape(q, &q->in[p.x].shape, &q->in[p.filter].shape, &q->out[0].shape));
-  return check_bias(q, p.bias, q->out[0].shape.dims[3]);
+  return horn__infer_bias(q, 2, q->out[0].shape.dims[3]);
 }
 
 /* The smallest size that a convolution makes `size` of, and the extra. */
@@ -103,7 +95,7 @@ static horn_status backward_shape(const horn__infer *q, const horn__shape *dy, c
 }
 
 static horn_status backprop_input_infer(horn__infer *q) {
-  static const places p = {.x = 2, .filter = 1, .dy = 0, .bias = 3};
+  static const places p = {.x = 2, .filter = 1, .dy = 0};
   HORN__TRY(check_inputs(q, &p));
   const horn__shape *dy = &q->in[p.dy].shape, *filter = &q->in[p.filter].shape;
   q->out[0].dtype = HORN_FLOAT32;
@@ -114,11 +106,11 @@ static horn_status backprop_input_infer(horn__infer *q) {
   horn__shape y;
   HORN__TRY(forward_shape(q, &q->out[0].shape, filter, &y));
   HORN__TRY(horn__infer_shape(q, p.dy, &y));
-  return check_bias(q, p.bias, q->out[0].shape.dims[3]);
+  return horn__infer_bias(q, 3, q->out[0].shape.dims[3]);
 }
 
 static horn_status backprop_filter_infer(horn__infer *q) {
-  static const places p = {.x = 0, .filter = 2, .dy = 1, .bias = -1};
+  static const places p = {.x = 0, .filter = 2, .dy = 1};
   HORN__TRY(check_inputs(q, &p));
   horn__shape y;
   HORN__TRY(forward_shape(q, &q->in[p.x].shape, &q->in[p.filter].shape, &y));
@@ -129,15 +121,8 @@ static horn_status backprop_filter_infer(horn__infer *q) {
 
 /* ---- gradients ----------------------------------------------------------------------------------------------------- */
 
-/* bias and activation come with fusing, which is done when gradients are there. */
-static horn_status check_unfused(const horn__gradient *q, const char *name, int32_t bias) {
-  const horn__conv *a = q->attributes;
-  if (a->activation == HORN__ACTIVATION_LINEAR && (bias >= q->count || q->in[bias] < 0)) return HORN_OK;
-  return horn__fail(q->graph->ctx, HORN_E_UNSUPPORTED, "%s: has no gradient once a bias or an activation is fused into it", name);
-}
-
 static horn_status conv_gradient(horn__gradient *q) {
-  HORN__TRY(check_unfused(q, "Conv2D", 2));
+  HORN__TRY(horn__check_unfused(q, &horn__op_Conv2D, ((const horn__conv *)q->attributes)->activation, 2));
   const horn__value x = q->in[0], filter = q->in[1], dy = q->dout[0];
   q->din[0] = HORN__EMIT(q->graph, Conv2DBackpropInput, q->attributes, dy, filter, x);
   q->din[1] = HORN__EMIT(q->graph, Conv2DBackpropFilter, q->attributes, x, dy, filter);
@@ -146,7 +131,7 @@ static horn_status conv_gradient(horn__gradient *q) {
 
 /* dx is linear in dy and filter, as y is in x and filter. */
 static horn_status backprop_input_gradient(horn__gradient *q) {
-  HORN__TRY(check_unfused(q, "Conv2DBackpropInput", 3));
+  HORN__TRY(horn__check_unfused(q, &horn__op_Conv2DBackpropInput, ((const horn__conv *)q->attributes)->activation, 3));
   const horn__value dy = q->in[0], filter = q->in[1], ddx = q->dout[0];
   q->din[0] = HORN__EMIT(q->graph, Conv2D, q->attributes, ddx, filter);
   q->din[1] = HORN__EMIT(q->graph, Conv2DBackpropFilter, q->attributes, ddx, dy, filter);

@@ -50,11 +50,7 @@ static horn_status depthwise_infer(horn__infer *q) {
   HORN__TRY(check_images(q, 2));
   q->out[0].dtype = HORN_FLOAT32;
   HORN__TRY(forward_shape(q, 0, 1, &q->out[0].shape));
-  if (!horn__infer_has(q, 2)) return HORN_OK;
-  HORN__TRY(horn__infer_dtype(q, 2, HORN_FLOAT32));
-  HORN__TRY(horn__infer_rank(q, 2, 1));
-  int32_t channels = q->out[0].shape.dims[3];
-  return horn__infer_dim(q, 2, 0, &channels);
+  return horn__infer_bias(q, 2, q->out[0].shape.dims[3]);
 }
 
 /* Input dy must be what x and filter give; the result is like input `result`. */
@@ -74,9 +70,7 @@ static horn_status backprop_filter_infer(horn__infer *q) { return backprop_infer
 
 static horn_status depthwise_gradient(horn__gradient *q) {
   const horn__conv *a = q->attributes;
-  if (a->activation != HORN__ACTIVATION_LINEAR || q->count > 2)
-    return horn__fail(q->graph->ctx, HORN_E_UNSUPPORTED,
-                      "DepthwiseConv2dNative: has no gradient once a bias or an activation is fused into it");
+  HORN__TRY(horn__check_unfused(q, &horn__op_DepthwiseConv2dNative, a->activation, 2));
   const horn__value x = q->in[0], filter = q->in[1], dy = q->dout[0];
   q->din[0] = HORN__EMIT(q->graph, DepthwiseConv2dNativeBackpropInput, a, dy, filter, x);
   q->din[1] = HORN__EMIT(q->graph, DepthwiseConv2dNativeBackpropFilter, a, x, dy, filter);

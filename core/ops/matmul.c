@@ -25,6 +25,8 @@ static horn_status infer(horn__infer *q) {
   int32_t rows_a = a->dims[a->rank - (m->transpose_a ? 1 : 2)], inner_a = a->dims[a->rank - (m->transpose_a ? 2 : 1)];
   int32_t inner_b = b->dims[b->rank - (m->transpose_b ? 1 : 2)], columns = b->dims[b->rank - (m->transpose_b ? 2 : 1)];
   HORN__TRY(check_inner(q, inner_a, inner_b));
+  HORN__TRY(horn__infer_activation(q, m->activation));
+  HORN__TRY(horn__infer_bias(q, 2, columns));
   horn__shape outer_a = horn__shape_of(a->rank - 2, a->dims), outer_b = horn__shape_of(b->rank - 2, b->dims);
   HORN__TRY(horn__infer_broadcast(q, &outer_a, &outer_b, &q->out[0].shape));
   horn__shape *y = &q->out[0].shape;
@@ -45,6 +47,7 @@ static horn_status gradient(horn__gradient *q) {
   const horn__matmul *m = q->attributes;
   horn__graph *g = q->graph;
   const horn__value a = q->in[0], b = q->in[1], dy = q->dout[0];
+  HORN__TRY(horn__check_unfused(q, &horn__op_BatchMatMul, m->activation, 2));
   horn__value da = m->transpose_a ? product(g, b, m->transpose_b, dy, true) : product(g, dy, false, b, !m->transpose_b);
   horn__value db = m->transpose_b ? product(g, dy, true, a, m->transpose_a) : product(g, a, !m->transpose_a, dy, false);
   q->din[0] = HORN__EMIT(g, SumLike, NULL, da, a);

@@ -88,6 +88,13 @@ horn_status horn__infer_dim(const horn__infer *q, int32_t i, int32_t axis, int32
                           horn__shape_text(&q->in[i].shape, shape, sizeof shape));
 }
 
+horn_status horn__infer_bias(const horn__infer *q, int32_t i, int32_t channels) {
+  if (!horn__infer_has(q, i)) return HORN_OK;
+  HORN__TRY(horn__infer_dtype(q, i, HORN_FLOAT32));
+  HORN__TRY(horn__infer_rank(q, i, 1));
+  return horn__infer_dim(q, i, 0, &channels);
+}
+
 const char *const horn__padding_names[] = {"valid", "same", "explicit", "causal", NULL};
 
 int32_t horn__window(int32_t size, int32_t window, int32_t stride, int32_t dilation, horn__padding padding, int32_t *before,

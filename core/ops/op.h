@@ -84,6 +84,8 @@ horn_status horn__infer_broadcast(const horn__infer *q, const horn__shape *a, co
 horn_status horn__infer_shape(const horn__infer *q, int32_t i, const horn__shape *expected);
 /** Fails unless input i's axis is *dim; where one of the two is unknown, *dim becomes the other. */
 horn_status horn__infer_dim(const horn__infer *q, int32_t i, int32_t axis, int32_t *dim);
+/** Fails unless input i is float32 [channels]; an absent one fits. */
+horn_status horn__infer_bias(const horn__infer *q, int32_t i, int32_t channels);
 
 typedef enum horn__padding { HORN__VALID, HORN__SAME, HORN__EXPLICIT, HORN__CAUSAL } horn__padding;
 extern const char *const horn__padding_names[];

@@ -12,6 +12,9 @@ static const op_case rows[] = {
     CASE(BatchMatMul, NULL, "f[0,3] f[3,2]", "f[0,2]"),
     CASE(BatchMatMul, NULL, "f[2,3] f[4,2]", "!SHAPE"),
     CASE(BatchMatMul, NULL, "f[3] f[3,2]", "!SHAPE"),
+    CASE(BatchMatMul, NULL, "f[2,3] f[3,2] f[3]", "!SHAPE"),
+    CASE(BatchMatMul, NULL, "f[2,3] f[3,2] i[2]", "!DTYPE"),
+    CASE(BatchMatMul, J({"activation":"softmax"}), "f[2,3] f[3,2]", "!UNSUPPORTED"),
 
     /* Conv2D: expected numbers by NumPy; reference_test has naive sums for the rest */
     CASE(Conv2D, NULL, "f[1,3,3,1]{1,2,3,4,5,6,7,8,9} f[2,2,1,1]{1,10,100,1000}", "f[1,2,2,1]{5421,6532,8754,9865}"),
