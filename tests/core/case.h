@@ -25,6 +25,7 @@ typedef struct op_case {
 enum {
   CASE_NO_GRADIENT = 1,  /* not compared with finite differences: a kink, or a place where we differ by intent */
   CASE_KNOWN_DIMS = 2,   /* the shape rule needs all dimensions but the first */
+  CASE_ALL_KNOWN = 4     /* it needs the first one too */
 };
 
 #define CASE(Op, attributes, inputs, outputs) CASE_WITH(Op, attributes, inputs, outputs, 0, 0)

@@ -81,9 +81,9 @@ NUMBER(ClipByValue, x > max_of(step) ? (float)max_of(step) : x < min_of(step) ? 
   }                                                                                          \
   const horn__kernel horn__ref_##Name = {.run = run_##Name};
 
-TEST(IsNan, isnan(x), 0)
-TEST(IsInf, isinf(x), 0)
-TEST(IsFinite, isfinite(x), 1)
+TEST(IsNan, isnan(x) != 0, 0)
+TEST(IsInf, isinf(x) != 0, 0)
+TEST(IsFinite, isfinite(x) != 0, 1)
 
 LOOP(logical_not, uint8_t, uint8_t, !x)
 const horn__kernel horn__ref_LogicalNot = {.run = logical_not};
