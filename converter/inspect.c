@@ -14,6 +14,23 @@ static void add_text(horn__text *text, const char *key, const char *value) {
     horn__text_quote(text, value);
 }
 
+/* A message may have names of the file in it, which may be no UTF-8: then only its ASCII is kept. */
+static horn_status add_message(horn__text *text, const char *key, const char *message) {
+  horn__text quoted;
+  horn__text_init(&quoted, text->ctx);
+  horn__text_quote(&quoted, message);
+  cJSON *parsed = NULL;
+  horn_status status = quoted.status;
+  bool good = status == HORN_OK && horn__json_parse(text->ctx, key, quoted.data, quoted.length, 1, &parsed) == HORN_OK;
+  for (size_t i = 0; status == HORN_OK && !good && i < quoted.length; i++)
+    if ((unsigned char)quoted.data[i] >= 0x80) quoted.data[i] = '?';
+  horn__text_add(text, ",\"%s\":", key);
+  if (status == HORN_OK) horn__text_bytes(text, quoted.data, quoted.length);
+  horn__json_release(parsed);
+  horn__text_release(&quoted);
+  return status;
+}
+
 /* ---- which layer classes there are --------------------------------------------------------------------------------------- */
 
 typedef struct inspection {
@@ -125,7 +142,9 @@ static horn_status write_inspection(inspection *i) {
   add_text(i->text, "kerasVersion", source->keras_version);
   add_text(i->text, "backend", source->backend);
   horn__text_add(i->text, ",\"supported\":%s", status == HORN_OK ? "true" : "false");
-  add_text(i->text, "reason", status == HORN_OK ? NULL : horn_last_error(loaded->ctx));
+  char reason[sizeof loaded->ctx->error] = "";
+  if (status != HORN_OK) memcpy(reason, loaded->ctx->error, sizeof reason);
+  HORN__TRY(add_message(i->text, "reason", reason));
   if (loaded->matching.model.name != NULL) {
     add_text(i->text, "name", loaded->matching.model.name);
     add_text(i->text, "className", loaded->matching.model.class_name);

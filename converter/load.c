@@ -3,26 +3,44 @@
 
 #include <string.h>
 
+/* The version that the topology tells, where the weights do not. */
+static horn_status take_version(horn__source *source) {
+  cJSON *json;
+  HORN__TRY(horn__json_parse(source->ctx, "topology", source->topology, strlen(source->topology), 500, &json));
+  const cJSON *inner = horn__json_get(json, "modelTopology");
+  const char *version = horn__json_text(inner == NULL ? json : inner, "keras_version");
+  bool wanted = source->keras_version == NULL && version != NULL;
+  if (wanted) source->keras_version = horn__arena_text(&source->arena, version);
+  horn__json_release(json);
+  return wanted && source->keras_version == NULL ? HORN_E_OUT_OF_MEMORY : HORN_OK;
+}
+
 static horn_status take_topology(horn__source *source, const horn_convert_options *options) {
-  if (options == NULL || options->topology == NULL) return HORN_OK;
+  if (options == NULL || options->topology == NULL || source->config != NULL) return HORN_OK;
   char *text = horn__arena_alloc(&source->arena, options->topology_size + 1);
   if (text == NULL) return HORN_E_OUT_OF_MEMORY;
   memcpy(text, options->topology, options->topology_size);
-  source->config = text;
-  return HORN_OK;
+  source->config = source->topology = text;
+  return take_version(source);
 }
 
 horn_status horn__load_source(horn__loaded *loaded, horn_context *ctx, const void *bytes, size_t size, const horn_convert_options *options) {
   *loaded = (horn__loaded){.ctx = ctx};
-  horn__source_init(&loaded->source, ctx);
-  HORN__TRY(horn__read_source(&loaded->source, bytes, size));
-  HORN__TRY(take_topology(&loaded->source, options));
-  if (loaded->source.config != NULL) return HORN_OK;
+  horn__source *source = &loaded->source;
+  horn__source_init(source, ctx);
+  HORN__TRY(horn__read_source(source, bytes, size));
+  HORN__TRY(take_topology(source, options));
+  if (source->keras_version == NULL) source->keras_version = "3";
+  if (source->config != NULL) return HORN_OK;
   return horn__fail(ctx, HORN_E_UNSUPPORTED, "the file has weights alone: give the model's topology (what model.to_json() writes) with --topology");
 }
 
-/* The config with the version of its Keras beside it, as TensorFlow.js's converter writes them. */
+/* The config with the version of its Keras beside it, as TensorFlow.js's converter writes them. A topology from elsewhere has its own. */
 static void write_document(horn__text *text, const horn__source *source) {
+  if (source->topology != NULL) {
+    horn__text_bytes(text, source->topology, strlen(source->topology));
+    return;
+  }
   horn__text_add(text, "{\"keras_version\":");
   horn__text_quote(text, source->keras_version);
   horn__text_add(text, ",\"model_config\":");

@@ -57,7 +57,7 @@ void cli_report(const char *path, const char *json) {
            number_of(root, "parameters"), number_of(root, "trainableParameters"));
   }
   printf("\nConverts    %s\n", cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(root, "supported")) ? "yes" : "no");
-  if (text_of(root, "reason", NULL) != NULL) printf("Reason      %s\n", text_of(root, "reason", ""));
+  if (text_of(root, "reason", "")[0] != '\0') printf("Reason      %s\n", text_of(root, "reason", ""));
   if (layers != NULL) print_layers(layers);
   print_unsupported(cJSON_GetObjectItemCaseSensitive(root, "unsupported"));
   cJSON_Delete(root);

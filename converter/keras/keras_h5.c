@@ -41,25 +41,45 @@ static horn_status add_layers(horn__source *source, horn__h5_object *weights) {
   return HORN_OK;
 }
 
+/* A short word that can be written anywhere. */
+static bool is_word(const char *text) {
+  size_t length = text == NULL ? 0 : strlen(text);
+  for (size_t i = 0; i < length; i++)
+    if (text[i] <= ' ' || text[i] > '~') return false;
+  return length > 0 && length < 64;
+}
+
 /* keras_version and backend stand at the root, at the weights, or nowhere (Keras 1). */
 static horn_status read_version(horn__source *source, horn__h5_object *object) {
   const char *version, *backend;
   HORN__TRY(horn__h5_text(source->file, object, "keras_version", &version));
   HORN__TRY(horn__h5_text(source->file, object, "backend", &backend));
-  if (version != NULL && version[0] != '\0') source->keras_version = version;
-  if (backend != NULL) source->backend = backend;
+  if (is_word(version)) source->keras_version = version;
+  if (is_word(backend)) source->backend = backend;
   return HORN_OK;
 }
 
-static horn_status refuse_weights_file(horn__source *source, horn__h5_object *root) {
+/* Keras 3's .weights.h5: objects at the paths of their attributes. On Windows tf-keras wrote "layers\dense" as one name. */
+static horn_status is_weights_file(horn__source *source, bool *out) {
   static const char *const marks[] = {"layers", "_layer_checkpoint_dependencies"};
-  for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-    horn__h5_object *found;
-    HORN__TRY(horn__h5_find(source->file, root, marks[i], &found));
-    if (found != NULL)
-      return horn__fail(source->ctx, HORN_E_UNSUPPORTED, "this is a .weights.h5 file: it has weights alone, without the model's layers; save the model as .keras or .h5");
+  const horn__h5_link *links;
+  size_t count;
+  HORN__TRY(horn__h5_links(source->file, horn__h5_root(source->file), &links, &count));
+  *out = false;
+  for (size_t i = 0; i < count && !*out; i++) {
+    size_t length = strcspn(links[i].name, "\\");
+    for (size_t k = 0; k < sizeof marks / sizeof marks[0]; k++) *out = *out || (strlen(marks[k]) == length && strncmp(links[i].name, marks[k], length) == 0);
   }
-  return horn__fail(source->ctx, HORN_E_FORMAT, "HDF5: neither model_config nor layer_names: this is no file that Keras saved");
+  return HORN_OK;
+}
+
+static horn_status read_weights_file(horn__source *source) {
+  bool good;
+  HORN__TRY(is_weights_file(source, &good));
+  if (!good) return horn__fail(source->ctx, HORN_E_FORMAT, "HDF5: neither model_config nor layer_names: this is no file that Keras saved");
+  source->format = "Keras weights (.weights.h5)";
+  source->keras_version = NULL;
+  return horn__read_objects(source);
 }
 
 horn_status horn__read_keras_h5(horn__source *source, const void *bytes, size_t size) {
@@ -74,7 +94,7 @@ horn_status horn__read_keras_h5(horn__source *source, const void *bytes, size_t 
   HORN__TRY(horn__h5_text(source->file, root, "training_config", &source->training_config));
   HORN__TRY(horn__h5_texts(source->file, root, "layer_names", &names, &count, &weights_alone));
   source->format = source->config != NULL ? "Keras HDF5" : "Keras HDF5 weights";
-  if (source->config == NULL && !weights_alone) return refuse_weights_file(source, root);
+  if (source->config == NULL && !weights_alone) return read_weights_file(source);
   HORN__TRY(horn__h5_find(source->file, root, source->config != NULL ? "model_weights" : "", &weights));
   if (weights == NULL) return horn__fail(source->ctx, HORN_E_FORMAT, "HDF5: the group model_weights is missing: the file has a model without weights");
   if (strcmp(source->keras_version, "1") == 0) HORN__TRY(read_version(source, weights));

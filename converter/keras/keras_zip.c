@@ -101,6 +101,11 @@ static horn_status visit(horn__source *source, horn__h5_object *object, const ch
   return HORN_OK;
 }
 
+horn_status horn__read_objects(horn__source *source) {
+  source->grouping = HORN__BY_PATH;
+  return visit(source, horn__h5_root(source->file), "", 0);
+}
+
 /* ---- the archive ----------------------------------------------------------------------------------------------------- */
 
 static horn_status read_text(horn__source *source, const horn__zip *zip, const char *name, const char **out, size_t *size) {
@@ -167,7 +172,6 @@ horn_status horn__read_keras_zip(horn__source *source, const void *bytes, size_t
   const uint8_t *h5;
   size_t h5_size, config_size;
   source->format = "Keras archive (.keras)";
-  source->grouping = HORN__BY_PATH;
   HORN__TRY(horn__zip_open(&source->arena, bytes, size, &zip));
   HORN__TRY(read_metadata(source, &zip));
   HORN__TRY(read_text(source, &zip, "config.json", &source->config, &config_size));
@@ -175,5 +179,5 @@ horn_status horn__read_keras_zip(horn__source *source, const void *bytes, size_t
   HORN__TRY(find_weights(source, &zip, &weights));
   HORN__TRY(horn__zip_read(&source->arena, weights, &h5, &h5_size));
   HORN__TRY(horn__blame(source->ctx, horn__h5_open(source->ctx, h5, h5_size, &source->file), "model.weights.h5"));
-  return horn__blame(source->ctx, visit(source, horn__h5_root(source->file), "", 0), "model.weights.h5");
+  return horn__blame(source->ctx, horn__read_objects(source), "model.weights.h5");
 }

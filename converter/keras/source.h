@@ -37,6 +37,7 @@ typedef struct horn__source {
   const char *format;          /* for people: "Keras HDF5" */
   const char *keras_version, *backend; /* "1" and NULL where the file does not say */
   const char *config;          /* JSON text of {"class_name", "config"}; NULL: weights alone */
+  const char *topology;        /* the same, or a whole model.json, from elsewhere: for weights alone */
   const char *training_config; /* JSON text, or NULL */
   horn__grouping grouping;
   horn__saved_group *groups;
@@ -51,6 +52,8 @@ void horn__source_release(horn__source *source);
 horn_status horn__read_keras_h5(horn__source *source, const void *bytes, size_t size);
 /** Reads a .keras archive. */
 horn_status horn__read_keras_zip(horn__source *source, const void *bytes, size_t size);
+/** Reads the groups `vars` of source->file: the weights of a .keras archive, and what Keras 3 saves as .weights.h5. */
+horn_status horn__read_objects(horn__source *source);
 /** Reads whatever the bytes are, by what they start with. */
 horn_status horn__read_source(horn__source *source, const void *bytes, size_t size);
 

@@ -99,11 +99,14 @@ static void add_pair(horn__text *text, const char *key, const char *value) {
   horn__text_add(text, ", ");
 }
 
+/* The topology is in Keras 2's form whatever wrote the file: that is what the version beside it says. generatedBy has the producer. */
+static const char *form_version(const horn__source *source) { return source->keras_version[0] == '2' ? source->keras_version : "2.15.0"; }
+
 static horn_status add_topology(horn__text *text, const horn__loaded *loaded) {
   const char *topology;
   HORN__TRY(horn_model_topology(loaded->ctx, loaded->model, &topology));
   horn__text_add(text, "\"modelTopology\": {");
-  add_pair(text, "keras_version", loaded->source.keras_version);
+  add_pair(text, "keras_version", form_version(&loaded->source));
   add_pair(text, "backend", loaded->source.backend == NULL ? "tensorflow" : loaded->source.backend);
   horn__text_add(text, "\"model_config\": ");
   horn__text_bytes(text, topology, strlen(topology));
