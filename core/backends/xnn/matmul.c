@@ -92,7 +92,7 @@ static horn_status prepare(horn__step *step) {
 }
 
 static horn_status setup(const horn__step *step, const matmul *m, const float *a) {
-  void *packing = (char *)step->workspace + m->transposed_bytes;
+  void *packing = m->packed ? NULL : (char *)step->workspace + m->transposed_bytes;
   enum xnn_status status =
       m->packed ? xnn_setup_fully_connected_nc_f32(m->product.handle, a, step->out[0].data)
                 : xnn_setup_batch_matrix_multiply_nc_f32(m->product.handle, packing, a, step->in[1].data, step->out[0].data);
