@@ -1,4 +1,4 @@
-/* Conv2D with a constant filter: XNNPACK's convolution, which holds the packed filter. Padding is computed as TensorFlow has it. */
+/* Conv2D: with a constant filter XNNPACK's convolution, which holds the packed filter; padding is computed as TensorFlow has it. */
 #include "backends/xnn/conv.h"
 
 typedef struct conv {
@@ -12,11 +12,6 @@ typedef struct sizes {
   uint32_t kernel[2];
   size_t groups, inputs, outputs; /* channels of one group */
 } sizes;
-
-static bool accepts(const horn__step *step) {
-  const horn__conv *a = step->attributes;
-  return horn__xnn_floats(step) && horn__xnn_constant(step, 1) != NULL && horn__xnn_activates(a->activation);
-}
 
 static sizes measure(const horn__step *step, size_t groups) {
   const horn__shape *x = &step->in[0].type.shape, *filter = &step->in[1].type.shape, *y = &step->out[0].type.shape;
@@ -92,8 +87,21 @@ horn_status horn__conv_run(const horn__step *step) {
   return HORN_OK;
 }
 
+/* ---- Conv2D -------------------------------------------------------------------------------------------------------------- */
+
+static bool is_packed(const horn__step *step) { return horn__xnn_constant(step, 1) != NULL; }
+
+static bool accepts(const horn__step *step) {
+  const horn__conv *a = step->attributes;
+  if (!is_packed(step)) return horn__columns_accepts(step);
+  return horn__xnn_floats(step) && horn__xnn_activates(a->activation);
+}
+
 static horn_status prepare(horn__step *step) {
+  if (!is_packed(step)) return horn__columns_prepare(step);
   return horn__conv_prepare(step, (size_t)(step->in[0].type.shape.dims[3] / step->in[1].type.shape.dims[2]));
 }
 
-const horn__kernel horn__xnn_Conv2D = {.accepts = accepts, .prepare = prepare, .run = horn__conv_run, .finish = horn__operator_finish};
+static horn_status run(const horn__step *step) { return is_packed(step) ? horn__conv_run(step) : horn__columns_run(step); }
+
+const horn__kernel horn__xnn_Conv2D = {.accepts = accepts, .prepare = prepare, .run = run, .finish = horn__operator_finish};

@@ -37,15 +37,15 @@ static size_t packed_recurrent(const horn__recurrence *r) {
 }
 
 static void pack_kernel(const horn__isa *isa, const horn__recurrence *r, float *packed) {
-  isa->product_pack(r->kernel, r->columns, r->features, r->columns, packed);
+  isa->product_pack(r->kernel, r->columns, 1, r->features, r->columns, packed);
 }
 
 static float *candidate_part(const horn__recurrence *r, float *packed) { return packed + r->units * horn__packed_columns(first_columns(r)); }
 
 static void pack_recurrent(const horn__isa *isa, const horn__recurrence *r, float *packed) {
   const size_t first = first_columns(r);
-  isa->product_pack(r->recurrent, r->columns, r->units, first, packed);
-  isa->product_pack(r->recurrent + first, r->columns, r->units, r->columns - first, candidate_part(r, packed));
+  isa->product_pack(r->recurrent, r->columns, 1, r->units, first, packed);
+  isa->product_pack(r->recurrent + first, r->columns, 1, r->units, r->columns - first, candidate_part(r, packed));
 }
 
 /* ---- prepare ---------------------------------------------------------------------------------------------------------- */
@@ -155,15 +155,17 @@ static void project(const work *w, group *g, size_t from, size_t count) {
   for (size_t i = 0; i < g->count; i++) {
     const float *x = r->x + ((g->first + i) * r->steps + horn__time(r, from)) * r->features;
     for (size_t s = from; s < from + count; s++) memcpy(z_of(w, g, i, s), w->bias, r->columns * sizeof(float));
-    w->isa->product(x, r->attributes->backwards ? -features : features, count, w->kernel, r->features, z_of(w, g, i, from), 4 * r->units,
-                    r->columns);
+    w->isa->product(&(const horn__product){.a = x, .a_row = r->attributes->backwards ? -features : features, .a_column = 1, .b = w->kernel,
+                                           .y = z_of(w, g, i, from), .y_row = 4 * r->units, .rows = count, .inner = r->features,
+                                           .columns = r->columns});
   }
 }
 
 /* Multiplies h of all sequences with columns of the recurrent kernel, onto z from column `to` on. */
 static void recur(const work *w, const group *g, size_t s, const float *packed, size_t to, size_t columns) {
   const size_t n = w->r->units;
-  w->isa->product(g->h, (ptrdiff_t)n, g->count, packed, n, z_of(w, g, 0, s) + to, g->z_sequence, columns);
+  w->isa->product(&(const horn__product){.a = g->h, .a_row = (ptrdiff_t)n, .a_column = 1, .b = packed, .y = z_of(w, g, 0, s) + to,
+                                         .y_row = g->z_sequence, .rows = g->count, .inner = n, .columns = columns});
 }
 
 /* Gates, then c' = f c + i g and h' = o f(c'). */
@@ -213,7 +215,9 @@ static void gru_before(const work *w, const group *g, size_t s) {
     w->isa->binary(HORN__BINARY_Multiply, z + n, 1, g->h + i * n, 1, z + 3 * n, n);
   }
   float *first = z_of(w, g, 0, s);
-  w->isa->product(first + 3 * n, (ptrdiff_t)g->z_sequence, g->count, candidate_part(r, w->recurrent), n, first + 2 * n, g->z_sequence, n);
+  w->isa->product(&(const horn__product){.a = first + 3 * n, .a_row = (ptrdiff_t)g->z_sequence, .a_column = 1,
+                                         .b = candidate_part(r, w->recurrent), .y = first + 2 * n, .y_row = g->z_sequence, .rows = g->count,
+                                         .inner = n, .columns = n});
 }
 
 /* h' = z h + (1 - z) candidate */

@@ -31,6 +31,17 @@ typedef struct horn__depthwise {
   float low, high;                          /* the range to which results are clamped */
 } horn__depthwise;
 
+/** y[i, j] += sum over k of a[i, k] b[k, j]. Element (i, k) of a lies at i * a_row + k * a_column, where one of the two steps is 1 and either
+ *  may be negative; b is packed. */
+typedef struct horn__product {
+  const float *a;
+  ptrdiff_t a_row, a_column;
+  const float *b;
+  float *y;
+  size_t y_row;
+  size_t rows, inner, columns;
+} horn__product;
+
 /** Columns of a packed matrix, on any instruction set. */
 static inline size_t horn__packed_columns(size_t columns) { return (columns + 15) / 16 * 16; }
 
