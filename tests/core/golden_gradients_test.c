@@ -30,22 +30,25 @@ static int succeeded(const gradient_run *run, horn_status status, const char *wh
 
 /* ---- what is asked for ------------------------------------------------------------------------------------------------ */
 
-static horn__value input_named(const horn__model *model, const char *name) {
-  for (size_t i = 0; i < model->graph->input_count; i++)
-    if (model->input_names[i] != NULL && strcmp(model->input_names[i], name) == 0) return model->graph->inputs[i];
+/* The model's input in the place of the recorded input with this name. */
+static horn__value input_named(const gradient_run *run, const char *name) {
+  const golden_array *array;
+  size_t index = 0;
+  for (size_t at = 0; (array = golden_next(run->golden, "input", &at)) != NULL && index < run->model->graph->input_count; index++)
+    if (strcmp(array->name, name) == 0) return run->model->graph->inputs[index];
   return HORN__NONE;
 }
 
-static horn__value weight_named(const horn__model *model, const char *name) {
-  for (size_t i = 0; i < model->weight_count; i++)
-    if (strcmp(model->weights[i]->name, name) == 0) return model->weights[i]->value;
+static horn__value weight_named(const gradient_run *run, const char *name) {
+  for (size_t i = 0; i < run->model->weight_count; i++)
+    if (strcmp(run->model->weights[i]->name, name) == 0) return run->model->weights[i]->value;
   return HORN__NONE;
 }
 
-static int add_expected(gradient_run *run, const char *role, horn__value (*find)(const horn__model *, const char *)) {
+static int add_expected(gradient_run *run, const char *role, horn__value (*find)(const gradient_run *, const char *)) {
   const golden_array *array;
   for (size_t at = 0; (array = golden_next(run->golden, role, &at)) != NULL;) {
-    horn__value value = find(run->model, array->name);
+    horn__value value = find(run, array->name);
     if (!CHECK(value != HORN__NONE && run->count < MAX_GRADIENTS, "%s: nothing is called %s", run->golden->title, array->name)) return 0;
     run->expected[run->count] = array;
     run->of[run->count++] = value;
@@ -150,14 +153,19 @@ static void run_backend(const char *folder, const char *filter, const char *back
   char options[100];
   horn_context *ctx;
   const cJSON *entry;
+  size_t cases = 0;
   snprintf(options, sizeof options, "{\"backend\":\"%s\"}", backend);
   if (!CHECK(horn_context_create(options, &ctx) == HORN_OK, "context on %s: %s", backend, horn_last_error(ctx))) return;
   cJSON_ArrayForEach(entry, index) {
     golden_case golden;
     golden_read(folder, entry, &golden);
-    if (filter == NULL || strstr(golden.title, filter) != NULL) run_case(ctx, backend, &golden);
+    if (filter == NULL || strstr(golden.title, filter) != NULL) {
+      run_case(ctx, backend, &golden);
+      cases++;
+    }
     golden_release(&golden);
   }
+  CHECK(cases > 0, "no case on %s", backend);
   horn_context_release(ctx);
 }
 

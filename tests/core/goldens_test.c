@@ -145,14 +145,19 @@ static void run_backend(const char *folder, const char *filter, const cJSON *bac
   char options[100];
   horn_context *ctx;
   const cJSON *entry;
+  size_t cases = 0;
   snprintf(options, sizeof options, "{\"backend\":\"%s\"}", name);
   if (!CHECK(horn_context_create(options, &ctx) == HORN_OK, "context on %s: %s", name, horn_last_error(ctx))) return;
   cJSON_ArrayForEach(entry, index) {
     golden_case golden;
     golden_read(folder, entry, &golden);
-    if (filter == NULL || strstr(golden.title, filter) != NULL) run_case(ctx, name, &golden);
+    if (filter == NULL || strstr(golden.title, filter) != NULL) {
+      run_case(ctx, name, &golden);
+      cases++;
+    }
     golden_release(&golden);
   }
+  CHECK(cases > 0, "no case on %s", name);
   horn_context_release(ctx);
 }
 
