@@ -276,6 +276,7 @@ static horn_status rewrite(fuser *f, horn__value *outputs, int32_t count) {
   for (size_t v = 0; v < f->from->value_count; v++) f->renamed[v] = HORN__NONE;
   count_reads(f, outputs, count);
   copy_leaves(f);
+  HORN__TRY(f->to->status);
   for (size_t n = 0; n < f->from->node_count; n++) HORN__TRY(rewrite_node(f, &f->from->nodes[n]));
   for (int32_t k = 0; k < count; k++) outputs[k] = f->renamed[outputs[k]];
   return f->to->status;

@@ -35,8 +35,9 @@ static void place(horn__region **placed, size_t count, horn__region *region) {
 
 /* Largest sum of bytes alive at one step, by the changes at each step. */
 static horn_status find_live(horn_context *ctx, horn__region *const *regions, size_t count, size_t steps, size_t *live) {
-  size_t *born = horn__alloc(ctx, 2 * (steps + 1) * sizeof *born, true), *died = born + steps + 1, alive = 0;
+  size_t *born = horn__alloc(ctx, 2 * (steps + 1) * sizeof *born, true), alive = 0;
   if (born == NULL) return HORN_E_OUT_OF_MEMORY;
+  size_t *died = born + steps + 1;
   for (size_t i = 0; i < count; i++) {
     born[regions[i]->first] += regions[i]->bytes;
     if ((size_t)regions[i]->last < steps) died[regions[i]->last] += regions[i]->bytes;

@@ -305,8 +305,8 @@ horn_status horn__plan_create(const horn__graph *graph, const horn__type *inputs
   horn__plan *plan = horn__alloc(ctx, sizeof *plan, true);
   horn__value *renamed = horn__alloc(ctx, (size_t)count * sizeof *renamed + 1, false);
   horn_status status = plan == NULL || renamed == NULL ? HORN_E_OUT_OF_MEMORY : HORN_OK;
+  if (plan != NULL) *plan = (horn__plan){.ctx = ctx, .output_count = count};
   if (status != HORN_OK) goto done;
-  *plan = (horn__plan){.ctx = ctx, .output_count = count};
   memcpy(renamed, outputs, (size_t)count * sizeof *renamed);
   status = horn__graph_specialize(graph, inputs, renamed, count, &plan->graph);
   if (status == HORN_OK) status = horn__graph_fuse(&plan->graph, renamed, count);

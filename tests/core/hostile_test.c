@@ -216,7 +216,7 @@ static void try_failing_memory(horn_context *ctx) {
     f.calls = 0;
     f.fail_at = n;
     status = load_and_predict(ctx);
-    CHECK(status == HORN_OK || status == HORN_E_OUT_OF_MEMORY, "allocation %llu fails: status %d", (unsigned long long)n, (int)status);
+    CHECK(status == HORN_OK || status == HORN_E_OUT_OF_MEMORY, "allocation %llu fails: status %d: %s", (unsigned long long)n, (int)status, horn_last_error(ctx));
     CHECK(ctx->bytes_in_use == before, "allocation %llu fails: %llu bytes leaked", (unsigned long long)n, (unsigned long long)(ctx->bytes_in_use - before));
     horn__free_spares(ctx);
   }
