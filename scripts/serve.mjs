@@ -1,0 +1,78 @@
+#!/usr/bin/env node
+/**
+ * Serves the demo page: the page, dist/ and the converted model, and nothing else of the clone.
+ *
+ *   node scripts/serve.mjs [--port N]
+ */
+import { createReadStream, realpathSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const PAGE = '/examples/digits/page/';
+const SERVED = [PAGE, '/dist/', '/build/digits/'];
+/** @type {Record<string, string>} */
+const TYPES = {
+  '.html': 'text/html; charset=utf-8', '.css': 'text/css; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.json': 'application/json',
+  '.wasm': 'application/wasm', '.map': 'application/json',
+};
+/** What a page needs to have threads. */
+const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp', 'Cross-Origin-Resource-Policy': 'same-origin' };
+
+/**
+ * The file of a URL's path; null where there is none to serve.
+ * @param {string} path
+ */
+function fileOf(path) {
+  if (!SERVED.some(folder => path.startsWith(folder)) || /[\\\0]|(^|\/)\.\.(\/|$)/.test(path)) return null;
+  const file = join(ROOT, path.endsWith('/') ? `${path}index.html` : path);
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ? file : null;
+}
+
+/**
+ * @param {{port?: number, isolated?: boolean}} [options] port 0: any that is free; isolated: whether pages may have threads
+ * @returns {Promise<{url: string, close: () => Promise<void>}>}
+ */
+export async function serve({ port = 0, isolated = true } = {}) {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (pathname === '/') {
+      response.writeHead(302, { Location: PAGE }).end();
+      return;
+    }
+    const file = decodable(pathname) ? fileOf(decodeURIComponent(pathname)) : null;
+    if (file === null) {
+      response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Not found\n');
+      return;
+    }
+    response.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream', 'Cache-Control': 'no-cache', ...(isolated && ISOLATION) });
+    createReadStream(file).pipe(response);
+  });
+  await new Promise(resolve => server.listen(port, '127.0.0.1', () => resolve(undefined)));
+  const address = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return {
+    url: `http://localhost:${address.port}/`,
+    close: () => new Promise(resolve => {
+      server.closeAllConnections();
+      server.close(() => resolve());
+    }),
+  };
+}
+
+/** @param {string} path */
+function decodable(path) {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+if (process.argv[1] && pathToFileURL(realpathSync(process.argv[1])).href === import.meta.url) {
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' } } });
+  const { url } = await serve({ port: Number(values.port) });
+  console.log(`The demo page is at ${url} (Ctrl+C ends it)`);
+}
