@@ -223,7 +223,7 @@ static horn_status read_attributes(op_run *run) {
 }
 
 horn_status case_prepare(op_run *run, horn_context *ctx, const op_case *row, const char *shape, case_values values) {
-  *run = (op_run){.ctx = ctx, .row = row, .op = row->op};
+  *run = (op_run){.ctx = ctx, .row = row, .op = row->op, .bytes = ctx->bytes_in_use};
   horn__arena_init(&run->arena, ctx);
   expand(row->inputs, shape, run->inputs, sizeof run->inputs);
   expand(row->outputs, shape, run->outputs, sizeof run->outputs);
@@ -247,6 +247,8 @@ void case_release(op_run *run) {
   for (int32_t i = 0; i < run->count; i++) horn__tensor_release(run->ctx, run->in[i]);
   for (int32_t i = 0; i < run->op->outputs; i++) horn__tensor_release(run->ctx, run->out[i]);
   horn__arena_release(&run->arena);
+  CHECK(run->ctx->bytes_in_use == run->bytes, "%s(%s): memory in use went from %llu to %llu bytes", run->op->name, run->inputs,
+        (unsigned long long)run->bytes, (unsigned long long)run->ctx->bytes_in_use);
 }
 
 const char *case_name(const op_run *run, char *text, size_t size) {
@@ -257,38 +259,16 @@ const char *case_name(const op_run *run, char *text, size_t size) {
 
 /* ---- contexts ------------------------------------------------------------------------------------------------------ */
 
-static void *allocate(void *user, size_t size) {
-  (void)user;
-  return aligned_alloc(64, (size + 63) & ~(size_t)63);
-}
-
-static void release(void *user, void *block) {
-  (void)user;
-  free(block);
-}
-
-static const horn__backend_class *const backends[] = {
-#define HORN_BACKEND(name) &horn__backend_##name,
-#include "backends/backends.def"
-#undef HORN_BACKEND
-};
-
 horn_context *case_context(const char *backend) {
-  for (size_t i = 0; i < sizeof backends / sizeof backends[0]; i++) {
-    if (strcmp(backends[i]->name, backend) != 0) continue;
-    horn_context *ctx = calloc(1, sizeof *ctx);
-    if (ctx == NULL) exit(2);
-    ctx->allocator = (horn__allocator){.alloc = allocate, .release = release};
-    if (backends[i]->open(ctx, 1, &ctx->backend) == HORN_OK) return ctx;
-    fprintf(stderr, "backend %s: %s\n", backend, ctx->error);
+  char options[64];
+  horn_context *ctx;
+  snprintf(options, sizeof options, "{\"backend\":\"%s\"}", backend);
+  horn_status status = horn_context_create(options, &ctx);
+  if (status == HORN_OK) return ctx;
+  if (status != HORN_E_NOT_FOUND) {
+    fprintf(stderr, "backend %s: %s\n", backend, horn_last_error(ctx));
     exit(2);
   }
+  horn_context_release(ctx);
   return NULL;
-}
-
-void case_context_release(horn_context *ctx) {
-  horn__free_spares(ctx);
-  ctx->backend->type->close(ctx->backend);
-  CHECK(ctx->bytes_in_use == 0, "a context was released with %llu bytes in use", (unsigned long long)ctx->bytes_in_use);
-  free(ctx);
 }

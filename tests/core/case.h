@@ -56,6 +56,7 @@ typedef struct op_run {
   void *attributes;
   int32_t count;
   horn__tensor *in[HORN__MAX_INPUTS], *out[HORN__MAX_OUTPUTS];
+  uint64_t bytes;                  /* in use before */
   bool literal;                    /* some float32 input has given elements */
 } op_run;
 
@@ -66,12 +67,12 @@ typedef enum case_values {
 
 /** A context on this backend; NULL where the build has none of that name. */
 horn_context *case_context(const char *backend);
-void case_context_release(horn_context *ctx);
 
 /** Makes the inputs: the same numbers for the same case, shape and kind of values. A failure is that of parsing the attributes or of
  *  memory; a mistake in the case itself exits the program. */
 horn_status case_prepare(op_run *run, horn_context *ctx, const op_case *row, const char *shape, case_values values);
 horn_status case_forward(op_run *run);
+/** Releases the tensors; checks that the memory in use is what it was before case_prepare. */
 void case_release(op_run *run);
 /** "Name(inputs) attributes" for messages, in text; returns text. */
 const char *case_name(const op_run *run, char *text, size_t size);

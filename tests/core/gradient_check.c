@@ -1,5 +1,5 @@
-/* Every op with a gradient: the emitted nodes against central differences, with all dimensions known and with none known when the
- * gradient is written. */
+/* Every op with a gradient: the emitted nodes, run one by one, against central differences, with all dimensions known and with none known
+ * when the gradient is written; and plans of those nodes on each backend against the nodes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,7 +90,39 @@ static horn_status differentiate(const problem *p, horn__graph *graph, bool open
   return horn__graph_gradients(graph, ys, dys, p->ys, xs, p->xs, dxs);
 }
 
-static bool by_nodes(problem *p, bool open) {
+/* dx by a plan for the types of the given tensors. */
+static void plan_gradients(problem *p, const horn__graph *graph, horn__tensor *const *given, const horn__value *dxs) {
+  horn__type types[HORN__MAX_INPUTS + HORN__MAX_OUTPUTS];
+  void *in[HORN__MAX_INPUTS + HORN__MAX_OUTPUTS], *out[HORN__MAX_INPUTS];
+  horn__value outputs[HORN__MAX_INPUTS];
+  horn__plan *plan;
+  int32_t count = 0;
+  for (size_t i = 0; i < graph->input_count; i++) types[i] = given[i]->type, in[i] = given[i]->data;
+  for (int32_t i = 0; i < p->xs; i++)
+    if (dxs[i] != HORN__NONE) outputs[count++] = dxs[i];
+  must(p->run.ctx, horn__plan_create(graph, types, outputs, count, &plan));
+  for (int32_t i = 0, k = 0; i < p->xs; i++) {
+    if (dxs[i] == HORN__NONE) continue;
+    must(p->run.ctx, horn__tensor_create(p->run.ctx, horn__plan_output(plan, k), false, &p->dx[i]));
+    out[k++] = p->dx[i]->data;
+  }
+  must(p->run.ctx, horn__plan_run(plan, in, out));
+  horn__plan_release(plan);
+}
+
+/* dx by running the nodes one after the other. */
+static void node_gradients(problem *p, const horn__graph *graph, horn__tensor *const *given, const horn__value *dxs) {
+  horn__tensor **by_value = calloc(graph->value_count + 1, sizeof(horn__tensor *));
+  if (by_value == NULL) exit(2);
+  for (size_t i = 0; i < graph->input_count; i++) by_value[graph->inputs[i]] = horn__tensor_retain(given[i]);
+  evaluate(graph, by_value);
+  for (int32_t i = 0; i < p->xs; i++) p->dx[i] = dxs[i] == HORN__NONE ? NULL : horn__tensor_retain(by_value[dxs[i]]);
+  for (size_t v = 0; v < graph->value_count; v++) horn__tensor_release(p->run.ctx, by_value[v]);
+  free(by_value);
+}
+
+/* open: all dimensions are unknown while the gradient is written */
+static bool by_graph(problem *p, bool open, bool plan) {
   char name[CASE_NAME];
   horn__value dxs[HORN__MAX_INPUTS];
   horn__tensor *given[HORN__MAX_INPUTS + HORN__MAX_OUTPUTS];
@@ -99,15 +131,7 @@ static bool by_nodes(problem *p, bool open) {
   horn_status status = differentiate(p, graph, open, dxs, given);
   CHECK(status == HORN_OK, "%s: gradient%s: %s", case_name(&p->run, name, sizeof name), open ? " with unknown dimensions" : "",
         p->run.ctx->error);
-  if (status == HORN_OK) {
-    horn__tensor **by_value = calloc(graph->value_count + 1, sizeof(horn__tensor *));
-    if (by_value == NULL) exit(2);
-    for (size_t i = 0; i < graph->input_count; i++) by_value[graph->inputs[i]] = horn__tensor_retain(given[i]);
-    evaluate(graph, by_value);
-    for (int32_t i = 0; i < p->xs; i++) p->dx[i] = dxs[i] == HORN__NONE ? NULL : horn__tensor_retain(by_value[dxs[i]]);
-    for (size_t v = 0; v < graph->value_count; v++) horn__tensor_release(p->run.ctx, by_value[v]);
-    free(by_value);
-  }
+  if (status == HORN_OK) (plan ? plan_gradients : node_gradients)(p, graph, given, dxs);
   horn__graph_release(graph);
   return status == HORN_OK;
 }
@@ -155,22 +179,51 @@ static void compare(problem *p, int32_t k, bool open) {
 
 /* ---- all cases ------------------------------------------------------------------------------------------------------- */
 
-/* Returns whether the gradient of some input was compared. */
-static bool check_case(horn_context *ctx, const op_case *row, const char *shape, bool open) {
-  problem p = {0};
+static void start(problem *p, horn_context *ctx, const op_case *row, const char *shape) {
+  *p = (problem){0};
+  must(ctx, case_prepare(&p->run, ctx, row, shape, CASE_COARSE));
+  must(ctx, case_forward(&p->run));
+  if (!p->run.literal) pose(p);
+}
+
+static void stop(problem *p) {
+  for (int32_t i = 0; i < p->ys; i++) horn__tensor_release(p->run.ctx, p->weight[i]);
+  for (int32_t i = 0; i < p->xs; i++) horn__tensor_release(p->run.ctx, p->dx[i]);
+  case_release(&p->run);
+}
+
+/* The gradients of a plan on a backend are those of the nodes on the reference one. */
+static void check_plan(const problem *truth, horn_context *ctx, const char *shape, bool open) {
+  problem p;
+  char name[CASE_NAME];
+  start(&p, ctx, truth->run.row, shape);
+  bool made = by_graph(&p, open, true);
+  for (int32_t k = 0; made && k < p.xs; k++) {
+    size_t n = truth->dx[k] == NULL ? 0 : case_size(truth->dx[k]);
+    CHECK((p.dx[k] == NULL) == (truth->dx[k] == NULL) && (n == 0 || case_size(p.dx[k]) == n), "%s: the plan's gradient has another size",
+          case_name(&p.run, name, sizeof name));
+    for (size_t e = 0; e < n; e++)
+      if (!CHECK(tolerance_agree(p.run.op->name, HORN_FLOAT32, TOLERANCE_BACKEND, case_element(p.dx[k], e), case_element(truth->dx[k], e)),
+                 "%s: gradient of element %zu of input %d is %.7g by a plan on %s, %.7g by nodes", case_name(&p.run, name, sizeof name), e,
+                 p.input[k], case_element(p.dx[k], e), ctx->backend->type->name, case_element(truth->dx[k], e)))
+        break;
+  }
+  stop(&p);
+}
+
+/* Returns whether the gradient of some input was compared. contexts: the reference backend first, NULL-terminated. */
+static bool check_case(horn_context *const *contexts, const op_case *row, const char *shape, bool open) {
+  problem p;
   bool compared = false;
-  must(ctx, case_prepare(&p.run, ctx, row, shape, CASE_COARSE));
-  must(ctx, case_forward(&p.run));
-  if (!p.run.literal) pose(&p);
-  if (p.ys > 0 && p.xs > 0 && by_nodes(&p, open)) {
+  start(&p, contexts[0], row, shape);
+  if (p.ys > 0 && p.xs > 0 && by_graph(&p, open, false)) {
     for (int32_t k = 0; k < p.xs; k++) {
       compare(&p, k, open);
       compared = compared || case_size(p.run.in[p.input[k]]) > 0;
     }
+    for (horn_context *const *ctx = contexts; *ctx != NULL; ctx++) check_plan(&p, *ctx, shape, open);
   }
-  for (int32_t i = 0; i < p.ys; i++) horn__tensor_release(ctx, p.weight[i]);
-  for (int32_t i = 0; i < p.xs; i++) horn__tensor_release(ctx, p.dx[i]);
-  case_release(&p.run);
+  stop(&p);
   return compared;
 }
 
@@ -186,13 +239,13 @@ static void test_coverage(const bool *checked) {
 
 int main(void) {
   static bool checked[HORN__OP_COUNT];
-  horn_context *ctx = case_context("ref");
+  horn_context *contexts[] = {case_context("ref"), case_context("xnn"), NULL};
   FOR_EACH_CASE(row, shape) {
     if (row->op->gradient == NULL || (row->outputs != NULL && row->outputs[0] == '!') || (row->flags & CASE_NO_GRADIENT) != 0) continue;
     for (int open = 0; open < ((row->flags & CASE_ALL_KNOWN) != 0 ? 1 : 2); open++)
-      if (check_case(ctx, row, *shape, open != 0)) checked[row->op->id] = true;
+      if (check_case(contexts, row, *shape, open != 0)) checked[row->op->id] = true;
   }
   test_coverage(checked);
-  case_context_release(ctx);
+  for (horn_context **ctx = contexts; *ctx != NULL; ctx++) horn_context_release(*ctx);
   return test_end();
 }

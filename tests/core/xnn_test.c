@@ -145,13 +145,13 @@ static void test_threads(int32_t threads, horn_context *reference) {
     try_failing_memory(&run, ctx);
     case_release(&run);
   }
-  case_context_release(ctx);
+  horn_context_release(ctx);
 }
 
 int main(void) {
   horn_context *reference = case_context("ref");
   test_threads(1, reference);
   test_threads(2, reference);
-  case_context_release(reference);
+  horn_context_release(reference);
   return test_end();
 }
