@@ -8,6 +8,7 @@ import { capture, run } from './run.mjs';
 const RECIPE = join(THIRD_PARTY, 'xnnpack.cmake');
 const SMOKE_TEST = join(THIRD_PARTY, 'smoke.c');
 const SHIM = join(THIRD_PARTY, 'shim');
+const SHIM_HEADERS = ['wasm/arm_neon.h', 'x86/cpuinfo.h'];
 
 /** The WASM variants: options of xnnpack.cmake, and the flags that whoever links them compiles with. */
 export const WASM_VARIANTS = {
@@ -73,8 +74,8 @@ async function setUpVariant(context, variant, { wanted, compilerVersion, options
 
 /** Everything that a build's result depends on and that its name does not say. */
 function keyFor(compilerVersion) {
-  const sources = ['xnnpack', 'pthreadpool', 'fxdiv', 'cpuinfo'].map(name => VERSIONS.sources[name].sha256);
-  return keyOf(readFileSync(RECIPE), readFileSync(join(SHIM, 'arm_neon.h')), compilerVersion, process.arch, ...sources);
+  const sources = ['xnnpack', 'pthreadpool', 'fxdiv'].map(name => VERSIONS.sources[name].sha256);
+  return keyOf(readFileSync(RECIPE), ...SHIM_HEADERS.map(header => readFileSync(join(SHIM, header))), compilerVersion, process.arch, ...sources);
 }
 
 /** Builds, installs into `folder` (include/, lib/libxnnpack.a), then links and runs the smoke test against that. */
@@ -87,8 +88,7 @@ function build(context, variant, folder, options, smoke) {
   const mend = 'a compiler error: try another clang (CLANG=path); a killed compiler: free some memory; then run set-up again';
   run(cmake, ['-G', 'Ninja', '-S', join(work, 'project'), '-B', join(work, 'build'), '-DCMAKE_BUILD_TYPE=Release',
     `-DCMAKE_MAKE_PROGRAM=${ninja}`, `-DCMAKE_INSTALL_PREFIX=${folder}`, `-DXNNPACK_DIR=${sources.xnnpack}`,
-    `-DPTHREADPOOL_DIR=${sources.pthreadpool}`, `-DFXDIV_DIR=${sources.fxdiv}`, `-DCPUINFO_DIR=${sources.cpuinfo}`,
-    `-DSHIM_DIR=${SHIM}`, ...options], { log, mend });
+    `-DPTHREADPOOL_DIR=${sources.pthreadpool}`, `-DFXDIV_DIR=${sources.fxdiv}`, `-DSHIM_DIR=${SHIM}`, ...options], { log, mend });
   run(cmake, ['--build', join(work, 'build')], { log, mend });
   run(cmake, ['--install', join(work, 'build')], { log, mend });
   smoke(folder, work, log);

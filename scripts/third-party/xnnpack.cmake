@@ -1,4 +1,4 @@
-# XNNPACK, pthreadpool and (natively) cpuinfo as one static library, libxnnpack.a.
+# XNNPACK and pthreadpool as one static library, libxnnpack.a.
 #
 # Upstream's CMake refuses Emscripten, never lists the WASM kernels and wants to download its dependencies, so this project
 # replaces it. The kernel lists are upstream's own (cmake/gen, the PROD half: about a tenth of all kernels, the ones that the
@@ -9,8 +9,7 @@ project(xnnpack C CXX)
 set(XNNPACK_DIR "" CACHE PATH "unpacked XNNPACK")
 set(PTHREADPOOL_DIR "" CACHE PATH "unpacked pthreadpool")
 set(FXDIV_DIR "" CACHE PATH "unpacked FXdiv")
-set(CPUINFO_DIR "" CACHE PATH "unpacked cpuinfo")
-set(SHIM_DIR "" CACHE PATH "our shim headers")
+set(SHIM_DIR "" CACHE PATH "our shim headers: scripts/third-party/shim")
 option(RELAXED "WASM: add the relaxed SIMD kernels" OFF)
 option(THREADS "WASM: build with -pthread" OFF)
 
@@ -52,26 +51,27 @@ foreach(feature
     ARM_FP16_VECTOR ARM_FP16_SCALAR ARM_BF16 ARM_DOTPROD ARM_I8MM ARM_SME ARM_SME2 RISCV_VECTOR
     AVXVNNI AVXVNNIINT8 AVX256SKX AVX256VNNI AVX256VNNIGFNI
     AVX512F AVX512SKX AVX512VBMI AVX512VNNI AVX512VNNIGFNI AVX512AMX AVX512FP16
-    VSX HVX KLEIDIAI ASSEMBLY SPARSE DWCONV_MULTIPASS MEMOPT GEMM_M_SPECIALIZATION CPUINFO)
+    VSX HVX KLEIDIAI ASSEMBLY SPARSE DWCONV_MULTIPASS)
   set(enabled 0)
   string(TOLOWER ${feature} isa)
-  if(isa IN_LIST ISAS OR feature MATCHES "^(MEMOPT|GEMM_M_SPECIALIZATION|CPUINFO)$")
+  if(isa IN_LIST ISAS)
     set(enabled 1)
   endif()
   target_compile_definitions(settings INTERFACE XNN_ENABLE_${feature}=${enabled})
 endforeach()
 target_compile_definitions(settings INTERFACE
+  XNN_ENABLE_MEMOPT=1 XNN_ENABLE_GEMM_M_SPECIALIZATION=1 XNN_ENABLE_CPUINFO=$<NOT:$<BOOL:${EMSCRIPTEN}>>
   _GNU_SOURCE=1 XNN_LOG_LEVEL=0 PTHREADPOOL_NO_DEPRECATED_API=1)
 target_include_directories(settings INTERFACE
-  ${XNNPACK_DIR}/include ${XNNPACK_DIR}/src ${PTHREADPOOL_DIR}/include ${PTHREADPOOL_DIR}/src ${FXDIV_DIR}/include
-  ${CPUINFO_DIR}/include)
+  ${XNNPACK_DIR}/include ${XNNPACK_DIR}/src ${PTHREADPOOL_DIR}/include ${PTHREADPOOL_DIR}/src ${FXDIV_DIR}/include)
 # -w: warnings in third-party code are not ours to act on.
 target_compile_options(settings INTERFACE -w -ffunction-sections -fdata-sections -fno-math-errno)
 if(EMSCRIPTEN)
-  target_include_directories(settings BEFORE INTERFACE ${SHIM_DIR})
+  target_include_directories(settings BEFORE INTERFACE ${SHIM_DIR}/wasm)
   target_compile_options(settings INTERFACE -msimd128
     $<$<BOOL:${RELAXED}>:-mrelaxed-simd> $<$<BOOL:${THREADS}>:-pthread>)
 else()
+  target_include_directories(settings BEFORE INTERFACE ${SHIM_DIR}/x86)
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 endif()
 
@@ -125,16 +125,6 @@ foreach(isa IN LISTS ISAS)
   set_target_properties(kernels_${isa} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 24)
   target_sources(xnnpack PRIVATE $<TARGET_OBJECTS:kernels_${isa}>)
 endforeach()
-
-# ---- cpuinfo: upstream's own CMake, its objects folded into our one archive
-if(NOT EMSCRIPTEN)
-  set(CPUINFO_LIBRARY_TYPE static CACHE STRING "")
-  foreach(part TOOLS UNIT_TESTS MOCK_TESTS BENCHMARKS PKG_CONFIG)
-    set(CPUINFO_BUILD_${part} OFF CACHE BOOL "")
-  endforeach()
-  add_subdirectory(${CPUINFO_DIR} cpuinfo EXCLUDE_FROM_ALL)
-  target_sources(xnnpack PRIVATE $<TARGET_OBJECTS:cpuinfo>)
-endif()
 
 install(TARGETS xnnpack ARCHIVE DESTINATION lib)
 install(FILES ${XNNPACK_DIR}/include/xnnpack.h ${PTHREADPOOL_DIR}/include/pthreadpool.h DESTINATION include)
