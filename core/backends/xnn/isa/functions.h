@@ -36,8 +36,8 @@ static inline reduced reduce(float x) {
 
 /* x 2^n in two steps, so that results that overflow or are denormal come out right */
 static inline float scaled(float x, int32_t n) {
-  int32_t half = n >> 1;
-  return x * float_of((half + 127) << 23) * float_of((n - half + 127) << 23);
+  int32_t half = n >> 1; /* any number where x is NaN: the shifts are unsigned ones */
+  return x * float_of((int32_t)((uint32_t)(half + 127) << 23)) * float_of((int32_t)((uint32_t)(n - half + 127) << 23));
 }
 
 /* e^r - 1 for a reduced r: Taylor's series, good to an ulp */
