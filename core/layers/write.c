@@ -95,23 +95,31 @@ static void write_common(horn__text *text, const horn__layer *layer) {
   horn__text_quote(text, layer->dtype == NULL || strncmp(layer->dtype, "mixed_", 6) == 0 ? "float32" : layer->dtype);
 }
 
-static void write_reference(horn__text *text, const horn__layer *model, const horn__reference *reference, bool kwargs) {
+static bool is_model(const horn__layer *layer) { return layer->type == &horn__layer_Functional || layer->type == &horn__layer_Sequential; }
+
+/* How a reference is written: in the description, in a topology's input_layers and output_layers, in its inbound_nodes. */
+typedef enum reference_form { DESCRIBED, END, INBOUND } reference_form;
+
+/* Keras 2 and TensorFlow.js count the calls of a nested model from 1: call 0 is the one that made it. */
+static void write_reference(horn__text *text, const horn__layer *model, const horn__reference *reference, reference_form form) {
+  const horn__layer *layer = model->children[reference->layer];
+  int32_t node = reference->node + (form != DESCRIBED && is_model(layer) ? 1 : 0);
   horn__text_add(text, "[");
-  horn__text_quote(text, model->children[reference->layer]->name);
-  horn__text_add(text, ",%d,%d%s]", reference->node, reference->tensor, kwargs ? ",{}" : "");
+  horn__text_quote(text, layer->name);
+  horn__text_add(text, ",%d,%d%s]", node, reference->tensor, form == INBOUND ? ",{}" : "");
 }
 
 static void write_ends(horn__text *text, const horn__layer *model, const char *key, const horn__reference *ends, int32_t count) {
   horn__text_add(text, ",\"%s\":[", key);
   for (int32_t i = 0; i < count; i++) {
     if (i != 0) horn__text_add(text, ",");
-    write_reference(text, model, &ends[i], false);
+    write_reference(text, model, &ends[i], END);
   }
   horn__text_add(text, "]");
 }
 
 /* inbound_nodes of layer `index` of a Functional: one list of references a call. */
-static void write_inbound(horn__text *text, const horn__layer *model, int32_t index, bool kwargs) {
+static void write_inbound(horn__text *text, const horn__layer *model, int32_t index, reference_form form) {
   const horn__functional *net = model->data;
   bool first = true;
   horn__text_add(text, "[");
@@ -122,7 +130,7 @@ static void write_inbound(horn__text *text, const horn__layer *model, int32_t in
     first = false;
     for (int32_t i = 0; i < node->count; i++) {
       if (i != 0) horn__text_add(text, ",");
-      write_reference(text, model, &node->in[i], kwargs);
+      write_reference(text, model, &node->in[i], form);
     }
     horn__text_add(text, "]");
   }
@@ -138,7 +146,7 @@ static void write_functional(horn__text *text, const horn__layer *model) {
     horn__text_add(text, ",");
     write_members(text, model->children[i]);
     horn__text_add(text, ",\"inbound_nodes\":");
-    write_inbound(text, model, (int32_t)i, true);
+    write_inbound(text, model, (int32_t)i, INBOUND);
     horn__text_add(text, "}");
   }
   horn__text_add(text, "]");
@@ -154,8 +162,6 @@ static void write_sequential(horn__text *text, const horn__layer *model) {
   }
   horn__text_add(text, "]");
 }
-
-static bool is_model(const horn__layer *layer) { return layer->type == &horn__layer_Functional || layer->type == &horn__layer_Sequential; }
 
 /* The common fields, then those of the class; what a model has instead are its layers. */
 static void write_config(horn__text *text, const horn__layer *layer) {
@@ -213,7 +219,7 @@ static void describe_layer(horn__text *text, const horn__layer *layer, const hor
   describe_shapes(text, layer);
   if (parent != NULL && parent->type == &horn__layer_Functional) {
     horn__text_add(text, ",\"inbound\":");
-    write_inbound(text, parent, place, false);
+    write_inbound(text, parent, place, DESCRIBED);
   }
   describe_weights(text, layer, index);
   horn__text_add(text, ",\"layers\":[");
