@@ -165,6 +165,10 @@ static const op_case rows[] = {
 
     CASE(MaxPoolGrad, J({"size":2,"strides":1}), "f[1,2,3,1]{1,5,5,2,3,4} f[1,1,2,1]{5,5} f[1,1,2,1]{10,100}", "f[1,2,3,1]{0,110,0,0,0,0}"),
     CASE(MaxPoolGrad, J({"size":2,"strides":2,"padding":"same"}), "f[1,3,3,2]! f[1,2,2,2] f[1,2,2,2]", "f[1,3,3,2]"),
+    CASE(MaxPoolGrad, J({"size":[4,3],"strides":[2,3],"padding":"explicit","pads":[[3,2],[1,0]]}), "f[2,5,6,3]! f[2,4,2,3] f[2,4,2,3]",
+         "f[2,5,6,3]"),
+    CASE(MaxPoolGrad, J({"size":3,"strides":1,"padding":"same"}), "f[1,4,3,5]! f[1,4,3,5] f[1,4,3,5]", "f[1,4,3,5]"),
+    CASE(MaxPoolGrad, J({"size":2,"strides":2}), "f[0,4,4,1] f[0,2,2,1] f[0,2,2,1]", "f[0,4,4,1]"),
     CASE(MaxPoolGrad, J({"size":2,"strides":2}), "f[1,3,3,2]! f[1,2,2,2] f[1,2,2,2]", "!SHAPE"),
 
     CASE(AvgPool, J({"size":2,"strides":2}), "f[1,2,4,1]{1,2,3,4,5,6,7,8}", "f[1,1,2,1]{3.5,5.5}"),
@@ -179,6 +183,8 @@ static const op_case rows[] = {
 
     CASE(AvgPoolGrad, J({"size":2,"strides":2,"padding":"same"}), "f[1,3,3,1] f[1,2,2,1]{4,2,2,1}", "f[1,3,3,1]{1,1,1,1,1,1,1,1,1}"),
     CASE(AvgPoolGrad, J({"size":3,"strides":2,"padding":"same"}), "f[2,6,5,3] f[2,3,3,3]", "f[2,6,5,3]"),
+    CASE(AvgPoolGrad, J({"size":[4,3],"strides":[2,3],"padding":"explicit","pads":[[3,2],[1,0]]}), "f[2,5,6,3] f[2,4,2,3]", "f[2,5,6,3]"),
+    CASE(AvgPoolGrad, J({"size":[4,5],"strides":1}), "f[3,4,5,17] f[3,1,1,17]", "f[3,4,5,17]"),
     CASE(AvgPoolGrad, J({"size":3,"strides":2}), "f[2,6,5,3] f[2,3,3,3]", "!SHAPE"),
 
     CASE(FusedBatchNorm, J({"epsilon":0}), "f[2,2]{1,2,3,4} f{2,3} f{0.5,-1} f{1,1} f{4,0.25}", "f[2,2]{0.5,5,2.5,17}"),
