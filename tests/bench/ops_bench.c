@@ -158,6 +158,6 @@ int main(int count, char **arguments) {
     const double one = measure(b, contexts[0]), two = measure(b, contexts[1]);
     printf("%-36s %10.2f %10.2f %10.1f %10.1f %s\n", b->name, b->work / one / 1e9, b->work / two / 1e9, one * 1e6, two * 1e6, b->unit);
   }
-  for (int32_t i = 0; i < THREADS; i++) case_context_release(contexts[i]);
+  for (int32_t i = 0; i < THREADS; i++) horn_context_release(contexts[i]);
   return 0;
 }

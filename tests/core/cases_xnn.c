@@ -28,6 +28,11 @@ static const op_case rows[] = {
     FUSED(Conv2D, NULL, "f[2,5,6,7] f[1,1,7,9] f[9]", "f[2,5,6,9]"),
     CASE(Conv2D, J({"strides":2}), "f[2,5,6,7] f[1,1,7,9]", "f[2,3,3,9]"),
     FUSED(Conv2D, J({"padding":"same","activation":"swish"}), "f[1,20,21,17]<-0.5,0.5> f[3,3,17,19]<-0.5,0.5> f[19]", "f[1,20,21,19]"),
+    CASE(Conv2DBackpropInput, J({"padding":"same"}), "f[3,12,13,19]<-0.5,0.5> f[3,3,17,19]<-0.5,0.5> f[3,12,13,17]", "f[3,12,13,17]"),
+    CASE(Conv2DBackpropInput, J({"strides":2}), "f[3,9,10,17]<-0.5,0.5> f[1,1,33,17]<-0.5,0.5> f[3,17,19,33]", "f[3,17,19,33]"),
+    CASE(Conv2DBackpropInput, NULL, "f[3,9,10,17]<-0.5,0.5> f[1,1,33,17]<-0.5,0.5> f[3,9,10,33]", "f[3,9,10,33]"),
+    CASE(Conv2DBackpropFilter, J({"padding":"same"}), "f[3,12,13,17]<-0.5,0.5> f[3,12,13,19]<-0.5,0.5> f[3,3,17,19]", "f[3,3,17,19]"),
+    CASE(Conv2DBackpropFilter, NULL, "f[3,9,10,33]<-0.5,0.5> f[3,9,10,17]<-0.5,0.5> f[1,1,33,17]", "f[1,1,33,17]"),
     /* depthwise: rests of vectors and of groups of pixels, windows wider than the image, more than one filter a channel */
     CASE(DepthwiseConv2dNative, J({"padding":"same"}), "f[2,7,9,3] f[3,3,3,1]", "f[2,7,9,3]"),
     FUSED(DepthwiseConv2dNative, J({"padding":"same","activation":"relu6"}), "f[1,6,13,21] f[3,3,21,1] f[21]", "f[1,6,13,21]"),

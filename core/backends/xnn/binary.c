@@ -1,101 +1,103 @@
-/* Element-wise ops of two broadcast inputs, float32; other dtypes are ref's. Axes along which both inputs walk evenly are one. */
-#include "backends/ref/ref.h"
-#include "backends/xnn/xnn.h"
+/* Element-wise ops of two broadcast inputs, float32, comparisons too; other dtypes are ref's. */
+#include <string.h>
 
-typedef struct layout {
-  horn__shape outer;                 /* axes that are walked by an odometer */
-  size_t strides[2][HORN_MAX_RANK];  /* along them, of both inputs; 0: broadcast */
-  size_t inner, steps[2];            /* the innermost axis, and 0 or 1 for how each input walks it */
-} layout;
+#include "backends/xnn/walk.h"
 
-/* Whether axis `axis` continues the axis of `count` elements below it, in both inputs. */
-static bool continues(const size_t (*strides)[HORN_MAX_RANK], int32_t axis, const size_t *steps, size_t count) {
-  return strides[0][axis] == steps[0] * count && strides[1][axis] == steps[1] * count;
+#define COST 24.0 /* operations that an element takes: memory, mostly */
+
+static horn_status prepare(horn__step *step) { return horn__walk_prepare(step, 2); }
+
+static void binary_row(const horn__step *step, const horn__walk *w, const void *user, const size_t *at, size_t to, size_t count) {
+  const float *a = step->in[0].data, *b = step->in[1].data;
+  float *y = step->out[0].data;
+  horn__isa_of(step)->binary(*(const int32_t *)user, a + at[0], w->steps[0], b + at[1], w->steps[1], y + to, count);
 }
 
-/* Takes axes from the inside into the innermost one as long as they continue it; the others stay outer. */
-static layout make_layout(const horn__step *step) {
-  const horn__shape *shape = &step->out[0].type.shape;
-  layout l = {.inner = 1};
-  for (int32_t k = 0; k < 2; k++) horn__broadcast_strides(&step->in[k].type.shape, shape, l.strides[k]);
-  int32_t axis = shape->rank - 1;
-  for (; axis >= 0; axis--) {
-    if (shape->dims[axis] == 1) continue;
-    if (l.inner == 1)
-      for (int32_t k = 0; k < 2; k++) l.steps[k] = l.strides[k][axis];
-    else if (!continues((const size_t(*)[HORN_MAX_RANK])l.strides, axis, l.steps, l.inner))
-      break;
-    l.inner *= (size_t)shape->dims[axis];
-  }
-  l.outer = horn__shape_of(axis + 1, shape->dims);
-  return l;
-}
-
-static horn_status prepare(horn__step *step) {
-  HORN__TRY(horn__xnn_state(step, sizeof(layout)));
-  *(layout *)step->state = make_layout(step);
-  return HORN_OK;
-}
-
-static void finish(horn__step *step) { horn__free(step->ctx, step->state); }
-
-typedef struct pair {
-  const layout *layout;
-  const horn__isa *isa;
-  int32_t function;
-  const float *a, *b;
-  float *y;
-} pair;
-
-static void run_inner(void *context, size_t start, size_t count) {
-  const pair *p = context;
-  const size_t *steps = p->layout->steps;
-  p->isa->binary(p->function, p->a + start * steps[0], steps[0], p->b + start * steps[1], steps[1], p->y + start, count);
-}
-
-/* Sets index and offsets of the odometer to the place of outer element `start`. */
-static void seek(const layout *l, size_t start, int32_t *index, size_t *at) {
-  at[0] = at[1] = 0;
-  for (int32_t axis = l->outer.rank - 1; axis >= 0; axis--) {
-    size_t dim = (size_t)l->outer.dims[axis];
-    index[axis] = (int32_t)(start % dim);
-    start /= dim;
-    for (int32_t k = 0; k < 2; k++) at[k] += (size_t)index[axis] * l->strides[k][axis];
-  }
-}
-
-static void run_outer(void *context, size_t start, size_t count) {
-  const pair *p = context;
-  const layout *l = p->layout;
-  int32_t index[HORN_MAX_RANK];
-  size_t at[2];
-  seek(l, start, index, at);
-  for (size_t i = start; i < start + count; i++) {
-    p->isa->binary(p->function, p->a + at[0], l->steps[0], p->b + at[1], l->steps[1], p->y + i * l->inner, l->inner);
-    horn__next(&l->outer, index, 2, (const size_t(*)[HORN_MAX_RANK])l->strides, at);
-  }
-}
-
-static horn_status run(const horn__step *step, int32_t function) {
-  const double cost = 24, call = 20; /* operations that an element (memory, mostly) and a row take */
-  const layout *l = step->state;
-  pair p = {l, horn__isa_of(step), function, step->in[0].data, step->in[1].data, step->out[0].data};
-  size_t rows = horn__shape_size(&l->outer);
-  if (rows == 1)
-    horn__xnn_parallel(step, l->inner, cost, run_inner, &p);
-  else
-    horn__xnn_parallel(step, rows, call + cost * (double)l->inner, run_outer, &p);
-  return HORN_OK;
-}
-
-#define BINARY(Name)                                                                               \
-  static horn_status run_##Name(const horn__step *step) { return run(step, HORN__BINARY_##Name); } \
-  const horn__kernel horn__xnn_##Name = {.accepts = horn__xnn_floats, .prepare = prepare, .run = run_##Name, .finish = finish};
+#define BINARY(Name)                                            \
+  static horn_status run_##Name(const horn__step *step) {       \
+    static const int32_t function = HORN__BINARY_##Name;        \
+    horn__walk_run(step, COST, binary_row, &function);          \
+    return HORN_OK;                                             \
+  }                                                             \
+  const horn__kernel horn__xnn_##Name = {                       \
+      .accepts = horn__xnn_floats, .prepare = prepare, .run = run_##Name, .finish = horn__walk_finish};
 
 BINARY(Add)
 BINARY(Maximum)
 BINARY(Minimum)
 BINARY(Multiply)
+BINARY(Prelu)
 BINARY(RealDiv)
 BINARY(SquaredDifference)
 BINARY(Sub)
+
+/* ---- comparisons ------------------------------------------------------------------------------------------------------------ */
+
+static bool compares_floats(const horn__step *step) {
+  return step->in[0].type.dtype == HORN_FLOAT32 && step->in[1].type.dtype == HORN_FLOAT32 && horn__size_of(&step->out[0]) != 0;
+}
+
+static void compare_row(const horn__step *step, const horn__walk *w, const void *user, const size_t *at, size_t to, size_t count) {
+  const float *a = step->in[0].data, *b = step->in[1].data;
+  uint8_t *y = step->out[0].data;
+  horn__isa_of(step)->compare(*(const int32_t *)user, a + at[0], w->steps[0], b + at[1], w->steps[1], y + to, count);
+}
+
+#define COMPARE(Name)                                           \
+  static horn_status run_##Name(const horn__step *step) {       \
+    static const int32_t function = HORN__COMPARE_##Name;       \
+    horn__walk_run(step, COST, compare_row, &function);         \
+    return HORN_OK;                                             \
+  }                                                             \
+  const horn__kernel horn__xnn_##Name = {                       \
+      .accepts = compares_floats, .prepare = prepare, .run = run_##Name, .finish = horn__walk_finish};
+
+COMPARE(Equal)
+COMPARE(Greater)
+COMPARE(GreaterEqual)
+COMPARE(Less)
+COMPARE(LessEqual)
+COMPARE(NotEqual)
+
+/* ---- Select(condition, a, b), float32 and int32 -------------------------------------------------------------------------------- */
+
+static bool selects_words(const horn__step *step) {
+  return horn__dtype_size(step->out[0].type.dtype) == sizeof(uint32_t) && horn__size_of(&step->out[0]) != 0;
+}
+
+static horn_status select_prepare(horn__step *step) { return horn__walk_prepare(step, 3); }
+
+static void select_row(const horn__step *step, const horn__walk *w, const void *user, const size_t *at, size_t to, size_t count) {
+  (void)user;
+  const uint8_t *condition = step->in[0].data;
+  const uint32_t *a = step->in[1].data, *b = step->in[2].data;
+  uint32_t *y = step->out[0].data;
+  horn__isa_of(step)->select(condition + at[0], w->steps[0], a + at[1], w->steps[1], b + at[2], w->steps[2], y + to, count);
+}
+
+static horn_status run_select(const horn__step *step) {
+  horn__walk_run(step, COST, select_row, NULL);
+  return HORN_OK;
+}
+
+const horn__kernel horn__xnn_Select = {
+    .accepts = selects_words, .prepare = select_prepare, .run = run_select, .finish = horn__walk_finish};
+
+/* ---- AddN: inputs of one shape --------------------------------------------------------------------------------------------------- */
+
+static void add_piece(void *context, size_t start, size_t count) {
+  const horn__step *step = context;
+  float *y = (float *)step->out[0].data + start;
+  const float *first = (const float *)step->in[0].data + start;
+  if (y != first) memcpy(y, first, count * sizeof *y);
+  for (int32_t k = 1; k < step->inputs; k++)
+    horn__isa_of(step)->binary(HORN__BINARY_Add, y, 1, (const float *)step->in[k].data + start, 1, y, count);
+}
+
+static horn_status add_n(const horn__step *step) {
+  horn__step copy = *step; /* tasks take what they may change */
+  horn__xnn_parallel(step, horn__size_of(&step->out[0]), COST * step->inputs, add_piece, &copy);
+  return HORN_OK;
+}
+
+const horn__kernel horn__xnn_AddN = {.accepts = horn__xnn_floats, .run = add_n};

@@ -31,7 +31,7 @@ static inline reduced reduce(float x) {
   const float rounder = 12582912.0f; /* 1.5 * 2^23: adding it leaves the nearest whole number in the low bits */
   float shifted = x * 1.44269504088896341f + rounder, n = shifted - rounder;
   float r = (x - n * 0.693359375f) - n * -2.12194440e-4f; /* ln 2 in two parts, the first with few bits: exact */
-  return (reduced){r, bits_of(shifted) - bits_of(rounder)};
+  return (reduced){r, (int32_t)((uint32_t)bits_of(shifted) - (uint32_t)bits_of(rounder))};
 }
 
 /* x 2^n in two steps, so that results that overflow or are denormal come out right */
@@ -117,8 +117,9 @@ static inline float small_logarithm(float m) {
 /* ln x + tail: x = (1 + m) 2^n */
 static inline float logarithm_and(float x, float tail) {
   float wide = x < 1.17549435e-38f ? x * 8388608.0f : x; /* denormals: times 2^23 */
-  int32_t bits = bits_of(wide), n = (bits - 0x3f3504f3) >> 23;
-  float m = float_of(bits - (int32_t)((uint32_t)n << 23)) - 1, exponent = (float)(x < 1.17549435e-38f ? n - 23 : n);
+  const uint32_t bits = (uint32_t)bits_of(wide);
+  const int32_t n = (int32_t)(bits - 0x3f3504f3u) >> 23;
+  float m = float_of((int32_t)(bits - ((uint32_t)n << 23))) - 1, exponent = (float)(x < 1.17549435e-38f ? n - 23 : n);
   float y = exponent * 0.693359375f + (small_logarithm(m) + exponent * -2.12194440e-4f + tail);
   y = x > 3.40282347e38f ? x : y;
   y = x == 0 ? -INFINITY : y;

@@ -22,6 +22,13 @@ typedef enum horn__binary {
   HORN__BINARY_COUNT
 } horn__binary;
 
+typedef enum horn__compare {
+#define HORN_COMPARE(Name, expression) HORN__COMPARE_##Name,
+#include "backends/xnn/isa/compare.def"
+#undef HORN_COMPARE
+  HORN__COMPARE_COUNT
+} horn__compare;
+
 /** What all rows of a depthwise convolution share. */
 typedef struct horn__depthwise {
   size_t channels, width, pixels;           /* width of the image, of the result */
