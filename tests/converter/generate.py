@@ -1,0 +1,142 @@
+"""Writes `files/`: small HDF5 files in every form that the reader knows, and in those that it refuses.
+
+Needs NumPy and h5py 3.16, whose HDF5 2.0 writes the newest forms. Running it twice gives the same bytes, the time of a named
+datatype in refused.h5 apart.
+
+The first letter of a dataset's name says what is in it: see numbers(). hdf5_test.c checks it.
+"""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+from h5py import h5d, h5f, h5g, h5p, h5s, h5t
+
+FOLDER = Path(__file__).resolve().parent / "files"
+
+
+def numbers(letter, count):
+    i = np.arange(count)
+    return {"f": (i % 101) * 0.25 - 5, "i": i % 101 - 50, "u": i % 101, "z": i * 0, "c": i * 0 + 1.5}[letter]
+
+
+def add(group, name, shape, dtype="<f4", **options):
+    data = numbers(name[0], int(np.prod(shape))).reshape(shape).astype(dtype)
+    group.create_dataset(name, data=data, track_times=False, **options)
+
+
+def add_types(group):
+    for dtype in ("<f2", "<f4", "<f8", ">f2", ">f4", ">f8"):
+        add(group, f"f_{dtype[0].replace('<', 'little').replace('>', 'big')}{dtype[1:]}", (3, 5), dtype)
+    for dtype in ("i1", "i2", "i4", "i8", ">i4"):
+        add(group, f"i_{dtype.replace('>', 'big_')}", (7,), dtype)
+    for dtype in ("u1", "u2", "u4", "u8", ">u2"):
+        add(group, f"u_{dtype.replace('>', 'big_')}", (7,), dtype)
+    add(group, "z_bool", (3,), bool)
+    add(group, "f_scalar", ())
+    add(group, "f_empty", (0, 4))
+    bits = (numbers("f", 6).astype("<f4").view("<u4") >> 16).astype("<u2")
+    group.create_dataset("f_bfloat16", data=bits.view("V2"), track_times=False).attrs["dtype"] = "bfloat16"
+
+
+def add_storage(group):
+    filters = {
+        "plain": {},
+        "gzip": dict(compression="gzip"),
+        "packed": dict(compression="gzip", shuffle=True, fletcher32=True),
+        "lzf": dict(compression="lzf"),
+    }
+    limits = {"fixed": None, "grows": (None, 7), "aside": (12, None), "free": (None, None)}
+    for filter_name, options in filters.items():
+        for limit, maxshape in limits.items():
+            add(group, f"f_{filter_name}_{limit}", (11, 7), chunks=(4, 3), maxshape=maxshape, **options)
+        add(group, f"f_{filter_name}_single", (11, 7), chunks=(11, 7), **options)
+    add(group, "f_cube", (5, 4, 6), chunks=(2, 3, 4), maxshape=(None, 4, 6), compression="gzip")
+    add(group, "f_long", (1200,), chunks=(4,), maxshape=(None,))  # an extensible array with super blocks
+    group.create_dataset("z_unwritten", shape=(5, 6), dtype="<f4", track_times=False)
+    group.create_dataset("c_filled", shape=(5, 6), dtype="<f4", fillvalue=1.5, track_times=False)
+    group.create_dataset("c_filled_chunks", shape=(5, 6), dtype="<f4", chunks=(2, 2), fillvalue=1.5, track_times=False)
+    by_hand(group, b"f_compact", (9,), compact)
+    by_hand(group, b"f_implicit", (10, 9), early_chunks)
+
+
+def compact(properties):
+    properties.set_layout(h5d.COMPACT)
+
+
+def early_chunks(properties):
+    properties.set_chunk((4, 4))
+    properties.set_alloc_time(h5d.ALLOC_TIME_EARLY)
+
+
+def by_hand(group, name, shape, choose, write=True):
+    properties = h5p.create(h5p.DATASET_CREATE)
+    properties.set_obj_track_times(False)
+    choose(properties)
+    dataset = h5d.create(group.id, name, h5t.IEEE_F32LE, h5s.create_simple(shape), properties)
+    if write:
+        dataset.write(h5s.ALL, h5s.ALL, numbers("f", int(np.prod(shape))).reshape(shape).astype("<f4"))
+
+
+def add_names(group):
+    for i in range(30):
+        add(group, f"f_{i}", (1,))
+        group.attrs[f"text_{i}"] = f"value {i}"
+    group.attrs["fixed"] = np.array([b"one", b"two", b"three"])
+    group.attrs["variable"] = np.array(["eins", "zwei", "drei"], dtype=h5py.string_dtype())
+    group.attrs["none"] = np.zeros(0)
+    for part, names in enumerate((["a", "b"], ["c"], ["d", "e"])):
+        group.attrs[f"split{part}"] = np.array(names, dtype="S1")
+
+
+def without_times(kind, ordered=False):
+    properties = h5p.create(kind)
+    properties.set_obj_track_times(False)
+    if ordered:
+        properties.set_link_creation_order(h5p.CRT_ORDER_TRACKED | h5p.CRT_ORDER_INDEXED)
+        properties.set_attr_creation_order(h5p.CRT_ORDER_TRACKED | h5p.CRT_ORDER_INDEXED)
+    return properties
+
+
+def create_file(name, oldest, newest, ordered=False, userblock=0):
+    creation, access = without_times(h5p.FILE_CREATE, ordered), h5p.create(h5p.FILE_ACCESS)
+    creation.set_userblock(userblock)
+    access.set_libver_bounds(oldest, newest)
+    return h5py.File(h5f.create(str(FOLDER / name).encode(), fcpl=creation, fapl=access))
+
+
+def add_group(parent, name, ordered=False):
+    return h5py.Group(h5g.create(parent.id, name.encode(), gcpl=without_times(h5p.GROUP_CREATE, ordered)))
+
+
+def write_file(name, oldest, newest, **options):
+    with create_file(name, oldest, newest, **options) as file:
+        ordered = options.get("ordered", False)
+        add_types(add_group(file, "types", ordered))
+        add_storage(add_group(file, "storage", ordered))
+        add_names(add_group(add_group(file, "names", ordered), "deeper", ordered))
+
+
+def write_refused():
+    with create_file("refused.h5", h5f.LIBVER_LATEST, h5f.LIBVER_LATEST) as file:
+        file["soft"] = h5py.SoftLink("/target")
+        file["external"] = h5py.ExternalLink("/etc/passwd", "/target")
+        space = h5s.create_simple((4,))
+        by_hand(file, b"virtual", (4,), lambda properties: properties.set_virtual(space, b"/etc/passwd", b"data", space), write=False)
+        by_hand(file, b"elsewhere", (4,), lambda properties: properties.set_external(b"/dev/null", 0, 16), write=False)
+        file["kept_type"] = np.dtype("<f4")
+        file.create_dataset("named_type", shape=(4,), dtype=file["kept_type"], track_times=False)
+        file.create_dataset("compound", data=np.zeros(3, dtype=[("a", "f4"), ("b", "i4")]), track_times=False)
+        file.create_dataset("text", data=["a", "b"], track_times=False)
+
+
+def main():
+    FOLDER.mkdir(exist_ok=True)
+    write_file("earliest.h5", h5f.LIBVER_EARLIEST, h5f.LIBVER_LATEST)
+    write_file("v110.h5", h5f.LIBVER_V110, h5f.LIBVER_V110, ordered=True, userblock=512)
+    write_file("latest.h5", h5f.LIBVER_LATEST, h5f.LIBVER_LATEST)
+    write_refused()
+
+
+if __name__ == "__main__":
+    main()
