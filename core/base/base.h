@@ -137,6 +137,7 @@ typedef enum horn__field_type {
   HORN__FIELD_PADDING, /* int32_t[2 * count]: pairs (before, after); takes a number, count numbers, or count pairs */
   HORN__FIELD_FLOAT,   /* double; null where optional: NaN */
   HORN__FIELD_BOOL,    /* bool */
+  HORN__FIELD_FLAG,    /* bool that Keras 2 does not know: false where absent, written only where true */
   HORN__FIELD_ENUM,    /* int32_t: index in choices; the choice "null" is JSON's null */
   HORN__FIELD_INTS,    /* horn__ints: any number of integers; null elements become -1 */
   HORN__FIELD_TEXT,    /* const char *, NULL where null */
@@ -169,6 +170,7 @@ typedef struct horn__fields {
 #define HORN__PADDING(T, member, n, aliases, initial) {#member, aliases, HORN__FIELD_PADDING, offsetof(T, member), n, NULL, initial}
 #define HORN__FLOAT(T, member, aliases, initial) {#member, aliases, HORN__FIELD_FLOAT, offsetof(T, member), 1, NULL, initial}
 #define HORN__BOOL(T, member, aliases, initial) {#member, aliases, HORN__FIELD_BOOL, offsetof(T, member), 1, NULL, initial}
+#define HORN__FLAG(T, member) {#member, NULL, HORN__FIELD_FLAG, offsetof(T, member), 1, NULL, "false"}
 #define HORN__ENUM(T, member, choices, aliases, initial) {#member, aliases, HORN__FIELD_ENUM, offsetof(T, member), 1, choices, initial}
 #define HORN__INTS(T, member, aliases, initial) {#member, aliases, HORN__FIELD_INTS, offsetof(T, member), 1, NULL, initial}
 #define HORN__TEXT(T, member, aliases, initial) {#member, aliases, HORN__FIELD_TEXT, offsetof(T, member), 1, NULL, initial}
@@ -187,7 +189,7 @@ horn_status horn__fields_default(horn__arena *arena, const char *who, const horn
 /** Writes the value of a JSON field; NULL stands for null. */
 typedef void (*horn__json_writer)(horn__text *text, const cJSON *json, const void *user);
 
-/** Writes `"name":value` pairs of a struct, separated by commas, in snake_case; JSON fields through `writer`. */
+/** Writes `,"name":value` for each field of a struct, in snake_case; JSON fields through `writer`. */
 void horn__fields_write(horn__text *text, const horn__fields *table, const void *values, horn__json_writer writer, const void *user);
 
 /** Writes the table itself as a JSON array, for horn_describe: [{"name", "type", "default", "choices"}]. */

@@ -139,6 +139,7 @@ static horn_status read_value(const reader *r, const horn__field *field, const c
       *(double *)out = json == NULL ? NAN : json->valuedouble;
       return HORN_OK;
     case HORN__FIELD_BOOL:
+    case HORN__FIELD_FLAG:
       if (!cJSON_IsBool(json) && !cJSON_IsNumber(json)) return unfit(r, field, json, "true or false");
       *(bool *)out = cJSON_IsTrue(json) || (cJSON_IsNumber(json) && json->valuedouble != 0);
       return HORN_OK;
@@ -256,6 +257,7 @@ static void write_value(horn__text *text, const horn__field *field, const unsign
         horn__text_number(text, *(const double *)value, false);
       break;
     case HORN__FIELD_BOOL:
+    case HORN__FIELD_FLAG:
       horn__text_add(text, *(const bool *)value ? "true" : "false");
       break;
     case HORN__FIELD_ENUM:
@@ -283,7 +285,8 @@ static void write_value(horn__text *text, const horn__field *field, const unsign
 void horn__fields_write(horn__text *text, const horn__fields *table, const void *values, horn__json_writer writer, const void *user) {
   for (size_t i = 0; i < table->count; i++) {
     const unsigned char *value = (const unsigned char *)values + table->rows[i].offset;
-    horn__text_add(text, "%s\"%s\":", i == 0 ? "" : ",", table->rows[i].name);
+    if (table->rows[i].type == HORN__FIELD_FLAG && !*(const bool *)value) continue;
+    horn__text_add(text, ",\"%s\":", table->rows[i].name);
     const bool json = table->rows[i].type == HORN__FIELD_JSON;
     if (json && *(const cJSON *const *)(const void *)value == NULL && table->rows[i].initial != NULL)
       horn__text_add(text, "%s", table->rows[i].initial);
@@ -296,6 +299,7 @@ void horn__fields_write(horn__text *text, const horn__fields *table, const void 
 
 static const char *const type_names[] = {
     [HORN__FIELD_INT] = "int",   [HORN__FIELD_PADDING] = "padding", [HORN__FIELD_FLOAT] = "float", [HORN__FIELD_BOOL] = "bool",
+    [HORN__FIELD_FLAG] = "bool",
     [HORN__FIELD_ENUM] = "enum", [HORN__FIELD_INTS] = "ints",       [HORN__FIELD_TEXT] = "text",   [HORN__FIELD_JSON] = "json",
 };
 

@@ -103,7 +103,7 @@ static horn__value over_axes(horn__graph *g, horn__value x, const horn__ints *ax
   return horn__div(g, exponential, HORN__EMIT(g, Sum, &reduce, exponential));
 }
 
-/* Where the mask is false the input counts as -1e9; Keras 3 also makes the output zero there. */
+/* Where the mask is false the input counts as -1e9. */
 static horn_status softmax_call(horn__call *call) {
   const horn__shape *shape = &horn__call_type(call, 0)->shape;
   horn__graph *g = call->graph;
@@ -112,8 +112,7 @@ static horn_status softmax_call(horn__call *call) {
   if (shape->rank < 1) return horn__layer_fail(call->layer, HORN_E_SHAPE, "expected an input of rank 1 or more, got a scalar");
   HORN__TRY(read_axes(call->layer, shape->rank, &axes));
   if (mask != HORN__NONE) x = HORN__EMIT(g, Select, NULL, mask, x, horn__graph_scalar(g, -1e9));
-  horn__value y = over_axes(g, x, &axes);
-  return horn__return(call, mask != HORN__NONE && call->layer->keras >= 3 ? horn__mask(g, y, mask) : y);
+  return horn__return(call, over_axes(g, x, &axes));
 }
 
 const horn__layer_class horn__layer_Softmax = {

@@ -198,21 +198,23 @@ static horn_status read_ends(const horn__layer *model, const char *snake, const 
   return HORN_OK;
 }
 
+/* Runs body for each reference of the model's nodes, then of its outputs. */
+#define FOR_EACH_REFERENCE(net, reference)                                                    \
+  for (size_t n_ = 0; n_ <= (net)->node_count; n_++)                                          \
+    for (horn__reference *reference = n_ < (net)->node_count ? (net)->nodes[n_].in : (net)->outputs, \
+                         *end_ = reference + (n_ < (net)->node_count ? (net)->nodes[n_].count : (net)->output_count); \
+         reference < end_; reference++)
+
 /* tf.keras counts the calls of a nested model from 1: call 0 is the one that made it. Then some reference is behind the last call, counted from 0,
  * as every call of a model leads to an output. */
-static void count_calls_from_zero(const horn__layer *model, horn__functional *net) {
-  for (size_t layer = 0; layer < model->child_count; layer++) {
-    bool from_one = false;
-    if (model->children[layer]->child_count == 0) continue;
-    for (size_t n = 0; n < net->node_count; n++)
-      for (int32_t i = 0; i < net->nodes[n].count; i++)
-        from_one = from_one || (net->nodes[n].in[i].layer == (int32_t)layer && net->nodes[n].in[i].node == net->calls[layer]);
-    for (int32_t i = 0; i < net->output_count; i++)
-      from_one = from_one || (net->outputs[i].layer == (int32_t)layer && net->outputs[i].node == net->calls[layer]);
-    for (size_t n = 0; from_one && n < net->node_count; n++)
-      for (int32_t i = 0; i < net->nodes[n].count; i++) net->nodes[n].in[i].node -= net->nodes[n].in[i].layer == (int32_t)layer;
-    for (int32_t i = 0; from_one && i < net->output_count; i++) net->outputs[i].node -= net->outputs[i].layer == (int32_t)layer;
-  }
+static horn_status count_calls_from_zero(const horn__layer *model, horn__functional *net) {
+  bool *from_one = horn__arena_alloc(model->arena, model->child_count + 1);
+  if (from_one == NULL) return HORN_E_OUT_OF_MEMORY;
+  FOR_EACH_REFERENCE(net, r)
+  if (model->children[r->layer]->child_count != 0 && r->node == net->calls[r->layer]) from_one[r->layer] = true;
+  FOR_EACH_REFERENCE(net, r)
+  if (from_one[r->layer]) r->node--;
+  return HORN_OK;
 }
 
 /* The node that a reference means, -1 where there is none. */
@@ -270,7 +272,7 @@ static horn_status functional_create(horn__layer *model) {
   HORN__TRY(status);
   HORN__TRY(read_ends(model, "input_layers", "inputLayers", &net->inputs, &net->input_count));
   HORN__TRY(read_ends(model, "output_layers", "outputLayers", &net->outputs, &net->output_count));
-  count_calls_from_zero(model, net);
+  HORN__TRY(count_calls_from_zero(model, net));
   return order_nodes(model, net);
 }
 

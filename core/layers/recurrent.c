@@ -23,7 +23,7 @@ typedef struct rnn_config {
       HORN__BOOL(rnn_config, return_sequences, NULL, "false"), HORN__BOOL(rnn_config, return_state, NULL, "false"),   \
       HORN__BOOL(rnn_config, go_backwards, NULL, "false"), HORN__BOOL(rnn_config, stateful, NULL, "false"),           \
       HORN__BOOL(rnn_config, unroll, NULL, "false"), HORN__BOOL(rnn_config, time_major, NULL, "false"),               \
-      HORN__BOOL(rnn_config, zero_output_for_mask, NULL, "false")
+      HORN__FLAG(rnn_config, zero_output_for_mask)
 
 /* ---- shared pieces ------------------------------------------------------------------------------------------------- */
 

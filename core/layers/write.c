@@ -169,7 +169,6 @@ static void write_config(horn__text *text, const horn__layer *layer) {
   write_common(text, layer);
   if (layer->type == &horn__layer_Functional) write_functional(text, layer);
   if (layer->type == &horn__layer_Sequential) write_sequential(text, layer);
-  if (layer->type->config.count != 0) horn__text_add(text, ",");
   horn__fields_write(text, &layer->type->config, layer->config, write_json, layer);
   horn__text_add(text, "}");
 }

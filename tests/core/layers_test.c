@@ -158,6 +158,7 @@ static const spelling spellings[] = {
      LAYER("Conv2D", "\"name\":\"c\",\"kernel_size\":[2,2],\"filters\":1,\"use_bias\":false")},
     {"2.15.0", SERIES, LAYER("LSTM", "\"name\":\"l\",\"units\":2,\"activation\":null,\"bias_initializer\":null"),
      LAYER("LSTM", "\"name\":\"l\",\"units\":2,\"activation\":\"linear\"")},
+    {"3.5.0", VECTOR, LAYER("Concatenate", "\"name\":\"c\""), LAYER("Concatenate", "\"name\":\"c\",\"any_mask\":true")},
     {"3.5.0", SERIES,
      LAYER("Dense", "\"name\":\"d\",\"units\":1,\"activation\":{\"module\":\"builtins\",\"class_name\":\"function\",\"config\":\"silu\"},\"dtype\":{\"class_name\":"
                     "\"DTypePolicy\",\"config\":{\"name\":\"float32\"}}"),

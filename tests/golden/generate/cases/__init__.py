@@ -1,8 +1,8 @@
 """The tables of golden cases, one module a family of layers."""
 
-from . import basic, convolution, keras1, models, recurrent
+from . import basic, convolution, keras1, masks, models, recurrent
 
-TABLES = (basic, convolution, keras1, models, recurrent)
+TABLES = (basic, convolution, keras1, masks, models, recurrent)
 
 
 def all_cases():
