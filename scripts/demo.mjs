@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { serve } from './serve.mjs';
 import { setup } from './setup.mjs';
+import { SetupError } from './setup/run.mjs';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const DIGITS = join(ROOT, 'examples/digits');
@@ -49,27 +50,36 @@ function printTable(rows) {
   for (const row of [COLUMNS, ...rows]) console.log(`  ${row.map((text, i) => text.padEnd(widths[i])).join('   ').trimEnd()}`);
 }
 
-const { values: options } = parseArgs({ options: { serve: { type: 'boolean', default: false }, port: { type: 'string', default: '8080' } } });
-await setup({ for: 'demo' });
-await build({ for: 'demo' });
+/** @param {{serve: boolean, port: string}} options */
+async function demo(options) {
+  await setup({ for: 'demo' });
+  await build({ for: 'demo' });
+  const models = [['digits.keras', convert('digits.keras', 'digits')], ['digits.h5', convert('digits.h5', 'digits-h5')]];
+  const targets = /** @type {const} */ (['node', 'wasm']);
+  const reports = models.flatMap(([name, path]) => targets.map(target => ({ name, ...classify(path, target) })));
+  console.log(`\n${reports[0].images} handwritten digits that the network was not trained on:\n`);
+  printTable(reports.map(report => [
+    report.name, report.target === 'node' ? 'the Node addon' : `WebAssembly ${report.variant}`,
+    `${report.correct} (${((report.correct / report.images) * 100).toFixed(2)}%)`, report.maxDifference.toExponential(1),
+    report.microseconds[1].toFixed(0), report.microseconds[32].toFixed(1),
+  ]));
+  const wrong = reports.filter(report => !(report.maxDifference <= LARGEST_DIFFERENCE));
+  if (wrong.length > 0) {
+    console.error(`\nFAILED: more than ${LARGEST_DIFFERENCE} away from Keras: ${wrong.map(report => `${report.name} on ${report.target}`).join(', ')}`);
+    process.exitCode = 1;
+  } else if (options.serve) {
+    const { url } = await serve({ port: Number(options.port) });
+    console.log(`\nDraw digits of your own at ${url} (Ctrl+C ends it)`);
+  } else {
+    console.log('\nDraw digits of your own: npm run demo -- --serve');
+  }
+}
 
-const models = [['digits.keras', convert('digits.keras', 'digits')], ['digits.h5', convert('digits.h5', 'digits-h5')]];
-const targets = /** @type {const} */ (['node', 'wasm']);
-const reports = models.flatMap(([name, path]) => targets.map(target => ({ name, ...classify(path, target) })));
-console.log(`\n${reports[0].images} handwritten digits that the network was not trained on:\n`);
-printTable(reports.map(report => [
-  report.name, report.target === 'node' ? 'the Node addon' : `WebAssembly ${report.variant}`,
-  `${report.correct} (${((report.correct / report.images) * 100).toFixed(2)}%)`, report.maxDifference.toExponential(1),
-  report.microseconds[1].toFixed(0), report.microseconds[32].toFixed(1),
-]));
-
-const wrong = reports.filter(report => !(report.maxDifference <= LARGEST_DIFFERENCE));
-if (wrong.length > 0) {
-  console.error(`\nFAILED: more than ${LARGEST_DIFFERENCE} away from Keras: ${wrong.map(report => `${report.name} on ${report.target}`).join(', ')}`);
+const { values } = parseArgs({ options: { serve: { type: 'boolean', default: false }, port: { type: 'string', default: '8080' } } });
+try {
+  await demo(values);
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(`\nThe demo could not be built: ${error.message}`);
   process.exitCode = 1;
-} else if (options.serve) {
-  const { url } = await serve({ port: Number(options.port) });
-  console.log(`\nDraw digits of your own at ${url} (Ctrl+C ends it)`);
-} else {
-  console.log('\nDraw digits of your own: npm run demo -- --serve');
 }
