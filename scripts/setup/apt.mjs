@@ -12,7 +12,7 @@ const KEYRINGS = ['/usr/share/keyrings/debian-archive-keyring.gpg', '/usr/share/
  * Prepares a private apt and fetches its package lists.
  * @param {string} folder an empty folder for its state
  * @param {{type: 'deb' | 'deb-src', suites: string[], log: string}} options
- * @returns {(args: string[], cwd: string) => void} runs `apt-get` with it
+ * @returns {(args: string[], cwd: string, mend?: string) => void} runs `apt-get` with it
  */
 export function privateApt(folder, { type, suites, log }) {
   const mirror = debianMirror();
@@ -33,9 +33,9 @@ export function privateApt(folder, { type, suites, log }) {
     APT::Sandbox::User ""; Acquire::Languages "none"; Acquire::Check-Valid-Until "false"; Debug::NoLocking "true";
   `);
 
-  const mend = 'see that apt-get update works on this machine, or set HORNBEAM_DEBIAN_MIRROR to a Debian mirror that it can reach';
+  const reachable = 'see that apt-get update works on this machine, or set HORNBEAM_DEBIAN_MIRROR to a Debian mirror that it can reach';
   const env = { APT_CONFIG: join(folder, 'apt.conf') };
-  const apt = (args, cwd) => run('apt-get', args, { cwd, log, env, mend });
+  const apt = (args, cwd, mend = reachable) => run('apt-get', args, { cwd, log, env, mend });
   apt(['update', '-q'], folder);
   return apt;
 }

@@ -62,30 +62,18 @@ function takeFromFolder(context, name) {
   return true;
 }
 
-/**
- * The upstream tarballs ("orig") alone: a mirror may lack Debian's own part of a source package, which we do not use. A
- * release may lack a file or have moved on to a newer version, so each release that is known to have had it is asked.
- */
+/** The upstream tarballs ("orig") alone: a mirror may lack Debian's own part of a source package, which we do not use. */
 function fetchThroughApt(context, names, folder) {
-  const suites = [...new Set(names.flatMap(name => VERSIONS.sources[name].debian.suites))];
-  const apt = privateApt(join(folder, 'apt'), { type: 'deb-src', suites, log: context.log('sources') });
+  const log = context.log('sources');
+  const suites = [...new Set(names.map(name => VERSIONS.sources[name].debian.suite))];
+  const apt = privateApt(join(folder, 'apt'), { type: 'deb-src', suites, log });
   for (const name of names) {
     const { file, sha256: wanted, debian } = VERSIONS.sources[name];
+    const mend = `put ${file} (sha256 ${wanted}) into a folder and set HORNBEAM_SOURCES to that folder`;
+    apt(['source', '--download-only', '--tar-only', '-q', '-t', debian.suite, debian.package], folder, mend);
     const path = join(folder, file);
-    const found = debian.suites.some(suite => {
-      try {
-        apt(['source', '--download-only', '--tar-only', '-q', '-t', suite, debian.package], folder);
-      } catch {
-        return false; // the log has why
-      }
-      return existsSync(path) && sha256(path) === wanted;
-    });
-    if (!found) {
-      throw new SetupError(`${file} could not be had from the Debian mirror (${debian.suites.join(', ')})`, {
-        log: context.log('sources'),
-        mend: `put that file (sha256 ${wanted}) into a folder and set HORNBEAM_SOURCES to the folder`,
-      });
-    }
+    if (!existsSync(path)) throw new SetupError(`Debian ${debian.suite} has another version of ${name} now`, { log, mend });
+    if (sha256(path) !== wanted) throw new SetupError(`${file} from the Debian mirror has the wrong hash`, { log, mend });
     keep(context, name, path);
   }
 }
