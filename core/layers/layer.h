@@ -97,9 +97,6 @@ horn_status horn__add_weight(horn__layer *layer, const char *name, int32_t rank,
 /** The value of weight `index` of the layer that is called. */
 horn__value horn__weight_value(horn__call *call, int32_t index);
 
-/** x through an activation. Softmax and log_softmax run over the last axis. */
-horn__value horn__activation_value(horn__graph *graph, horn__value x, int32_t activation);
-
 /** Creates a child from {"class_name", "config"} in `create`, and appends it to layer->children. `prefix` goes before the child's weight
  *  names (NULL: the child's own name). */
 horn_status horn__add_child(horn__layer *layer, const cJSON *json, const char *prefix, horn__layer **out);

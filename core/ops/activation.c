@@ -83,7 +83,8 @@ static const horn__field elu_rows[] = {HORN__FLOAT(horn__alpha, alpha, NULL, "1"
 ACTIVATION(Elu, float_infer, HORN__FIELDS(horn__alpha, elu_rows),
            horn__select(g, horn__above(g, x, 0), dy, horn__mul(g, dy, horn__shift(g, y, alpha_of(q)))))
 ACTIVATION(Selu, float_infer, HORN__NO_FIELDS,
-           horn__select(g, horn__above(g, y, 0), horn__scale(g, dy, SELU_SCALE), horn__mul(g, dy, horn__shift(g, y, SELU_SCALE * SELU_ALPHA))))
+           horn__select(g, horn__above(g, y, 0), horn__scale(g, dy, SELU_SCALE),
+                        horn__mul(g, dy, horn__shift(g, y, SELU_SCALE * SELU_ALPHA))))
 
 /* ---- smooth ------------------------------------------------------------------------------------------------------------------ */
 

@@ -68,13 +68,16 @@ BINARY(Mod, number_infer, dy, horn__neg(g, horn__mul(g, dy, floor_of(g, horn__di
 BINARY(Pow, number_infer, horn__mul(g, dy, power_slope(g, a, b)), horn__mul(g, dy, horn__mul(g, y, safe_log(g, a))))
 BINARY(SquaredDifference, number_infer, horn__mul(g, dy, horn__scale(g, horn__sub(g, a, b), 2)),
        horn__mul(g, dy, horn__scale(g, horn__sub(g, b, a), 2)))
-BINARY(Atan2, float_infer, horn__mul(g, dy, horn__div(g, b, norm2(g, a, b))), horn__neg(g, horn__mul(g, dy, horn__div(g, a, norm2(g, a, b)))))
+BINARY(Atan2, float_infer, horn__mul(g, dy, horn__div(g, b, norm2(g, a, b))),
+       horn__neg(g, horn__mul(g, dy, horn__div(g, a, norm2(g, a, b)))))
 /* Prelu(x, alpha) */
 BINARY(Prelu, float_infer, horn__select(g, horn__above(g, a, 0), dy, horn__mul(g, dy, b)),
        horn__select(g, horn__above(g, a, 0), horn__graph_scalar(g, 0), horn__mul(g, dy, a)))
 /* where both are equal the first one has the gradient */
-BINARY(Maximum, number_infer, horn__mask(g, dy, HORN__EMIT(g, GreaterEqual, NULL, a, b)), horn__mask(g, dy, HORN__EMIT(g, Less, NULL, a, b)))
-BINARY(Minimum, number_infer, horn__mask(g, dy, HORN__EMIT(g, LessEqual, NULL, a, b)), horn__mask(g, dy, HORN__EMIT(g, Greater, NULL, a, b)))
+BINARY(Maximum, number_infer, horn__mask(g, dy, HORN__EMIT(g, GreaterEqual, NULL, a, b)),
+       horn__mask(g, dy, HORN__EMIT(g, Less, NULL, a, b)))
+BINARY(Minimum, number_infer, horn__mask(g, dy, HORN__EMIT(g, LessEqual, NULL, a, b)),
+       horn__mask(g, dy, HORN__EMIT(g, Greater, NULL, a, b)))
 OP(FloorDiv, floor_div_infer, NULL)
 
 /* ---- AddN(x0, x1, ...): tensors of one type ------------------------------------------------------------------------------ */

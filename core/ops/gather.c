@@ -18,8 +18,8 @@ static horn_status gather_shape(const horn__infer *q, int32_t table, int32_t ind
   if (!horn__axis(a->axis, x->rank, &axis))
     return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "axis %d is out of range for rank %d", a->axis, x->rank);
   if (a->batch_dims < 0 || a->batch_dims > axis || a->batch_dims > i->rank)
-    return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "batch_dims %d must be 0 to axis %d, and no more than the indices' rank %d", a->batch_dims,
-                            axis, i->rank);
+    return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "batch_dims %d must be 0 to axis %d, and no more than the indices' rank %d",
+                            a->batch_dims, axis, i->rank);
   if (x->rank - 1 + i->rank - a->batch_dims > HORN_MAX_RANK) return horn__infer_fail(q, HORN_E_LIMIT, "the result has too many dimensions");
   *out = horn__shape_of(axis, x->dims);
   for (int32_t d = 0; d < a->batch_dims; d++) HORN__TRY(horn__infer_dim(q, indices, d, &out->dims[d]));
@@ -86,7 +86,8 @@ static horn_status segment_gradient(horn__gradient *q) {
   horn__graph *g = q->graph;
   const horn__value ids = q->in[1], zero = horn__graph_scalar_of(g, 0, HORN_INT32);
   const horn__value last = horn__graph_scalar_of(g, a->num_segments - 1, HORN_INT32);
-  const horn__value inside = HORN__EMIT(g, LogicalAnd, NULL, HORN__EMIT(g, GreaterEqual, NULL, ids, zero), HORN__EMIT(g, LessEqual, NULL, ids, last));
+  const horn__value inside =
+      HORN__EMIT(g, LogicalAnd, NULL, HORN__EMIT(g, GreaterEqual, NULL, ids, zero), HORN__EMIT(g, LessEqual, NULL, ids, last));
   const horn__value rows = HORN__EMIT(g, GatherV2, NULL, q->dout[0], horn__mask(g, ids, inside));
   horn__axes inner = {.axes = {.count = 0}};
   const int32_t rank = horn__type_of(g, q->in[0])->shape.rank;

@@ -52,8 +52,8 @@ static const horn__field reshape_rows[] = {HORN__INTS(horn__reshape, shape, NULL
 
 static horn_status reshape_misfit(const horn__infer *q, const horn__shape *wanted) {
   char from[HORN__SHAPE_TEXT], to[HORN__SHAPE_TEXT];
-  return horn__infer_fail(q, HORN_E_SHAPE, "cannot reshape %s to %s: the sizes differ", horn__shape_text(&q->in[0].shape, from, sizeof from),
-                          horn__shape_text(wanted, to, sizeof to));
+  return horn__infer_fail(q, HORN_E_SHAPE, "cannot reshape %s to %s: the sizes differ",
+                          horn__shape_text(&q->in[0].shape, from, sizeof from), horn__shape_text(wanted, to, sizeof to));
 }
 
 /* At most one -1: what is left of the input's size. With an unknown input size it stays unknown. */
@@ -157,7 +157,8 @@ static horn_status broadcast_to_infer(horn__infer *q) {
   const horn__shape *x = &q->in[0].shape;
   const int32_t added = a->shape.count - x->rank;
   if (added < 0 || a->shape.count > HORN_MAX_RANK)
-    return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "expected a shape of %d to %d dimensions, got %d", x->rank, HORN_MAX_RANK, a->shape.count);
+    return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "expected a shape of %d to %d dimensions, got %d", x->rank, HORN_MAX_RANK,
+                            a->shape.count);
   horn__shape to = horn__shape_of(a->shape.count, a->shape.values);
   for (int32_t i = 0; i < to.rank; i++) {
     const int32_t dim = i < added ? 1 : x->dims[i - added];

@@ -164,8 +164,8 @@ static void compare(problem *p, int32_t k, bool open) {
   case_name(&p->run, name, sizeof name);
   horn__tensor *x = p->run.in[p->input[k]];
   if (p->dx[k] != NULL &&
-      !CHECK(horn__shape_equal(&p->dx[k]->type.shape, &x->type.shape), "%s: gradient of input %d has shape %s, the input %s", name, p->input[k],
-             horn__shape_text(&p->dx[k]->type.shape, a, sizeof a), horn__shape_text(&x->type.shape, b, sizeof b)))
+      !CHECK(horn__shape_equal(&p->dx[k]->type.shape, &x->type.shape), "%s: gradient of input %d has shape %s, the input %s", name,
+             p->input[k], horn__shape_text(&p->dx[k]->type.shape, a, sizeof a), horn__shape_text(&x->type.shape, b, sizeof b)))
     return;
   size_t n = case_size(x), stride = n / MOST_ELEMENTS + 1;
   for (size_t e = 0; e < n; e += stride) {

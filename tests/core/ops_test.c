@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/ref/ref.h"
 #include "case.h"
 #include "exact.h"
 #include "test.h"
+#include "ops/emit.h"
 #include "tolerances.h"
 
 static bool expects_failure(const op_case *row) { return row->outputs != NULL && row->outputs[0] == '!'; }
@@ -24,8 +26,8 @@ static void check_same(const op_run *run, int32_t index, tolerance_kind kind, co
     return;
   for (size_t i = 0, n = values ? case_size(found) : 0; i < n; i++) {
     double x = case_element(found, i), y = case_element(expected, i);
-    if (!CHECK(tolerance_agree(run->op->name, found->type.dtype, kind, x, y), "%s: element %zu of output %d is %.9g, expected %.9g", name, i,
-               index, x, y))
+    if (!CHECK(tolerance_agree(run->op->name, found->type.dtype, kind, x, y), "%s: element %zu of output %d is %.9g, expected %.9g", name,
+               i, index, x, y))
       return;
   }
 }
@@ -63,7 +65,7 @@ static void check_exact(const op_run *run) {
   for (size_t i = 0, n = case_size(run->out[0]); i < n; i++) {
     const double x = case_element(run->in[0], i), found = case_element(run->out[0], i), second = two ? case_element(run->in[1], i) : 0;
     const double expected = (float)(two ? function->two(x, second) : function->one(x)); /* infinite where float32 is */
-    if (isnan(x) || isnan(second)) continue;                                             /* of no interest to fmax: literal cases have them */
+    if (isnan(x) || isnan(second)) continue; /* of no interest to fmax: literal cases have them */
     if (!CHECK(tolerance_agree(run->op->name, HORN_FLOAT32, TOLERANCE_VALUES, found, expected), "%s: element %zu is %.9g, expected %.9g",
                case_name(run, name, sizeof name), i, found, expected))
       return;
@@ -102,6 +104,47 @@ static void test_coverage(const bool *seen) {
   for (int32_t id = 0; id < HORN__OP_COUNT; id++) CHECK(seen[id], "%s: has no case", horn__op_at(id)->name);
 }
 
+/* ---- activations --------------------------------------------------------------------------------------------------- */
+
+/* One value through the op of an activation, as a kernel applies it to its result. */
+static void check_activation_value(horn_context *ctx, const horn__node *node, int32_t activation, float x) {
+  horn__tensor *in, *out;
+  const horn__type type = {.shape = {.rank = 1, .dims = {1}}, .dtype = HORN_FLOAT32};
+  if (horn__tensor_create(ctx, &type, true, &in) != HORN_OK) exit(2);
+  *(float *)in->data = x;
+  if (CHECK(horn__run_eager(ctx, node->op, node->attributes, &in, 1, &out) == HORN_OK, "%s: %s", node->op->name, ctx->error)) {
+    const double found = case_element(out, 0), expected = (double)horn__activate(x, activation);
+    CHECK(tolerance_agree(node->op->name, HORN_FLOAT32, TOLERANCE_VALUES, found, expected), "%s(%g) is %.9g, fused into a kernel %.9g",
+          node->op->name, (double)x, found, expected);
+    horn__tensor_release(ctx, out);
+  }
+  horn__tensor_release(ctx, in);
+}
+
+/* Each activation but linear is one op, which is recognised as that activation. */
+static void test_activations(horn_context *ctx) {
+  horn__graph *graph;
+  const horn__type type = {.shape = {.rank = 1, .dims = {1}}, .dtype = HORN_FLOAT32};
+  if (horn__graph_create(ctx, &graph) != HORN_OK) exit(2);
+  const horn__value x = horn__graph_input(graph, &type);
+  CHECK(horn__activation_value(graph, x, HORN__ACTIVATION_LINEAR) == x, "linear adds a node");
+  for (int32_t i = HORN__ACTIVATION_LINEAR + 1; i < HORN__ACTIVATION_COUNT; i++) {
+    int32_t recognised = -1;
+    const horn__value y = horn__activation_value(graph, x, i);
+    const horn__node *node = &graph->nodes[graph->node_count - 1];
+    if (!CHECK(y != HORN__NONE && node->out[0] == y && node->in[0] == x, "%s is not one op", horn__activation_names[i])) continue;
+    CHECK(horn__activation_of(node->op, node->attributes, &recognised) && recognised == i, "%s is recognised as %d", node->op->name, recognised);
+    if (i == HORN__ACTIVATION_SOFTMAX || i == HORN__ACTIVATION_LOG_SOFTMAX) continue;
+    for (float at = -8; at <= 8; at += 0.25f) check_activation_value(ctx, node, i, at);
+    check_activation_value(ctx, node, i, NAN);
+  }
+  int32_t none;
+  CHECK(!horn__activation_of(&horn__op_Elu, &(horn__alpha){0.5}, &none), "an ELU with another alpha is taken for the activation");
+  CHECK(!horn__activation_of(&horn__op_HardSigmoid, &(horn__hard_sigmoid){0.2, 0.4}, &none), "another hard sigmoid is taken for the activation");
+  CHECK(!horn__activation_of(&horn__op_Sin, NULL, &none), "Sin is taken for an activation");
+  horn__graph_release(graph);
+}
+
 /* ---- unknown dimensions -------------------------------------------------------------------------------------------- */
 
 /* A shape rule may leave a dimension open that it does not know, but never say a wrong one. */
@@ -112,14 +155,14 @@ static bool fits(const horn__type *guess, const horn__type *truth) {
   return true;
 }
 
-/* axis -1: all dimensions are unknown; otherwise dimension `axis` of every input. */
-static void infer_open(const op_run *run, int32_t axis) {
+/* axis -1: all dimensions are unknown; otherwise dimension `axis`. input -1: of every input; otherwise of that one. */
+static void infer_open(const op_run *run, int32_t axis, int32_t input) {
   char name[CASE_NAME], a[HORN__SHAPE_TEXT], b[HORN__SHAPE_TEXT];
   horn__type in[HORN__MAX_INPUTS], out[HORN__MAX_OUTPUTS] = {0};
   for (int32_t i = 0; i < run->count; i++) {
     in[i] = run->in[i] == NULL ? (horn__type){.shape = {.rank = -1}} : run->in[i]->type;
     for (int32_t d = 0; d < in[i].shape.rank; d++)
-      if (axis == -1 || axis == d) in[i].shape.dims[d] = -1;
+      if ((axis == -1 || axis == d) && (input == -1 || input == i)) in[i].shape.dims[d] = -1;
   }
   case_name(run, name, sizeof name);
   horn_status status = horn__infer_types(run->ctx, run->op, run->attributes, in, run->count, out);
@@ -135,8 +178,9 @@ static void test_unknown_dimensions(horn_context *ctx) {
     if (expects_failure(row) || (row->flags & CASE_ALL_KNOWN) != 0) continue;
     horn_status status = case_prepare(&run, ctx, row, *shape, CASE_FULL);
     if (status == HORN_OK) status = case_forward(&run);
-    int32_t last = (row->flags & CASE_KNOWN_DIMS) != 0 ? 1 : HORN_MAX_RANK;
-    for (int32_t axis = (row->flags & CASE_KNOWN_DIMS) != 0 ? 0 : -1; status == HORN_OK && axis < last; axis++) infer_open(&run, axis);
+    int32_t first = (row->flags & CASE_KNOWN_DIMS) != 0 ? 0 : -1, last = first == 0 ? 1 : HORN_MAX_RANK;
+    for (int32_t axis = first; status == HORN_OK && axis < last; axis++)
+      for (int32_t input = -1; input < run.count; input++) infer_open(&run, axis, input);
     case_release(&run);
   }
 }
@@ -231,11 +275,13 @@ static void test_backend(const char *name, horn_context *reference) {
   FOR_EACH_CASE(row, shape) {
     op_run truth, run;
     if (expects_failure(row)) continue;
-    if (case_prepare(&truth, reference, row, *shape, CASE_FULL) != HORN_OK || case_prepare(&run, ctx, row, *shape, CASE_FULL) != HORN_OK) exit(2);
+    if (case_prepare(&truth, reference, row, *shape, CASE_FULL) != HORN_OK || case_prepare(&run, ctx, row, *shape, CASE_FULL) != HORN_OK)
+      exit(2);
     horn_status status = case_forward(&truth);
     if (status == HORN_OK) status = case_forward(&run);
     check_status(&run, status);
-    for (int32_t i = 0; status == HORN_OK && i < run.op->outputs; i++) check_same(&run, i, TOLERANCE_BACKEND, run.out[i], truth.out[i], true);
+    for (int32_t i = 0; status == HORN_OK && i < run.op->outputs; i++)
+      check_same(&run, i, TOLERANCE_BACKEND, run.out[i], truth.out[i], true);
     case_release(&truth);
     case_release(&run);
   }
@@ -247,6 +293,7 @@ int main(void) {
   horn_context *ctx = case_context("ref");
   test_values(ctx, seen);
   test_coverage(seen);
+  test_activations(ctx);
   test_unknown_dimensions(ctx);
   test_in_place(ctx);
   test_failing_memory(ctx);

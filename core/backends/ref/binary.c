@@ -108,7 +108,7 @@ static inline int32_t float_floor_over(float a, float b) {
 
 BINARY(Add, a + b, plus(a, b))
 BINARY(Sub, a - b, minus(a, b))
-BINARY(Multiply, a *b, times(a, b))
+BINARY(Multiply, a * b, times(a, b))
 BINARY(RealDiv, a / b, over(a, b))
 BINARY(Mod, float_modulo(a, b), modulo(a, b))
 BINARY(Maximum, larger(a, b), a > b ? a : b)

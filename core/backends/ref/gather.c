@@ -21,7 +21,8 @@ static horn_status check_indices(const horn__step *step, const lookup *l) {
   const int32_t *indices = step->in[1].data;
   for (size_t i = 0, n = horn__elements(&step->in[1]); i < n; i++)
     if (indices[i] < 0 || (size_t)indices[i] >= l->n)
-      return horn__fail(step->ctx, HORN_E_INVALID_ARGUMENT, "%s: the index value %d is not in [0, %lld]", step->op->name, indices[i], (long long)l->n - 1);
+      return horn__fail(step->ctx, HORN_E_INVALID_ARGUMENT, "%s: the index value %d is not in [0, %lld]", step->op->name, indices[i],
+                        (long long)l->n - 1);
   return HORN_OK;
 }
 

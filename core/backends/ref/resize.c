@@ -53,7 +53,8 @@ static corners corners_of(const mix *row, const mix *column, size_t width, size_
 static void each_pixel(const horn__step *step, const horn__shape *image, mix_of mixed,
                        void (*pixel)(const horn__step *step, size_t image, size_t pixel, const corners *c)) {
   const horn__resize *a = step->attributes;
-  const size_t batch = (size_t)image->dims[0], height = (size_t)image->dims[1], width = (size_t)image->dims[2], channels = (size_t)image->dims[3];
+  const size_t batch = (size_t)image->dims[0], height = (size_t)image->dims[1], width = (size_t)image->dims[2],
+               channels = (size_t)image->dims[3];
   const size_t rows = (size_t)a->size[0], columns = (size_t)a->size[1];
   for (size_t n = 0; n < batch; n++)
     for (size_t r = 0; r < rows; r++) {

@@ -24,7 +24,8 @@ static horn_status zeros(const horn__step *step) {
 const horn__kernel horn__ref_ZerosLike = {.run = zeros};
 
 static horn_status cast(const horn__step *step) {
-  for (size_t i = 0, n = horn__elements(&step->out[0]); i < n; i++) horn__store_element(&step->out[0], i, horn__load_element(&step->in[0], i));
+  for (size_t i = 0, n = horn__elements(&step->out[0]); i < n; i++)
+    horn__store_element(&step->out[0], i, horn__load_element(&step->in[0], i));
   return HORN_OK;
 }
 
