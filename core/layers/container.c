@@ -8,7 +8,7 @@
 
 #include "cJSON.h"
 
-enum { MAX_LAYERS = 10000, MAX_NODES = 20000 };
+enum { MAX_LAYERS = 100000, MAX_NODES = 200000 };
 
 static const cJSON *layer_list(const horn__layer *model) {
   /* Keras before 2.2.3 writes a Sequential's config as the bare list */
@@ -53,9 +53,45 @@ typedef struct builder {
   size_t node_capacity;
 } builder;
 
+/* Fills net->by_name by merging: qsort has no way to see the names. */
+static void sort_names(horn__layer *const *layers, int32_t *list, int32_t *scratch, size_t count) {
+  for (size_t width = 1; width < count; width *= 2) {
+    for (size_t start = 0; start < count; start += 2 * width) {
+      size_t middle = start + width < count ? start + width : count, end = start + 2 * width < count ? start + 2 * width : count;
+      for (size_t i = start, j = middle, k = start; k < end; k++)
+        scratch[k] = i < middle && (j >= end || strcmp(layers[list[i]]->name, layers[list[j]]->name) <= 0) ? list[i++] : list[j++];
+    }
+    memcpy(list, scratch, count * sizeof *list);
+  }
+}
+
+static horn_status index_names(const horn__layer *model, horn__functional *net) {
+  size_t count = model->child_count;
+  net->by_name = horn__arena_alloc(model->arena, count * sizeof *net->by_name + 1);
+  int32_t *scratch = horn__arena_alloc(model->arena, count * sizeof *scratch + 1);
+  if (net->by_name == NULL || scratch == NULL) return HORN_E_OUT_OF_MEMORY;
+  for (size_t i = 0; i < count; i++) net->by_name[i] = (int32_t)i;
+  sort_names(model->children, net->by_name, scratch, count);
+  for (size_t i = 1; i < count; i++) {
+    const char *name = model->children[net->by_name[i]]->name;
+    if (strcmp(name, model->children[net->by_name[i - 1]]->name) == 0)
+      return horn__layer_fail(model, HORN_E_FORMAT, "two layers have the name \"%.100s\": all layer names should be unique", name);
+  }
+  return HORN_OK;
+}
+
 static int32_t find_layer(const horn__layer *model, const char *name) {
-  for (size_t i = 0; name != NULL && i < model->child_count; i++)
-    if (strcmp(model->children[i]->name, name) == 0) return (int32_t)i;
+  const horn__functional *net = model->data;
+  size_t low = 0, high = model->child_count;
+  while (name != NULL && low < high) {
+    size_t middle = low + (high - low) / 2;
+    int order = strcmp(name, model->children[net->by_name[middle]]->name);
+    if (order == 0) return net->by_name[middle];
+    if (order < 0)
+      high = middle;
+    else
+      low = middle + 1;
+  }
   return -1;
 }
 
@@ -217,41 +253,6 @@ static horn_status count_calls_from_zero(const horn__layer *model, horn__functio
   return HORN_OK;
 }
 
-/* The node that a reference means, -1 where there is none. */
-static int32_t node_of(const horn__functional *net, const horn__reference *reference) {
-  if (reference->node < 0 || reference->node >= net->calls[reference->layer]) return -1;
-  return net->first_node[reference->layer] + reference->node;
-}
-
-/* Orders the nodes so that each comes after its inputs, by counting those that wait: a cycle leaves some out. */
-static horn_status order_nodes(const horn__layer *model, horn__functional *net) {
-  size_t ordered = 0, before;
-  bool *done = horn__arena_alloc(model->arena, net->node_count + 1);
-  net->order = horn__arena_alloc(model->arena, net->node_count * sizeof *net->order + 1);
-  if (done == NULL || net->order == NULL) return HORN_E_OUT_OF_MEMORY;
-  do {
-    before = ordered;
-    for (size_t n = 0; n < net->node_count; n++) {
-      bool ready = !done[n];
-      for (int32_t i = 0; ready && i < net->nodes[n].count; i++) {
-        int32_t from = node_of(net, &net->nodes[n].in[i]);
-        if (from < 0)
-          return horn__layer_fail(model, HORN_E_FORMAT, "the layer \"%.100s\" takes call %d of \"%.100s\", which has %d calls",
-                                  model->children[net->nodes[n].layer]->name, net->nodes[n].in[i].node,
-                                  model->children[net->nodes[n].in[i].layer]->name, net->calls[net->nodes[n].in[i].layer]);
-        ready = done[from];
-      }
-      if (!ready) continue;
-      done[n] = true;
-      net->order[ordered++] = (int32_t)n;
-    }
-  } while (ordered != before);
-  if (ordered == net->node_count) return HORN_OK;
-  for (size_t n = 0; n < net->node_count; n++)
-    if (!done[n]) return horn__layer_fail(model, HORN_E_FORMAT, "the layers form a cycle: \"%.100s\" is part of it or behind it", model->children[net->nodes[n].layer]->name);
-  return HORN_E_INTERNAL;
-}
-
 static horn_status functional_create(horn__layer *model) {
   cJSON *list = (cJSON *)layer_list(model); /* the document is the model's own */
   if (list != NULL && model->keras >= 3) HORN__TRY(horn__drop_mask_layers(model, list));
@@ -259,6 +260,7 @@ static horn_status functional_create(horn__layer *model) {
   horn__functional *net = horn__arena_alloc(model->arena, sizeof *net);
   if (net == NULL) return HORN_E_OUT_OF_MEMORY;
   model->data = net;
+  HORN__TRY(index_names(model, net));
   net->calls = horn__arena_alloc(model->arena, model->child_count * sizeof *net->calls + 1);
   net->first_node = horn__arena_alloc(model->arena, model->child_count * sizeof *net->first_node + 1);
   if (net->calls == NULL || net->first_node == NULL) return HORN_E_OUT_OF_MEMORY;
@@ -273,7 +275,7 @@ static horn_status functional_create(horn__layer *model) {
   HORN__TRY(read_ends(model, "input_layers", "inputLayers", &net->inputs, &net->input_count));
   HORN__TRY(read_ends(model, "output_layers", "outputLayers", &net->outputs, &net->output_count));
   HORN__TRY(count_calls_from_zero(model, net));
-  return order_nodes(model, net);
+  return horn__order_nodes(model, net);
 }
 
 /* ---- Functional: calling ------------------------------------------------------------------------------------------- */
@@ -285,7 +287,7 @@ typedef struct produced {
 
 static horn_status look_up(const horn__layer *model, const horn__functional *net, const produced *results, const horn__reference *reference,
                            horn__slot *out) {
-  int32_t node = node_of(net, reference);
+  int32_t node = horn__node_of(net, reference);
   if (node < 0 || reference->tensor >= results[node].count)
     return horn__layer_fail(model, HORN_E_FORMAT, "output %d of call %d of the layer \"%.100s\" does not exist", reference->tensor,
                             reference->node, model->children[reference->layer]->name);
@@ -304,7 +306,7 @@ static horn_status keep(horn__arena *arena, produced *result, const horn__slot *
 /* The index of the model's input that this node is, -1 where it is none. */
 static int32_t input_index(const horn__functional *net, int32_t node) {
   for (int32_t i = 0; i < net->input_count; i++)
-    if (node_of(net, &net->inputs[i]) == node) return i;
+    if (horn__node_of(net, &net->inputs[i]) == node) return i;
   return -1;
 }
 

@@ -22,11 +22,20 @@ typedef struct horn__functional {
   horn__model_node *nodes; /* layer by layer, as in the config */
   size_t node_count;
   int32_t *order;          /* the nodes in an order in which they can run */
+  int32_t *by_name;        /* the layers, sorted by name */
   int32_t *calls;          /* by layer: how many nodes it has */
   int32_t *first_node;     /* by layer */
   horn__reference *inputs, *outputs;
   int32_t input_count, output_count;
 } horn__functional;
+
+/** The node that a reference means, -1 where there is none. */
+static inline int32_t horn__node_of(const horn__functional *net, const horn__reference *reference) {
+  return reference->node >= net->calls[reference->layer] ? -1 : net->first_node[reference->layer] + reference->node;
+}
+
+/** Fills net->order; fails where the nodes form a cycle or refer to calls that are not there. */
+horn_status horn__order_nodes(const horn__layer *model, horn__functional *net);
 
 /** Takes the layers that compute nothing but masks out of the list of a Functional's layers. */
 horn_status horn__drop_mask_layers(horn__layer *model, cJSON *list);
