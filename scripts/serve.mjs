@@ -4,7 +4,7 @@
  *
  *   node scripts/serve.mjs [--port N]
  */
-import { createReadStream, realpathSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, realpathSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -32,10 +32,11 @@ function fileOf(path) {
 }
 
 /**
- * @param {{port?: number, isolated?: boolean}} [options] port 0: any that is free; isolated: whether pages may have threads
+ * @param {{port?: number, isolated?: boolean}} [options] port 0: any that is free; isolated: whether pages may have threads, by default where
+ *   a build with threads is there
  * @returns {Promise<{url: string, close: () => Promise<void>}>}
  */
-export async function serve({ port = 0, isolated = true } = {}) {
+export async function serve({ port = 0, isolated = existsSync(join(ROOT, 'dist/wasm/hornbeam-simd-threads.wasm')) } = {}) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname === '/') {

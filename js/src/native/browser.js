@@ -15,16 +15,31 @@ async function compile(url) {
 }
 
 /**
+ * @param {URL | string} base @param {string} variant @param {number} threads @param {string} [backend]
+ * @returns {Promise<Native>}
+ */
+async function open(base, variant, threads, backend) {
+  const url = new URL(`hornbeam-${variant}`, base).href;
+  const [{ default: factory }, wasm] = await Promise.all([import(/* webpackIgnore: true */ `${url}.mjs`), compile(`${url}.wasm`)]);
+  const context = { threads: variant.endsWith('threads') ? threads : 1, ...(backend === undefined ? {} : { backend }) };
+  return openWasm({ factory, wasm, variant, context });
+}
+
+/**
+ * Opens the variant that was asked for, or else the best; where that one's threads cannot be had, the same without them.
  * @param {URL | string} base folder of the hornbeam-<variant>.mjs and .wasm files
  * @param {{threads?: number, variant?: string, backend?: string}} [options] as many threads as the machine has, up to 4, by default
  * @returns {Promise<Target>}
  */
 export async function openBrowser(base, { variant, backend, threads = Math.min(navigator.hardwareConcurrency || 1, 4) } = {}) {
   const chosen = variant ?? chooseVariant({ threads });
-  const url = new URL(`hornbeam-${chosen}`, base).href;
-  const [{ default: factory }, wasm] = await Promise.all([import(/* webpackIgnore: true */ `${url}.mjs`), compile(`${url}.wasm`)]);
-  const context = { threads: chosen.endsWith('threads') ? threads : 1, ...(backend === undefined ? {} : { backend }) };
-  const native = await openWasm({ factory, wasm, variant: chosen, context });
-  const reason = variant === undefined ? 'the best that this engine and page can run' : 'it was asked for';
-  return { native, target: 'wasm', variant: chosen, reason };
+  try {
+    const native = await open(base, chosen, threads, backend);
+    return { native, target: 'wasm', variant: chosen, reason: variant === undefined ? 'the best that this engine and page can run' : 'it was asked for' };
+  } catch (error) {
+    if (variant !== undefined || !chosen.endsWith('-threads')) throw error;
+    const single = chosen.slice(0, -'-threads'.length);
+    const native = await open(base, single, 1, backend);
+    return { native, target: 'wasm', variant: single, reason: `${chosen} could not be opened: ${/** @type {Error} */ (error).message}` };
+  }
 }

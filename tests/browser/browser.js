@@ -1,0 +1,28 @@
+/** Chromium, and the demo page served to it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+import { serve } from '../../scripts/serve.mjs';
+
+/** What set-up found, or the usual places. */
+function executable() {
+  const setup = new URL('../../build/setup.json', import.meta.url);
+  const found = existsSync(setup) ? JSON.parse(readFileSync(setup, 'utf8')).chromium : undefined;
+  return found ?? process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+}
+
+/**
+ * Opens a page of the demo server and closes everything afterwards.
+ * @param {(page: import('playwright-core').Page, url: string) => Promise<void>} body
+ * @param {{isolated?: boolean, context?: import('playwright-core').BrowserContextOptions}} [options]
+ */
+export async function withPage(body, { isolated = true, context = {} } = {}) {
+  const server = await serve({ isolated });
+  const browser = await chromium.launch({ executablePath: executable(), args: ['--no-sandbox'] });
+  try {
+    const page = await browser.newPage(context);
+    await body(page, server.url);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
