@@ -1,4 +1,4 @@
-/* The layers that are an activation: Activation, ReLU, Softmax. Reference: keras/src/activations/activations.py,
+/* The layers that are an activation: Activation, ReLU, LeakyReLU, Softmax. Reference: keras/src/activations/activations.py,
  * keras/src/layers/activations. */
 #include <math.h>
 
@@ -65,6 +65,18 @@ static horn_status relu_call(horn__call *call) {
 const horn__layer_class horn__layer_ReLU = {
     .name = "ReLU", .mask = HORN__MASK_PASSES, .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(relu_config, relu_rows),
     .create = relu_create, .call = relu_call};
+
+/* ---- LeakyReLU: x above zero, negative_slope x below -------------------------------------------------------------------- */
+
+static const horn__field leaky_rows[] = {HORN__FLOAT(horn__alpha, alpha, "negative_slope", "0.3")};
+
+static horn_status leaky_call(horn__call *call) {
+  return horn__return(call, HORN__EMIT(call->graph, LeakyRelu, call->config, call->in[0].value));
+}
+
+const horn__layer_class horn__layer_LeakyReLU = {
+    .name = "LeakyReLU", .mask = HORN__MASK_PASSES, .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(horn__alpha, leaky_rows),
+    .call = leaky_call};
 
 /* ---- Softmax: along an axis, or over several at once --------------------------------------------------------------------- */
 
