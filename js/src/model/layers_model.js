@@ -37,7 +37,7 @@ export class LayersModel {
     this.#description = description;
     this.#variables = description.allWeights.map((weight, i) => new LayerVariable(handle, i, weight));
     this.name = description.name;
-    this.inputs = description.inputs.map(input => new SymbolicTensor(input.name, input.shape, input.dtype));
+    this.inputs = description.inputs.map(input => new SymbolicTensor(inputName(description, input.name), input.shape, input.dtype));
     this.outputs = description.outputs.map(output => new SymbolicTensor(output.name, output.shape, output.dtype));
     this.layers = layersOf(description, this.#variables, description.inputs[0]?.shape);
     this.userDefinedMetadata = userDefinedMetadata;
@@ -227,6 +227,15 @@ export class LayersModel {
     this.#isDisposed = true;
     return { refCountAfterDispose: 0, numDisposedVariables: this.#variables.length };
   }
+}
+
+/**
+ * A Sequential without an InputLayer names its input after its first layer.
+ * @param {Description} description
+ * @param {string} name
+ */
+function inputName({ className, layers }, name) {
+  return className === 'Sequential' && layers[0]?.name === name && layers[0].className !== 'InputLayer' ? `${name}_input` : name;
 }
 
 /** @param {number} batchSize */

@@ -57,8 +57,11 @@ function row(fields, ends) {
  * @returns {string[][]} one row, and one more for each further input
  */
 function rowsOf(layer, isChain) {
-  const inputs = layer.inputShapes.map(shapes => JSON.stringify(shapes)).join(',');
-  const first = [`${layer.name} (${layer.getClassName()})`, inputs, JSON.stringify(layer.outputShape), String(layer.countParams())];
+  // A model within a model was called once more, when it was made; so TensorFlow.js sees two calls, and of those no single shape.
+  const isModel = ['Sequential', 'Functional'].includes(layer.getClassName());
+  const inputs = [...(isModel ? layer.inputShapes.slice(0, 1) : []), ...layer.inputShapes].map(shapes => JSON.stringify(shapes)).join(',');
+  const output = isModel ? 'multiple' : JSON.stringify(layer.outputShape);
+  const first = [`${layer.name} (${layer.getClassName()})`, inputs, output, String(layer.countParams())];
   if (isChain) return [first];
   const [connection = '', ...more] = layer.inbound.flat().map(([name, call, output]) => `${name}[${call}][${output}]`);
   return [[...first, connection], ...more.map(text => ['', '', '', '', text])];
