@@ -13,7 +13,7 @@ from record import record
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent, help="where to write (tests/golden)")
-    parser.add_argument("--only", help="folders to write, separated by commas; leaves index.json as it is")
+    parser.add_argument("--only", help="folders to write, separated by commas; the others stay as they are")
     options = parser.parse_args()
     only = set(options.only.split(",")) if options.only else None
 
@@ -26,12 +26,13 @@ def main():
         for key in case.engines:
             print(f"{case.folder}/{key}_{case.name}", file=sys.stderr)
             rows.append(record(case, ENGINES[key], options.out / case.folder))
-    if not only:
-        write_index(options.out / "index.json", rows)
+    write_index(options.out / "index.json", rows, only)
 
 
-def write_index(path, rows):
-    """All cases, one a line, sorted by folder and name."""
+def write_index(path, rows, only):
+    """All cases, one a line, sorted by folder and name; those of folders that were not written are kept."""
+    if only:
+        rows += [row for row in json.loads(path.read_text()) if row["layer"] not in only]
     rows = sorted(rows, key=lambda row: (row["layer"], row["case"]))
     path.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
 
