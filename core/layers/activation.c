@@ -1,4 +1,4 @@
-/* The layers that are an activation: Activation, ReLU, LeakyReLU, Softmax. Reference: keras/src/activations/activations.py,
+/* The layers that are an activation: Activation, ReLU, LeakyReLU, ELU, Softmax. Reference: keras/src/activations/activations.py,
  * keras/src/layers/activations. */
 #include <math.h>
 
@@ -77,6 +77,18 @@ static horn_status leaky_call(horn__call *call) {
 const horn__layer_class horn__layer_LeakyReLU = {
     .name = "LeakyReLU", .mask = HORN__MASK_PASSES, .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(horn__alpha, leaky_rows),
     .call = leaky_call};
+
+/* ---- ELU: x above zero, alpha (exp(x) - 1) below ------------------------------------------------------------------------- */
+
+static const horn__field elu_rows[] = {HORN__FLOAT(horn__alpha, alpha, NULL, "1")};
+
+static horn_status elu_call(horn__call *call) {
+  return horn__return(call, HORN__EMIT(call->graph, Elu, call->config, call->in[0].value));
+}
+
+const horn__layer_class horn__layer_ELU = {
+    .name = "ELU", .mask = HORN__MASK_PASSES, .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(horn__alpha, elu_rows),
+    .call = elu_call};
 
 /* ---- Softmax: along an axis, or over several at once --------------------------------------------------------------------- */
 

@@ -91,6 +91,7 @@ def cases():
         [("default", (10,), {}), ("slope", (3, 4, 2), dict(negative_slope=0.1)), ("zero_slope", (8,), dict(negative_slope=0.0))],
         spread=2.0,
     )
+    yield from one_layer("ELU", [("default", (10,), {}), ("alpha", (3, 4, 2), dict(alpha=0.5)), ("large_alpha", (8,), dict(alpha=2.0))], spread=2.0)
     yield from one_layer(
         "Softmax",
         [
