@@ -28,8 +28,8 @@ class Engine {
   #dtypes = [];
   /** @type {Map<string, number>} */
   #dtypeIndex = new Map();
-  /** @type {Set<string>} */
-  ops = new Set();
+  /** How many inputs each op takes at most. @type {Map<string, number>} */
+  maxInputs = new Map();
   /** @type {Scope[]} */
   #scopes = [];
   #nextScope = 0;
@@ -51,7 +51,7 @@ class Engine {
     const description = JSON.parse(native.describe());
     this.#dtypes = description.dtypes;
     this.#dtypeIndex = new Map(this.#dtypes.map((dtype, i) => [dtype, i]));
-    this.ops = new Set(description.ops.map((/** @type {{name: string}} */ op) => op.name));
+    this.maxInputs = new Map(description.ops.map((/** @type {{name: string, maxInputs: number}} */ op) => [op.name, op.maxInputs]));
     this.#native = native;
   }
 

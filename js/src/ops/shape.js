@@ -79,18 +79,17 @@ function concatShape(inputs, axis) {
   return inputs[0].shape.with(axis, inputs.reduce((sum, input) => sum + input.shape[axis], 0));
 }
 
-/** An op takes this many inputs. */
-const MOST_INPUTS = 64;
-
 /**
+ * Joins in several steps where there are more parts than one op takes.
  * @param {Tensor[]} parts
  * @param {number} axis
  * @returns {Tensor}
  */
 function joinMany(parts, axis) {
-  if (parts.length <= MOST_INPUTS) return engine.run('Concat', { axis }, parts)[0];
+  const most = engine.maxInputs.get('Concat') ?? parts.length;
+  if (parts.length <= most) return engine.run('Concat', { axis }, parts)[0];
   const joined = [];
-  for (let i = 0; i < parts.length; i += MOST_INPUTS) joined.push(joinMany(parts.slice(i, i + MOST_INPUTS), axis));
+  for (let i = 0; i < parts.length; i += most) joined.push(joinMany(parts.slice(i, i + most), axis));
   return joinMany(joined, axis);
 }
 
