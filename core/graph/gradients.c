@@ -64,6 +64,7 @@ horn_status horn__graph_gradients(horn__graph *graph, const horn__value *ys, con
                                   const horn__value *xs, int32_t x_count, horn__value *out) {
   HORN__TRY(graph->status);
   const size_t nodes = graph->node_count, values = graph->value_count;
+  const char *const label = graph->label; /* the nodes of a gradient take their forward node's */
   tape t = {.graph = graph, .wanted = horn__alloc(graph->ctx, values, true), .adjoint = horn__alloc(graph->ctx, values * sizeof(horn__value), false)};
   horn_status status = t.wanted == NULL || t.adjoint == NULL ? HORN_E_OUT_OF_MEMORY : HORN_OK;
   if (status != HORN_OK) goto done;
@@ -73,6 +74,7 @@ horn_status horn__graph_gradients(horn__graph *graph, const horn__value *ys, con
   if (status != HORN_OK) goto done;
   for (int32_t i = 0; i < x_count; i++) out[i] = t.adjoint[xs[i]];
 done:
+  graph->label = label;
   horn__free(graph->ctx, t.wanted);
   horn__free(graph->ctx, t.adjoint);
   return status;

@@ -103,6 +103,21 @@ static void test_undifferentiable(horn_context *ctx) {
   small_release(&s);
 }
 
+/* Nodes of a gradient have the label of the node that they are the gradient of; later nodes have that of before. */
+static void test_labels(horn_context *ctx) {
+  small_graph s;
+  small_create(ctx, &s);
+  horn__value dx;
+  const horn__value x = small_input(&s, "f{1,2}", false);
+  s.graph->label = "layer";
+  const horn__value y = HORN__EMIT(s.graph, Exp, NULL, x);
+  s.graph->label = "loss";
+  small_must(ctx, horn__graph_gradients(s.graph, &y, NULL, 1, &x, 1, &dx));
+  CHECK(strcmp(s.graph->nodes[s.graph->values[dx].node].label, "layer") == 0, "a gradient has the label of its node");
+  CHECK(strcmp(s.graph->label, "loss") == 0, "a gradient leaves the graph's label as it was");
+  small_release(&s);
+}
+
 /* ---- emitting ---------------------------------------------------------------------------------------------------------- */
 
 /* The first failure stays; what is emitted after it is nothing. */
@@ -231,6 +246,7 @@ int main(void) {
   test_middle(ctx);
   test_several(ctx);
   test_undifferentiable(ctx);
+  test_labels(ctx);
   test_failed_emit(ctx);
   test_optional_inputs(ctx);
   test_specialize(ctx);
