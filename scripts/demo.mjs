@@ -6,31 +6,16 @@
  *   node scripts/demo.mjs [--serve [--port N]]     --serve: then serves the page to draw digits on
  */
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
+import { convertDigits, DIGITS } from './digits.mjs';
 import { serve } from './serve.mjs';
 import { setup } from './setup.mjs';
 import { SetupError } from './setup/run.mjs';
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
-const DIGITS = join(ROOT, 'examples/digits');
-const CONVERTER = join(ROOT, 'build/native/converter/hornbeam-convert');
 /** The largest difference to Keras's probabilities that is rounding. */
 const LARGEST_DIFFERENCE = 1e-5;
-
-/**
- * @param {string} file a model as Keras saved it
- * @param {string} folder for model.json and its shards
- */
-function convert(file, folder) {
-  const output = join(ROOT, 'build', folder);
-  rmSync(output, { recursive: true, force: true });
-  execFileSync(CONVERTER, [join(DIGITS, file), output], { stdio: ['ignore', 'ignore', 'inherit'] });
-  return join(output, 'model.json');
-}
 
 /**
  * @param {string} model
@@ -54,7 +39,7 @@ function printTable(rows) {
 async function demo(options) {
   await setup({ for: 'demo' });
   await build({ for: 'demo' });
-  const models = [['digits.keras', convert('digits.keras', 'digits')], ['digits.h5', convert('digits.h5', 'digits-h5')]];
+  const models = ['digits.keras', 'digits.h5'].map(file => [file, convertDigits(/** @type {any} */ (file))]);
   const targets = /** @type {const} */ (['node', 'wasm']);
   const reports = models.flatMap(([name, path]) => targets.map(target => ({ name, ...classify(path, target) })));
   console.log(`\n${reports[0].images} handwritten digits that the network was not trained on:\n`);

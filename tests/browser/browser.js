@@ -1,13 +1,16 @@
 /** Chromium, and the demo page served to it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { convertDigits } from '../../scripts/digits.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
-/** What set-up found, or the usual places. */
+convertDigits('digits.keras');
+
+/** What the caller says, what set-up found, or the usual places. */
 function executable() {
   const setup = new URL('../../build/setup.json', import.meta.url);
   const found = existsSync(setup) ? JSON.parse(readFileSync(setup, 'utf8')).chromium : undefined;
-  return found ?? process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+  return process.env.CHROMIUM ?? found ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 }
 
 /**

@@ -1,4 +1,4 @@
-/** The demo page in Chromium: a drawn digit is read, by mouse and by touch, with and without threads. Needs `npm run demo` before. */
+/** The demo page in Chromium: a drawn digit is read, by mouse and by touch, with and without threads. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withPage } from './browser.js';
