@@ -73,7 +73,8 @@ void HORN__ISA_NAME(column_sums)(const float *x, size_t rows, size_t step, float
 
 /* y[i] = e^(x[i] - shift); the sum of them */
 static float exponentials(const float *x, float shift, float *y, size_t n) {
-  HORN__INDEPENDENT for (size_t i = 0; i < n; i++) y[i] = exponential(x[i] - shift);
+  const numbers k = take_numbers();
+  HORN__INDEPENDENT for (size_t i = 0; i < n; i++) y[i] = exponential(x[i] - shift, &k);
   return sum(y, n);
 }
 
@@ -87,6 +88,6 @@ void HORN__ISA_NAME(log_softmax)(const float *x, float *y, size_t n) {
   float part[256], total = 0;
   const float top = largest(x, n);
   for (size_t i = 0; i < n; i += 256) total += exponentials(x + i, top, part, n - i < 256 ? n - i : 256);
-  const float below = logarithm(total);
+  const float below = logarithm(total, &literals);
   HORN__INDEPENDENT for (size_t i = 0; i < n; i++) y[i] = x[i] - top - below;
 }

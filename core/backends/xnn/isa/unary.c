@@ -4,7 +4,8 @@
 
 #define HORN_UNARY(Name, expression, cost)                          \
   static void map_##Name(float p, float q, const float *from, float *to, size_t n) { \
-    (void)p, (void)q;                                               \
+    const numbers all = take_numbers(), *const k = &all;            \
+    (void)p, (void)q, (void)k;                                      \
     HORN__INDEPENDENT for (size_t i = 0; i < n; i++) {              \
       const float x = from[i];                                      \
       to[i] = (expression);                                         \
