@@ -1,4 +1,5 @@
-"""Writes `files/`: small HDF5 files in every form that the reader knows, and in those that it refuses.
+"""Writes `files/`: small HDF5 files in every form that the reader knows, and in those that it refuses; `variants/`: models of
+tests/golden/files as other machines and older Kerases would have saved them.
 
 Needs NumPy and h5py 3.16, whose HDF5 2.0 writes the newest forms. Running it twice gives the same bytes, the time of a named
 datatype in refused.h5 apart.
@@ -6,6 +7,8 @@ datatype in refused.h5 apart.
 The first letter of a dataset's name says what is in it: see numbers(). hdf5_test.c checks it.
 """
 
+import io
+import zipfile
 from pathlib import Path
 
 import h5py
@@ -13,6 +16,8 @@ import numpy as np
 from h5py import h5d, h5f, h5g, h5p, h5s, h5t
 
 FOLDER = Path(__file__).resolve().parent / "files"
+VARIANTS = FOLDER.parent / "variants"
+MODELS = FOLDER.parent.parent / "golden" / "files"
 
 
 def numbers(letter, count):
@@ -130,12 +135,81 @@ def write_refused():
         file.create_dataset("text", data=["a", "b"], track_times=False)
 
 
+def copy_group(old, new, attribute=lambda key, value: {key: value}, skip=lambda name: False):
+    """Copies links, attributes and datasets; `attribute` says what becomes of an attribute, `skip` which datasets are left out."""
+    for name in ["", *all_names(old)]:
+        item = old[name] if name else old
+        if isinstance(item, h5py.Dataset) and skip(name):
+            continue
+        copied = copy_item(item, new, name) if name else new
+        for key, value in item.attrs.items():
+            for new_key, new_value in attribute(key, value).items():
+                copied.attrs[new_key] = new_value
+
+
+def copy_item(item, new, name):
+    if isinstance(item, h5py.Dataset):
+        return new.create_dataset(name, data=item[()], track_times=False)
+    return add_group(new[item.parent.name], name.rpartition("/")[2])
+
+
+def all_names(group):
+    names = []
+    group.visit(names.append)
+    return names
+
+
+def split_names(key, value):
+    """Keras splits a list of names that does not fit an attribute of 64 KiB."""
+    if key not in ("layer_names", "weight_names") or len(value) < 2:
+        return {key: value}
+    return {f"{key}{i}": part for i, part in enumerate(np.array_split(np.array(value), 2))}
+
+
+def copy_model(source, target, **options):
+    with h5py.File(MODELS / source) as old, create_file(VARIANTS / target, h5f.LIBVER_EARLIEST, h5f.LIBVER_LATEST) as new:
+        copy_group(old, new, **options)
+
+
+def write_windows(source, target):
+    """tf-keras on Windows joined the paths of objects with backslashes."""
+    with zipfile.ZipFile(MODELS / source) as old, zipfile.ZipFile(VARIANTS / target, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(zipfile.ZipInfo(name), windows_weights(data) if name == "model.weights.h5" else data)
+
+
+def windows_weights(data):
+    access = h5p.create(h5p.FILE_ACCESS)
+    access.set_fapl_core(backing_store=False)
+    made = h5py.File(h5f.create(b"weights", fcpl=without_times(h5p.FILE_CREATE), fapl=access))
+    with h5py.File(io.BytesIO(data)) as old:
+        for name in all_names(old):
+            if isinstance(old[name], h5py.Dataset):
+                path, _, variable = name.rpartition("/vars/")
+                link = path.replace("/", "\\")
+                variables = made[link]["vars"] if link in made else add_group(add_group(made, link), "vars")
+                variables.create_dataset(variable, data=old[name][()], track_times=False)
+    made.flush()
+    image = made.id.get_file_image()
+    made.close()
+    return image
+
+
+def write_variants():
+    VARIANTS.mkdir(exist_ok=True)
+    write_windows("k2_15_branches.keras", "windows.keras")
+    copy_model("k3_branches.h5", "split_names.h5", attribute=split_names)
+    copy_model("k3_3_counters.h5", "incomplete.h5", skip=lambda name: name.endswith("head/kernel"))
+
+
 def main():
     FOLDER.mkdir(exist_ok=True)
     write_file("earliest.h5", h5f.LIBVER_EARLIEST, h5f.LIBVER_LATEST)
     write_file("v110.h5", h5f.LIBVER_V110, h5f.LIBVER_V110, ordered=True, userblock=512)
     write_file("latest.h5", h5f.LIBVER_LATEST, h5f.LIBVER_LATEST)
     write_refused()
+    write_variants()
 
 
 if __name__ == "__main__":
