@@ -169,11 +169,12 @@ test('an answer without an end is cut off at the expected size', async t => {
   const { json, shards } = smallModel();
   let sent = 0;
   const endless = (/** @type {any} */ _, /** @type {import('node:http').ServerResponse} */ response) => {
-    const more = () => {
+    const more = (/** @type {Error | null | undefined} */ error) => {
+      if (error || response.destroyed || sent >= 2 ** 28) return;
       sent += 65536;
-      if (!response.destroyed && sent < 2 ** 28) response.write(new Uint8Array(65536), more);
+      response.write(new Uint8Array(65536), more);
     };
-    more();
+    more(null);
   };
   const { url } = await serveAnswers(t, { '/model.json': JSON.stringify(json), '/shard1.bin': shards['shard1.bin'], '/shard2.bin': endless });
   await refuses(tf.loadLayersModel(`${url}/model.json`), { code: 'FORMAT', message: /shard2.bin: expected 96 bytes, got \d+ or more/ });
