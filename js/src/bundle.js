@@ -2,6 +2,18 @@
 import { openTarget } from '#platform';
 import { startLater } from './backend.js';
 
-await startLater(openTarget(new URL('../', import.meta.url)));
+/** Written out one by one, from dist/ on: bundlers understand them so, and take the files along. @type {Record<string, URL>} */
+const FILES = {
+  'hornbeam-simd.mjs': new URL('./wasm/hornbeam-simd.mjs', import.meta.url),
+  'hornbeam-simd.wasm': new URL('./wasm/hornbeam-simd.wasm', import.meta.url),
+  'hornbeam-relaxed.mjs': new URL('./wasm/hornbeam-relaxed.mjs', import.meta.url),
+  'hornbeam-relaxed.wasm': new URL('./wasm/hornbeam-relaxed.wasm', import.meta.url),
+  'hornbeam-simd-threads.mjs': new URL('./wasm/hornbeam-simd-threads.mjs', import.meta.url),
+  'hornbeam-simd-threads.wasm': new URL('./wasm/hornbeam-simd-threads.wasm', import.meta.url),
+  'hornbeam-relaxed-threads.mjs': new URL('./wasm/hornbeam-relaxed-threads.mjs', import.meta.url),
+  'hornbeam-relaxed-threads.wasm': new URL('./wasm/hornbeam-relaxed-threads.wasm', import.meta.url),
+};
+
+await startLater(openTarget(file => FILES[file].href));
 
 export * from './api.js';

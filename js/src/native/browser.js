@@ -14,32 +14,45 @@ async function compile(url) {
   return WebAssembly.compileStreaming(response);
 }
 
+/** The address of a file of dist/wasm. @typedef {(file: string) => string} Locate */
+
 /**
- * @param {URL | string} base @param {string} variant @param {number} threads @param {string} [backend]
+ * @param {Locate} locate @param {string} variant @param {number} threads @param {string} [backend]
  * @returns {Promise<Native>}
  */
-async function open(base, variant, threads, backend) {
-  const url = new URL(`hornbeam-${variant}`, base).href;
-  const [{ default: factory }, wasm] = await Promise.all([import(/* webpackIgnore: true */ `${url}.mjs`), compile(`${url}.wasm`)]);
+async function open(locate, variant, threads, backend) {
+  const glue = locate(`hornbeam-${variant}.mjs`);
+  const [{ default: factory }, wasm] = await Promise.all([import(/* webpackIgnore: true */ /* @vite-ignore */ glue), compile(locate(`hornbeam-${variant}.wasm`))]);
   const context = { threads: variant.endsWith('threads') ? threads : 1, ...(backend === undefined ? {} : { backend }) };
   return openWasm({ factory, wasm, variant, context });
 }
 
 /**
+ * Throws where the workers of a variant could not find their script, which they look for beside it under its own name.
+ * @param {Locate} locate @param {string} variant
+ */
+function assertOwnName(locate, variant) {
+  const file = `hornbeam-${variant}.mjs`;
+  if (!locate(file).split('/').at(-1)?.startsWith(file)) throw errorOf('UNSUPPORTED', `a bundler has renamed ${file}`);
+}
+
+/**
  * Opens the variant that was asked for, or else the best; where that one's threads cannot be had, the same without them.
- * @param {URL | string} base folder of the hornbeam-<variant>.mjs and .wasm files
+ * @param {Locate} locate
  * @param {{threads?: number, variant?: string, backend?: string}} [options] as many threads as the machine has, up to 4, by default
  * @returns {Promise<Target>}
  */
-export async function openBrowser(base, { variant, backend, threads = Math.min(navigator.hardwareConcurrency || 1, 4) } = {}) {
+export async function openBrowser(locate, { variant, backend, threads = Math.min(navigator.hardwareConcurrency || 1, 4) } = {}) {
   const chosen = variant ?? chooseVariant({ threads });
+  const hasThreads = chosen.endsWith('-threads');
   try {
-    const native = await open(base, chosen, threads, backend);
+    if (hasThreads) assertOwnName(locate, chosen);
+    const native = await open(locate, chosen, threads, backend);
     return { native, target: 'wasm', variant: chosen, reason: variant === undefined ? 'the best that this engine and page can run' : 'it was asked for' };
   } catch (error) {
-    if (variant !== undefined || !chosen.endsWith('-threads')) throw error;
+    if (variant !== undefined || !hasThreads) throw error;
     const single = chosen.slice(0, -'-threads'.length);
-    const native = await open(base, single, 1, backend);
+    const native = await open(locate, single, 1, backend);
     return { native, target: 'wasm', variant: single, reason: `${chosen} could not be opened: ${/** @type {Error} */ (error).message}` };
   }
 }

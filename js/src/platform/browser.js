@@ -17,12 +17,13 @@ export const files = {
 
 /**
  * WebAssembly from the folder wasm/ of the package's dist/, or from wasmPath.
- * @param {URL} root of the package
+ * @param {URL | ((file: string) => string)} root of the package, or the address of each file of dist/wasm
  */
 export function openTarget(root) {
+  const locate = root instanceof URL ? (/** @type {string} */ file) => new URL(`dist/wasm/${file}`, root).href : root;
   const { wasmPath, threads, variant } = startOptions();
-  const base = wasmPath === undefined ? new URL('dist/wasm/', root) : new URL(wasmPath, location.href);
-  return openBrowser(base, { threads, variant });
+  const fromPath = (/** @type {string} */ file) => new URL(file, new URL(wasmPath ?? '', location.href)).href;
+  return openBrowser(wasmPath === undefined ? locate : fromPath, { threads, variant });
 }
 
 export const pathsAreFiles = false;

@@ -51,10 +51,10 @@ export const files = {
 
 /**
  * The addon, or WebAssembly where it was asked for or there is no addon.
- * @param {URL} root of the package
+ * @param {URL | ((file: string) => string)} root of the package; a bundle for browsers gives a function
  */
 export function openTarget(root) {
-  return openNode(root, startOptions());
+  return openNode(/** @type {URL} */ (root), startOptions());
 }
 
 /** A URL without a scheme names a file here. */
