@@ -15,7 +15,7 @@ export const TARGETS = {
   native: { tools: NATIVE_TOOLS, wasm: [], nodes: false },
   demo: { tools: WASM_TOOLS, wasm: ['simd', 'relaxed'], nodes: false },
   test: {
-    tools: [...WASM_TOOLS, 'sanitizers', 'symbolizer', 'clangFormat', 'clangTidy', 'chromium'],
+    tools: [...WASM_TOOLS, 'sanitizers', 'symbolizer', 'chromium'],
     wasm: ['simd', 'simd-threads', 'relaxed', 'relaxed-threads'],
     nodes: true,
   },

@@ -29,8 +29,6 @@ const TOOLS = {
   clangxx: { commands: [], packages: ['clang-19'], find: found => besideClang(found, 'clang++') },
   sanitizers: { packages: ['libclang-rt-19-dev'], find: findSanitizers },
   symbolizer: { packages: ['llvm-19'], find: found => besideClang(found, 'llvm-symbolizer'), optional: true },
-  clangFormat: { commands: ['clang-format-19'], packages: ['clang-format-19'], optional: true },
-  clangTidy: { commands: ['clang-tidy-19'], packages: ['clang-tidy-19'], optional: true },
   chromium: {
     variable: 'CHROMIUM',
     commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
