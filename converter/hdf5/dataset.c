@@ -2,17 +2,28 @@
 #include <math.h>
 #include <string.h>
 
+#include "bytes/inflate.h"
 #include "hdf5/parts.h"
+
+/* An array is no larger than the bytes of the file can hold, be they packed as well as deflate can: so nobody allocates for more. */
+static horn_status check_backing(horn__h5 *file, const horn__h5_object *dataset, size_t bytes) {
+  const horn__h5_layout *layout = &dataset->layout;
+  size_t backing = layout->kind == HORN__H5_COMPACT ? layout->data.size : file->all.size;
+  size_t needed = layout->kind == HORN__H5_CHUNKED ? bytes / HORN__DEFLATE_MAX_RATIO : bytes;
+  if (needed <= backing) return HORN_OK;
+  return horn__fail(file->ctx, HORN_E_FORMAT, "HDF5: an array claims %zu bytes, which the file's %zu cannot hold: it is cut off or damaged", bytes,
+                    file->all.size);
+}
 
 horn_status horn__h5_describe(horn__h5 *file, horn__h5_object *dataset, horn__h5_shape *out) {
   if (!horn__h5_is_dataset(dataset)) return horn__fail(file->ctx, HORN_E_FORMAT, "HDF5: a group is where an array should be");
   const horn__h5_space *space = &dataset->space;
   *out = (horn__h5_shape){.kind = dataset->type.kind, .element = dataset->type.size, .rank = space->rank, .count = space->count};
   memcpy(out->dims, space->dims, sizeof out->dims);
-  size_t bytes;
-  if (!horn__multiply(space->count, dataset->type.size, &bytes) || !horn__multiply(space->count, sizeof(double), &bytes))
+  size_t stored, read;
+  if (!horn__multiply(space->count, dataset->type.size, &stored) || !horn__multiply(space->count, sizeof(double), &read))
     return horn__fail(file->ctx, HORN_E_LIMIT, "HDF5: an array of %zu elements is too large", space->count);
-  return HORN_OK;
+  return dataset->external ? HORN_OK : check_backing(file, dataset, stored);
 }
 
 /* ---- numbers ------------------------------------------------------------------------------------------------------ */

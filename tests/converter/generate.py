@@ -133,6 +133,8 @@ def write_refused():
         file.create_dataset("named_type", shape=(4,), dtype=file["kept_type"], track_times=False)
         file.create_dataset("compound", data=np.zeros(3, dtype=[("a", "f4"), ("b", "i4")]), track_times=False)
         file.create_dataset("text", data=["a", "b"], track_times=False)
+        file.create_dataset("claims", shape=(1 << 40,), dtype="<f4", track_times=False)
+        file.create_dataset("claims_chunks", shape=(1 << 40,), dtype="<f4", chunks=(1 << 20,), compression="gzip", track_times=False)
 
 
 def copy_group(old, new, attribute=lambda key, value: {key: value}, skip=lambda name: False):

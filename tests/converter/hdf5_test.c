@@ -115,7 +115,8 @@ static const refusal refusals[] = {
     {"soft", HORN_E_UNSUPPORTED, "soft link"},         {"external", HORN_E_UNSUPPORTED, "external link"},
     {"virtual", HORN_E_UNSUPPORTED, "virtual"},        {"elsewhere", HORN_E_UNSUPPORTED, "another file"},
     {"named_type", HORN_E_UNSUPPORTED, "shared"},      {"compound", HORN_E_UNSUPPORTED, "no numbers"},
-    {"text", HORN_E_UNSUPPORTED, "no numbers"},
+    {"text", HORN_E_UNSUPPORTED, "no numbers"},        {"claims", HORN_E_FORMAT, "cannot hold"},
+    {"claims_chunks", HORN_E_FORMAT, "cannot hold"},
 };
 
 static horn_status read_named(horn__h5 *h5, const char *name) {
