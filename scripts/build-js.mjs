@@ -75,9 +75,19 @@ function buildTypes() {
   writeFileSync(api, `/// <reference path="core/methods.d.ts" />\n${readFileSync(api, 'utf8')}`);
 }
 
+/** Minifying drops the comments that tell bundlers to leave an import of an address alone: puts them back. */
+function keepImports() {
+  const file = join(DIST, 'hornbeam.mjs');
+  const source = readFileSync(file, 'utf8');
+  const imports = source.match(/\bimport\(\w+\)/g) ?? [];
+  if (imports.length !== 1) throw new Error(`hornbeam.mjs has ${imports.length} imports of addresses, expected 1`);
+  writeFileSync(file, source.replace(imports[0], imports[0].replace('(', '(/* webpackIgnore: true */ /* @vite-ignore */ ')));
+}
+
 /** Writes everything. */
 export async function buildBundles() {
   await Promise.all(BUNDLES.map(options => esbuild.build(options)));
+  keepImports();
   buildTypes();
 }
 
