@@ -84,6 +84,8 @@ export const CASES = [
   ['conv2d', ramp([5, 6, 2]), ramp([3, 3, 2, 4], 3), 2, 'same'], ['conv2d', ramp([1, 2, 5, 6]), ramp([3, 3, 2, 3], 3), 1, 'same', 'NCHW'],
   ['depthwiseConv2d', IMAGE, ramp([3, 3, 2, 2], 3), 1, 'same'], ['depthwiseConv2d', IMAGE, ramp([2, 2, 2, 1], 3), [2, 2], 'valid'],
   ['separableConv2d', IMAGE, ramp([3, 3, 2, 2], 3), ramp([1, 1, 4, 3], 5), 1, 'same'], ['conv1d', ramp([2, 6, 3]), ramp([3, 3, 4], 2), 1, 'same'], ['conv1d', ramp([6, 3]), ramp([2, 3, 2], 2), 2, 'valid'],
+  ['conv2dTranspose', ramp([1, 3, 3, 2]), ramp([3, 3, 4, 2], 3), [1, 6, 6, 4], 2, 'same'], ['conv2dTranspose', ramp([3, 3, 2]), ramp([2, 2, 1, 2], 3), [4, 4, 1], 1, 'valid'],
+  ['divNoNan', f([1, 0, -3]), f([0, 0, 2])], ['divNoNan', i([7, -7]), i([2, 0])],
   ['maxPool', IMAGE, 2, 2, 'same'], ['maxPool', IMAGE, [2, 3], [1, 2], 'valid'], ['maxPool', IMAGE, 3, 2, 1], ['avgPool', IMAGE, 2, 2, 'same'], ['avgPool', IMAGE, [3, 2], 1, 'valid'],
   ['avgPool', ramp([5, 6, 2]), 2, 1, 'same'], ['softmax', ramp([2, 5])], ['softmax', f([1000, 1001, -1000])], ['logSoftmax', ramp([2, 5])],
   ['batchNorm', ramp([2, 3]), f([0.1, 0.2, 0.3]), f([1, 2, 3]), f([1, 0, -1]), f([2, 1, 0.5]), 0.01], ['batchNorm', ramp([2, 3]), f([0.1, 0.2, 0.3]), f([1, 2, 3])],

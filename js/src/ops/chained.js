@@ -15,23 +15,23 @@ const {
   abs, acos, acosh, asin, asinh, atan, atanh, ceil, cos, cosh, elu, erf, exp, expm1, floor, isFinite, isInf, isNaN, log, log1p, logicalNot, neg,
   reciprocal, relu, relu6, round, rsqrt, selu, sigmoid, sign, sin, sinh, softplus, sqrt, square, tan, tanh, leakyRelu, step, logSigmoid,
   clipByValue, cast, add, sub, mul, mod, pow, floorDiv, maximum, minimum, squaredDifference, atan2, prelu, equal, notEqual, greater, greaterEqual, less,
-  lessEqual, logicalAnd, logicalOr, logicalXor, div,
+  lessEqual, logicalAnd, logicalOr, logicalXor, div, divNoNan,
 } = elementwise;
 const { sum, prod, max, min, mean, all, any, argMax, argMin, cumsum, cumprod, logSumExp, norm } = reduction;
 const { reshape, expandDims, squeeze, transpose, unstack, split, slice, pad, mirrorPad, tile, broadcastTo, gather, reverse, unsortedSegmentSum, oneHot } = shape;
 const { matMul, dot } = linear;
-const { conv2d, depthwiseConv2d, separableConv2d, conv1d, maxPool, avgPool, softmax, logSoftmax, batchNorm } = neural;
+const { conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d, conv1d, maxPool, avgPool, softmax, logSoftmax, batchNorm } = neural;
 const { resizeBilinear, resizeNearestNeighbor } = neural.image;
 
 export const chained = {
   abs, acos, acosh, asin, asinh, atan, atanh, ceil, cos, cosh, elu, erf, exp, expm1, floor, isFinite, isInf, isNaN, log, log1p, logicalNot, neg,
   reciprocal, relu, relu6, round, rsqrt, selu, sigmoid, sign, sin, sinh, softplus, sqrt, square, tan, tanh, leakyRelu, step, logSigmoid,
   clipByValue, cast, asType: cast, add, sub, mul, mod, pow, floorDiv, maximum, minimum, squaredDifference, atan2, prelu, equal, notEqual, greater,
-  greaterEqual, less, lessEqual, logicalAnd, logicalOr, logicalXor, div,
+  greaterEqual, less, lessEqual, logicalAnd, logicalOr, logicalXor, div, divNoNan,
   sum, prod, max, min, mean, all, any, argMax, argMin, cumsum, cumprod, logSumExp, norm,
   reshape, expandDims, squeeze, transpose, unstack, split, slice, pad, mirrorPad, tile, broadcastTo, gather, reverse, unsortedSegmentSum, oneHot,
   matMul, dot,
-  conv2d, depthwiseConv2d, separableConv2d, conv1d, maxPool, avgPool, softmax, logSoftmax, batchNorm, resizeBilinear, resizeNearestNeighbor,
+  conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d, conv1d, maxPool, avgPool, softmax, logSoftmax, batchNorm, resizeBilinear, resizeNearestNeighbor,
   variable,
   /** As a scalar; it must have one element. @param {Tensor} x @returns {Tensor} */
   asScalar(x) {

@@ -180,6 +180,13 @@ export const div = op('div', (/** @type {TensorLike} */ a, /** @type {TensorLike
   return runBinary('RealDiv', left, right, 'real');
 });
 
+/** a / b, and 0 where b is 0. */
+export const divNoNan = op('divNoNan', (/** @type {TensorLike} */ a, /** @type {TensorLike} */ b) => {
+  const [left, right] = matchTypes(convertToTensor(a, 'a', 'div'), convertToTensor(b, 'b', 'div'));
+  const quotient = div(left, right);
+  return engine.run('Select', null, [equal(right, fill([], 0, right.dtype)), fill([], 0, quotient.dtype), quotient])[0];
+});
+
 /** The sum of tensors of one shape and dtype. */
 export const addN = op('addN', (/** @type {TensorLike[]} */ tensors) => {
   assert(Array.isArray(tensors), () => 'The argument passed to tf.addN() must be a list of tensors');

@@ -120,6 +120,21 @@ function convolve(kernel, x, filter, attributes, dataFormat) {
 }
 
 /**
+ * What a convolution that gives x would have taken: images of outputShape [batch, height, width, channels out] (without batch for one
+ * image), with a filter [height, width, channels out, channels in].
+ * @type {(x: TensorLike, filter: TensorLike, outputShape: readonly number[], strides: Pair, pad: Padding, dimRoundingMode?: DimRoundingMode) => Tensor}
+ */
+export const conv2dTranspose = op('conv2dTranspose', (x, filter, outputShape, strides, pad, dimRoundingMode) => {
+  const input = convertToTensor(x, 'x', 'conv2dTranspose', 'float32');
+  const weights = convertToTensor(filter, 'filter', 'conv2dTranspose', 'float32');
+  const attributes = { strides: pairOf(strides), dilations: [1, 1], ...paddingAttributes('conv2dTranspose', pad, dimRoundingMode) };
+  return onBatch(input, rank => `Error in conv2dDerInput: dy must be rank 4, but got rank ${rank}`, batch => {
+    const like = engine.makeTensor(null, input.rank === 3 ? [1, ...outputShape] : outputShape, 'float32');
+    return engine.run('Conv2DBackpropInput', attributes, [batch, weights, like])[0];
+  });
+});
+
+/**
  * A depthwise convolution and a 1x1 convolution after it.
  * @type {(x: TensorLike, depthwiseFilter: TensorLike, pointwiseFilter: TensorLike, strides: Pair, pad: Padding, dilation?: Pair, dataFormat?: 'NHWC' | 'NCHW') => Tensor}
  */
