@@ -1,4 +1,4 @@
-/* tolerances.h: how far two results may be apart: |a - b| <= absolute + relative * max(|a|, |b|). The only such numbers of these tests. */
+/* tolerances.h: tests/tolerances.def for C. */
 #ifndef TOLERANCES_H
 #define TOLERANCES_H
 
@@ -7,11 +7,13 @@
 #include "hornbeam.h"
 
 typedef enum tolerance_kind {
-  TOLERANCE_VALUES,   /* a reference kernel against given numbers */
-  TOLERANCE_BACKEND,  /* another backend against the reference one */
-  TOLERANCE_GRADIENT, /* a gradient against central differences of float32 results */
-  TOLERANCE_GOLDEN,          /* a layer's output, on any backend, against Keras's */
-  TOLERANCE_GOLDEN_GRADIENT  /* a gradient of a layer against Keras's */
+  TOLERANCE_VALUES,
+  TOLERANCE_BACKEND,
+  TOLERANCE_GRADIENT,
+  TOLERANCE_GOLDEN,
+  TOLERANCE_GOLDEN_GRADIENT,
+  TOLERANCE_TFJS,
+  TOLERANCE_EXACT
 } tolerance_kind;
 
 /** Whether the numbers agree; op is the op or layer they came from; ints and bools must be equal, NaN agrees with NaN. */

@@ -1,14 +1,21 @@
 /** Comparison of numbers with what another library computed. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 
 /** @typedef {{relative: number, absolute: number}} Tolerance */
 
-/** How far a result may be from the recorded one, by what was computed. @type {Record<string, Tolerance>} */
-export const TOLERANCES = {
-  op: { relative: 2e-6, absolute: 2e-6 },
-  model: { relative: 1e-4, absolute: 1e-5 },
-  exact: { relative: 0, absolute: 0 },
-};
+const rows = [...readFileSync(new URL('../tolerances.def', import.meta.url), 'utf8').matchAll(/^TOLERANCE\((\w+), ANY, (\S+), (\S+)\)/gm)];
+const kinds = new Map(rows.map(([, kind, absolute, relative]) => [kind, { absolute: Number(absolute), relative: Number(relative) }]));
+
+/** @param {string} kind of tests/tolerances.def @returns {Tolerance} */
+function tolerance(kind) {
+  const found = kinds.get(kind);
+  assert.ok(found, `tests/tolerances.def has no row for ${kind}`);
+  return found;
+}
+
+/** How far a result may be from the recorded one, by what was computed. */
+export const TOLERANCES = { op: tolerance('TFJS'), model: tolerance('GOLDEN'), exact: tolerance('EXACT') };
 
 /**
  * Asserts that two lists of numbers are equal within a tolerance; NaN equals NaN, an infinity only itself.
@@ -21,7 +28,7 @@ export function assertClose(actual, expected, { relative, absolute }, what = 'va
   assert.equal(actual.length, expected.length, `${what}: count`);
   for (let i = 0; i < expected.length; i++) {
     const isSame = Object.is(actual[i], expected[i]) || actual[i] === expected[i];
-    if (isSame || Math.abs(actual[i] - expected[i]) <= absolute + relative * Math.abs(expected[i])) continue;
+    if (isSame || Math.abs(actual[i] - expected[i]) <= absolute + relative * Math.max(Math.abs(actual[i]), Math.abs(expected[i]))) continue;
     assert.fail(`${what}: element ${i} is ${actual[i]}, expected ${expected[i]}`);
   }
 }
