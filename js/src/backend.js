@@ -2,7 +2,7 @@
 import { engine } from './core/engine.js';
 import { failure } from './core/util.js';
 
-/** @import { Native } from './core/engine.js' */
+/** @import { Native } from './native/native.gen.js' */
 
 /**
  * @typedef {object} Target

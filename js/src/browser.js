@@ -9,8 +9,11 @@ import { assert, failure } from './core/util.js';
 /** @typedef {{data: Uint8Array | Uint8ClampedArray, width: number, height: number}} PixelData rows of red, green, blue and alpha */
 /** @typedef {PixelData | ImageData | HTMLImageElement | HTMLCanvasElement | HTMLVideoElement | ImageBitmap | OffscreenCanvas} Pixels */
 
-/** @param {string} name */
-const isA = name => (/** @type {any} */ value) => typeof (/** @type {any} */ (globalThis)[name]) === 'function' && value instanceof (/** @type {any} */ (globalThis)[name]);
+/** Whether a value is of a class that browsers have. @param {string} name @returns {(value: any) => boolean} */
+const isA = name => value => {
+  const type = /** @type {any} */ (globalThis)[name];
+  return typeof type === 'function' && value instanceof type;
+};
 const isVideo = isA('HTMLVideoElement');
 const isDrawable = (/** @type {any} */ value) => isVideo(value) || isA('HTMLImageElement')(value) || isA('ImageBitmap')(value);
 const isByteArray = (/** @type {unknown} */ value) => value instanceof Uint8Array || value instanceof Uint8ClampedArray;

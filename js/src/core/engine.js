@@ -3,11 +3,8 @@ import { assert, bytesPerElement, failure, sizeFromShape } from './util.js';
 import { Tensor, Variable } from './tensor.js';
 
 /** @import { DataType, Values } from './util.js' */
-/** @import { Native as Functions } from '../native/native.gen.js' */
+/** @import { Native } from '../native/native.gen.js' */
 
-/** Calls that in Node run on another thread. @typedef {{modelPredict: (model: number, inputs: number[]) => Promise<number[]>, modelLoad: (json: string, weights: Uint8Array | null, options: string | null) => Promise<number>}} AsyncFunctions */
-
-/** The native library: the functions of hornbeam.h on one context. @typedef {Functions & {async: AsyncFunctions}} Native */
 
 /**
  * The elements that a tensor and its clones and reshaped forms share.

@@ -160,7 +160,8 @@ function tfHubUrl(path) {
  */
 async function readShard(response, url, budget, progress) {
   const header = (/** @type {string} */ name) => response.headers?.get(name) ?? '';
-  assert(!header('content-type').startsWith('text/html'), () => `Request to ${url} for weights was answered with an HTML page, expected binary data.`, 'FORMAT');
+  assert(!header('content-type').startsWith('text/html'),
+    () => `Request to ${url} for weights was answered with an HTML page, expected binary data.`, 'FORMAT');
   const announced = header('content-encoding') === '' && header('content-length') !== '' ? Number(header('content-length')) : 0;
   assertFits(url, budget, announced);
   if (!response.body) {

@@ -174,7 +174,8 @@ export class LayersModel {
     const place = index ?? nameOrIndex;
     assert(place != null, () => 'Provide either a layer name or layer index');
     if (typeof place === 'number') {
-      assert(place < this.layers.length, () => `Was asked to retrieve layer at index ${place}, but model only has ${this.layers.length} layer(s).`, 'NOT_FOUND');
+      assert(place < this.layers.length,
+        () => `Was asked to retrieve layer at index ${place}, but model only has ${this.layers.length} layer(s).`, 'NOT_FOUND');
       return this.layers[place];
     }
     const found = this.layers.find(layer => layer.name === place);

@@ -9,8 +9,20 @@ import { reshape, reverse, transpose } from './shape.js';
 /** @import { TensorLike } from '../core/convert.js' */
 
 /** @typedef {number | readonly number[]} Pair one number for both axes, or [height, width] */
-/** @typedef {'valid' | 'same' | number | readonly (readonly number[])[]} Padding a number of zeros on all sides; or [before, after] of each of the four axes */
+/** A number of zeros on all sides, or [before, after] of each of the four axes. @typedef {'valid' | 'same' | number | readonly (readonly number[])[]} Padding */
 /** @typedef {'floor' | 'round' | 'ceil'} DimRoundingMode */
+
+/**
+ * @callback Convolution
+ * @param {TensorLike} x
+ * @param {TensorLike} filter
+ * @param {Pair} strides
+ * @param {Padding} pad
+ * @param {'NHWC' | 'NCHW'} [dataFormat]
+ * @param {Pair} [dilations]
+ * @param {DimRoundingMode} [dimRoundingMode]
+ * @returns {Tensor}
+ */
 
 /** @param {Pair} pair */
 function pairOf(pair) {
@@ -75,7 +87,7 @@ const isChannelsFirst = dataFormat => dataFormat === 'NCHW';
 
 /**
  * Convolves images [batch, height, width, channels] (or one image) with a filter [height, width, channels in, channels out].
- * @type {(x: TensorLike, filter: TensorLike, strides: Pair, pad: Padding, dataFormat?: 'NHWC' | 'NCHW', dilations?: Pair, dimRoundingMode?: DimRoundingMode) => Tensor}
+ * @type {Convolution}
  */
 export const conv2d = op('conv2d', (x, filter, strides, pad, dataFormat = 'NHWC', dilations = [1, 1], dimRoundingMode) => {
   const weights = convertToTensor(filter, 'filter', 'conv2d', 'float32');
@@ -91,7 +103,7 @@ export const conv2d = op('conv2d', (x, filter, strides, pad, dataFormat = 'NHWC'
 
 /**
  * Convolves each channel with filters of its own: filter [height, width, channels, multiplier].
- * @type {(x: TensorLike, filter: TensorLike, strides: Pair, pad: Padding, dataFormat?: 'NHWC' | 'NCHW', dilations?: Pair, dimRoundingMode?: DimRoundingMode) => Tensor}
+ * @type {Convolution}
  */
 export const depthwiseConv2d = op('depthwiseConv2d', (x, filter, strides, pad, dataFormat = 'NHWC', dilations = [1, 1], dimRoundingMode) => {
   const weights = convertToTensor(filter, 'filter', 'depthwiseConv2d', 'float32');
@@ -136,7 +148,8 @@ export const conv2dTranspose = op('conv2dTranspose', (x, filter, outputShape, st
 
 /**
  * A depthwise convolution and a 1x1 convolution after it.
- * @type {(x: TensorLike, depthwiseFilter: TensorLike, pointwiseFilter: TensorLike, strides: Pair, pad: Padding, dilation?: Pair, dataFormat?: 'NHWC' | 'NCHW') => Tensor}
+ * @type {(x: TensorLike, depthwiseFilter: TensorLike, pointwiseFilter: TensorLike, strides: Pair, pad: Padding, dilation?: Pair,
+ *   dataFormat?: 'NHWC' | 'NCHW') => Tensor}
  */
 export const separableConv2d = op('separableConv2d', (x, depthwiseFilter, pointwiseFilter, strides, pad, dilation = [1, 1], dataFormat = 'NHWC') => {
   const pointwise = convertToTensor(pointwiseFilter, 'pointwiseFilter', 'separableConv2d', 'float32');
@@ -147,7 +160,8 @@ export const separableConv2d = op('separableConv2d', (x, depthwiseFilter, pointw
 
 /**
  * Convolves sequences [batch, width, channels] (or one sequence) with a filter [width, channels in, channels out].
- * @type {(x: TensorLike, filter: TensorLike, stride: number, pad: 'valid' | 'same' | number, dataFormat?: 'NWC', dilation?: number, dimRoundingMode?: DimRoundingMode) => Tensor}
+ * @type {(x: TensorLike, filter: TensorLike, stride: number, pad: 'valid' | 'same' | number, dataFormat?: 'NWC', dilation?: number,
+ *   dimRoundingMode?: DimRoundingMode) => Tensor}
  */
 export const conv1d = op('conv1d', (x, filter, stride, pad, dataFormat = 'NWC', dilation = 1, dimRoundingMode) => {
   const input = convertToTensor(x, 'x', 'conv1d', 'float32');
@@ -172,8 +186,9 @@ function pooling(name, kernel) {
   return op(name, (x, filterSize, strides, pad, dimRoundingMode) => {
     const input = convertToTensor(x, 'x', name, name === 'avgPool' ? 'float32' : 'numeric');
     const attributes = { size: pairOf(filterSize), strides: pairOf(strides), ...paddingAttributes(name, pad, dimRoundingMode) };
-    const y = onBatch(castTo(input, 'float32'), rank => `Error in ${name}: ${name === 'avgPool' ? 'x must be rank 4 but' : 'input must be rank 4 but'} got rank ${rank}.`,
-      batch => engine.run(kernel, attributes, [batch])[0]);
+    const subject = name === 'avgPool' ? 'x' : 'input';
+    const y = onBatch(castTo(input, 'float32'), rank => `Error in ${name}: ${subject} must be rank 4 but got rank ${rank}.`, batch =>
+      engine.run(kernel, attributes, [batch])[0]);
     return castTo(y, input.dtype);
   });
 }

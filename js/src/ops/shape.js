@@ -282,7 +282,8 @@ export const reverse = op('reverse', (/** @type {TensorLike} */ x, /** @type {nu
 });
 
 /** The sums of the slices of x that share an id; ids from numSegments on are left out. */
-export const unsortedSegmentSum = op('unsortedSegmentSum', (/** @type {TensorLike} */ x, /** @type {TensorLike} */ segmentIds, /** @type {number} */ numSegments) => {
+export const unsortedSegmentSum = op('unsortedSegmentSum', (/** @type {TensorLike} */ x, /** @type {TensorLike} */ segmentIds,
+  /** @type {number} */ numSegments) => {
   const input = convertToTensor(x, 'x', 'unsortedSegmentSum');
   const ids = convertToTensor(segmentIds, 'segmentIds', 'unsortedSegmentSum', 'int32');
   assert(Number.isInteger(numSegments), () => 'numSegments must be of dtype int');
