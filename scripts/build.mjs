@@ -10,19 +10,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ROOT } from './setup/context.mjs';
-import { run, SetupError } from './setup/run.mjs';
-import { runSteps } from './setup/steps.mjs';
+import { runBeside, SetupError } from './setup/run.mjs';
 import { TARGETS } from './setup/targets.mjs';
 
 /** @typedef {Record<string, any>} Found what build/setup.json holds */
 
 /** @param {string} folder @param {string[]} definitions @param {Found} found @param {string[]} [targets] all where left out */
-function configureAndBuild(folder, definitions, found, targets = []) {
+async function configureAndBuild(folder, definitions, found, targets = []) {
   const build = join(ROOT, 'build', folder);
   const log = join(ROOT, 'build/logs', `build-${folder}.log`);
   const mend = 'read the log; after a change of compilers remove the folder build and run again';
-  run(found.cmake, ['-G', 'Ninja', `-DCMAKE_MAKE_PROGRAM=${found.ninja}`, '-S', ROOT, '-B', build, ...definitions.map(d => `-D${d}`)], { log, mend });
-  run(found.ninja, ['-C', build, ...targets], { log, mend });
+  await runBeside(found.cmake, ['-G', 'Ninja', `-DCMAKE_MAKE_PROGRAM=${found.ninja}`, '-S', ROOT, '-B', build, ...definitions.map(d => `-D${d}`)], { log, mend });
+  await runBeside(found.ninja, ['-C', build, ...targets], { log, mend });
 }
 
 /** What a user has of build/native; the tests build the rest. */
@@ -32,9 +31,9 @@ const SHIPPED = ['addon', 'hornbeam-convert'];
 const compilers = found => [`CMAKE_C_COMPILER=${found.clang}`, `CMAKE_CXX_COMPILER=${found.clangxx}`, `HORN_XNNPACK=${found.xnnpack.native}`];
 
 /** @param {string} variant @param {Found} found */
-function buildWasm(variant, found) {
+async function buildWasm(variant, found) {
   const folder = `wasm-${variant}`;
-  configureAndBuild(folder, [`CMAKE_TOOLCHAIN_FILE=${found.emscripten.toolchain}`, `HORN_XNNPACK=${found.xnnpack[variant]}`, `HORN_VARIANT=${variant}`], found);
+  await configureAndBuild(folder, [`CMAKE_TOOLCHAIN_FILE=${found.emscripten.toolchain}`, `HORN_XNNPACK=${found.xnnpack[variant]}`, `HORN_VARIANT=${variant}`], found);
   mkdirSync(join(ROOT, 'dist/wasm'), { recursive: true });
   for (const ending of ['mjs', 'wasm']) {
     const file = `hornbeam-${variant}.${ending}`;
@@ -43,18 +42,43 @@ function buildWasm(variant, found) {
 }
 
 /**
+ * Runs the tasks in order, two at a time: while one links on a single core, the other compiles. A line a task is printed at its end.
+ * @param {{name: string, body: () => Promise<void>}[]} tasks
+ * @param {(text: string) => void} print
+ */
+async function runTasks(tasks, print) {
+  const waiting = [...tasks];
+  let ended = 0;
+  const worker = async () => {
+    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
+      const start = performance.now();
+      try {
+        await task.body();
+      } catch (error) {
+        waiting.length = 0;
+        throw error;
+      }
+      print(`[${++ended}/${tasks.length}] ${task.name} ... ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
+    }
+  };
+  const ends = await Promise.allSettled([worker(), worker()]);
+  const failed = ends.find(end => end.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/**
  * @param {{for?: string, print?: (text: string) => void}} [options] `for`: a key of TARGETS
  */
 export async function build({ for: target = 'test', print = text => process.stdout.write(text) } = {}) {
   const found = JSON.parse(readFileSync(join(ROOT, 'build/setup.json'), 'utf8'));
-  const steps = [{ name: 'native library, addon, converter', body: () => configureAndBuild('native', compilers(found), found, target === 'test' ? [] : SHIPPED) }];
-  if (target === 'test') {
-    steps.push({ name: 'the same with sanitizers', body: () => configureAndBuild('sanitize', [...compilers(found), 'HORN_SANITIZE=ON'], found) });
-  }
-  for (const variant of TARGETS[target].wasm) steps.push({ name: `WebAssembly ${variant}`, body: () => buildWasm(variant, found) });
-  const bundles = async () => (await import('./build-js.mjs')).buildBundles();
-  if (target !== 'native') steps.push({ name: 'JavaScript bundles', body: bundles });
-  await runSteps(steps.map(({ name, body }) => ({ name, body: context => { context.worked = true; return body(); } })), /** @type {any} */ ({ print }));
+  const isTest = target === 'test';
+  const tasks = [{ name: 'native library, addon, converter', body: () => configureAndBuild('native', compilers(found), found, isTest ? [] : SHIPPED) }];
+  if (isTest) tasks.push({ name: 'the same with sanitizers', body: () => configureAndBuild('sanitize', [...compilers(found), 'HORN_SANITIZE=ON'], found) });
+  for (const variant of TARGETS[target].wasm) tasks.push({ name: `WebAssembly ${variant}`, body: () => buildWasm(variant, found) });
+  await runTasks(tasks, print);
+  if (target === 'native') return;
+  const { buildBundles } = await import('./build-js.mjs'); // of packages that set-up has installed
+  await runTasks([{ name: 'JavaScript bundles', body: async () => void (await buildBundles()) }], print);
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {

@@ -1,5 +1,6 @@
 /** Running other programs for set-up: everything they print goes to a log file, and a failure says how to mend it. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -25,15 +26,36 @@ export class SetupError extends Error {
  * @throws {SetupError} when it cannot be started or exits with anything but 0
  */
 export function run(command, args, { log, cwd, env, mend }) {
-  mkdirSync(dirname(log), { recursive: true });
-  appendFileSync(log, `\n$ ${[command, ...args].join(' ')}\n`);
-  const file = openSync(log, 'a');
+  const file = openLog(command, args, log);
   const result = spawnSync(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', file, file] });
   closeSync(file);
-  if (result.error) throw new SetupError(`${command} could not be started: ${result.error.message}`, { mend, log });
-  if (result.status !== 0) {
-    throw new SetupError(`${command} failed (${result.signal ?? `exit status ${result.status}`})`, { mend, log });
-  }
+  check(command, result, { mend, log });
+}
+
+/**
+ * The same without waiting: other programs can run beside it.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{log: string, cwd?: string, env?: Record<string, string>, mend?: string}} options
+ * @returns {Promise<void>}
+ */
+export async function runBeside(command, args, { log, cwd, env, mend }) {
+  const file = openLog(command, args, log);
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', file, file] });
+  const [status, signal, error] = await once(child, 'exit').catch(failed => [null, null, failed]);
+  closeSync(file);
+  check(command, { status, signal, error }, { mend, log });
+}
+
+function openLog(command, args, log) {
+  mkdirSync(dirname(log), { recursive: true });
+  appendFileSync(log, `\n$ ${[command, ...args].join(' ')}\n`);
+  return openSync(log, 'a');
+}
+
+function check(command, { status, signal, error }, { mend, log }) {
+  if (error) throw new SetupError(`${command} could not be started: ${error.message}`, { mend, log });
+  if (status !== 0) throw new SetupError(`${command} failed (${signal ?? `exit status ${status}`})`, { mend, log });
 }
 
 /**
