@@ -17,7 +17,9 @@ typedef struct numbers {
     float low, high;              /* beyond them the result is 0, infinity */
     float rounder;                /* 1.5 * 2^23: adding it leaves the nearest whole number in the low bits */
     float log2_e, ln2[2];         /* ln 2 in two parts, the first with few bits, so that its multiples are exact */
-    float p[5];                   /* 1/7! to 1/3! */
+    float p[6];                   /* e^r, from XNNPACK */
+    float taylor[5];              /* 1/7! to 1/3! */
+    float normal;                 /* beyond it the result is denormal */
     float low_minus_1, most;      /* of e^x - 1: where it is -1; where 2^n is no float any more, although e^x is */
   } exponential;
   struct {
@@ -39,7 +41,8 @@ typedef struct numbers {
 static const numbers literals = {
     .half = 0.5f, .one = 1, .two = 2,
     .exponential = {-104, 89, 12582912.0f, 1.44269504088896341f, {0.693359375f, -2.12194440e-4f},
-                    {1.9841270e-4f, 1.3888889e-3f, 8.3333333e-3f, 4.1666667e-2f, 1.6666667e-1f}, -30, 88},
+                    {0x1.0F9F9Cp-7f, 0x1.573A1Ap-5f, 0x1.555A80p-3f, 0x1.FFFDC6p-2f, 0x1.FFFFF6p-1f, 1},
+                    {1.9841270e-4f, 1.3888889e-3f, 8.3333333e-3f, 4.1666667e-2f, 1.6666667e-1f}, -87, -30, 88},
     .tangent = {-7.9807181358f, 7.9807181358f, {1.4248920266e-08f, 2.1235626264e-05f, 3.5330520477e-03f, 1.3412411511e-01f},
                 {8.1365948290e-07f, 3.3472978976e-04f, 2.6018999517e-02f, 4.6745735407e-01f}},
     .error = {3.92f,
@@ -105,14 +108,21 @@ static inline float scaled(float x, int32_t n, const numbers *k) {
   return x * power_of_2(half, k) * power_of_2((int32_t)((uint32_t)n - (uint32_t)half), k);
 }
 
-/* e^r - 1 for a reduced r: Taylor's series, good to an ulp */
+/* e^r - 1 for a reduced r: Taylor's series, good near 0 too */
 static inline float small_exponential_minus_1(float r, const numbers *k) {
-  return (polynomial(r, k->exponential.p, 5) * r + k->half) * r * r + r;
+  return (polynomial(r, k->exponential.taylor, 5) * r + k->half) * r * r + r;
 }
 
 static inline float exponential(float x, const numbers *k) {
   const reduced a = reduce(clamped(x, k->exponential.low, k->exponential.high), k);
-  return scaled(small_exponential_minus_1(a.r, k) + k->one, a.n, k);
+  return scaled(polynomial(a.r, k->exponential.p, 6), a.n, k);
+}
+
+/* The same for x <= 0, where one step of scaling is enough; what would be denormal is 0. */
+static inline float exponential_below_0(float x, const numbers *k) {
+  const reduced a = reduce(x < k->exponential.normal ? k->exponential.normal : x, k);
+  const float y = polynomial(a.r, k->exponential.p, 6) * power_of_2(a.n, k);
+  return x < k->exponential.normal ? 0 : y;
 }
 
 /* 2^n (e^r - 1) + (2^n - 1) */

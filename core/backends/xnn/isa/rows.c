@@ -5,30 +5,18 @@
 /* Partial results side by side: what lets the compiler vectorise a reduction without reordering anything behind our back. */
 enum { BLOCK = HORN__COLUMN_BLOCK };
 
-#define REDUCE(Name, first, expression)                      \
-  static float Name(const float *x, size_t n) {              \
-    float held[BLOCK], result = (first);                     \
-    size_t i = 0;                                            \
-    for (size_t k = 0; k < BLOCK; k++) held[k] = (first);    \
-    for (; i + BLOCK <= n; i += BLOCK) {                     \
-      for (size_t k = 0; k < BLOCK; k++) {                   \
-        const float a = held[k], b = x[i + k];               \
-        held[k] = (expression);                              \
-      }                                                      \
-    }                                                        \
-    for (; i < n; i++) {                                     \
-      const float a = result, b = x[i];                      \
-      result = (expression);                                 \
-    }                                                        \
-    for (size_t k = 0; k < BLOCK; k++) {                     \
-      const float a = result, b = held[k];                   \
-      result = (expression);                                 \
-    }                                                        \
-    return result;                                           \
-  }
+static inline float larger(float a, float b) { return a > b || a != a ? a : b; }
 
-REDUCE(sum, 0, a + b)
-REDUCE(largest, -INFINITY, a > b || a != a ? a : b)
+static float largest(const float *x, size_t n) {
+  float held[BLOCK], result = x[0];
+  size_t i = 0;
+  for (size_t k = 0; k < BLOCK; k++) held[k] = x[0];
+  for (; i + BLOCK <= n; i += BLOCK)
+    for (size_t k = 0; k < BLOCK; k++) held[k] = larger(held[k], x[i + k]);
+  for (; i < n; i++) result = larger(result, x[i]);
+  for (size_t k = 0; k < BLOCK; k++) result = larger(result, held[k]);
+  return result;
+}
 
 void HORN__ISA_NAME(row_max)(const float *x, size_t n, float *y) { *y = largest(x, n); }
 
@@ -71,11 +59,23 @@ void HORN__ISA_NAME(column_sums)(const float *x, size_t rows, size_t step, float
 
 /* ---- softmax ------------------------------------------------------------------------------------------------------------------ */
 
-/* y[i] = e^(x[i] - shift); the sum of them */
+/* y[i] = e^(x[i] - shift), where shift is the largest of x; the sum of them */
 static float exponentials(const float *x, float shift, float *y, size_t n) {
   const numbers k = take_numbers();
-  HORN__INDEPENDENT for (size_t i = 0; i < n; i++) y[i] = exponential(x[i] - shift, &k);
-  return sum(y, n);
+  float held[BLOCK] = {0}, result = 0;
+  size_t i = 0;
+  for (; i + BLOCK <= n; i += BLOCK) {
+    HORN__INDEPENDENT for (size_t j = 0; j < BLOCK; j++) {
+      const float e = exponential_below_0(x[i + j] - shift, &k);
+      y[i + j] = e;
+      held[j] += e;
+    }
+  }
+  float rest[BLOCK];
+  HORN__INDEPENDENT for (size_t j = 0; j < n - i; j++) rest[j] = exponential_below_0(x[i + j] - shift, &k);
+  for (size_t j = 0; j < n - i; j++) result += y[i + j] = rest[j];
+  for (size_t j = 0; j < BLOCK; j++) result += held[j];
+  return result;
 }
 
 void HORN__ISA_NAME(softmax)(const float *x, float *y, size_t n) {
