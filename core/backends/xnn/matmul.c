@@ -1,11 +1,15 @@
-/* BatchMatMul: with a constant matrix b, a fully connected operator with packed weights over all rows of a; otherwise XNNPACK's batch product,
- * which packs b into the workspace at each run. A transposed a is turned round in the workspace first. */
+/* BatchMatMul: with a constant matrix b, a fully connected operator with packed weights over all rows of a, or our own product where that is
+ * one row; otherwise XNNPACK's batch product, which packs b into the workspace at each run. A transposed a is turned round in the workspace
+ * first. */
+#include <string.h>
+
 #include "backends/xnn/xnn.h"
 
 typedef struct matmul {
   horn__operator product;    /* first: finish expects it */
   horn__operator transpose;  /* of a; handle NULL: a is as it should be */
   bool packed;               /* b is in the operator */
+  float *row_b;              /* b, packed for the product of one row; NULL otherwise */
   bool biased;               /* so is the bias */
   size_t batch, rows, inner, columns; /* of the product as it is computed: where all rows meet one b, batch is 1 */
   size_t transposed_bytes;   /* at the start of the workspace */
@@ -81,11 +85,55 @@ static horn_status prepare_batch(horn__step *step, matmul *m) {
   return HORN_OK;
 }
 
+/* ---- one row: memory bound, and XNNPACK's kernels for WebAssembly wait for their own sums ------------------------------------------ */
+
+enum { BLOCK = 16 }; /* columns of one piece of work */
+
+static horn_status prepare_row(horn__step *step, matmul *m) {
+  const bool transposed = ((const horn__matmul *)step->attributes)->transpose_b;
+  const size_t row = transposed ? 1 : m->columns, column = transposed ? m->inner : 1;
+  m->row_b = horn__alloc(step->ctx, m->inner * horn__packed_columns(m->columns) * sizeof(float), false);
+  if (m->row_b == NULL) return HORN_E_OUT_OF_MEMORY;
+  horn__isa_of(step)->product_pack(step->in[1].data, row, column, m->inner, m->columns, m->row_b);
+  m->product.activation = ((const horn__matmul *)step->attributes)->activation;
+  return HORN_OK;
+}
+
+static void run_blocks(void *context, size_t start, size_t count) {
+  const horn__step *step = context;
+  const matmul *m = step->state;
+  const size_t first = start * BLOCK, end = (start + count) * BLOCK, columns = (end > m->columns ? m->columns : end) - first;
+  horn__isa_of(step)->product(&(const horn__product){.a = step->in[0].data, .a_row = (ptrdiff_t)m->inner, .a_column = 1,
+                                                     .b = m->row_b + first * m->inner, .y = (float *)step->out[0].data + first,
+                                                     .y_row = m->columns, .rows = 1, .inner = m->inner, .columns = columns});
+}
+
+static horn_status run_row(const horn__step *step) {
+  const matmul *m = step->state;
+  float *y = step->out[0].data;
+  if (horn__xnn_has(step, 2))
+    memcpy(y, step->in[2].data, m->columns * sizeof *y);
+  else
+    memset(y, 0, m->columns * sizeof *y);
+  horn__step copy = *step; /* tasks take what they may change */
+  horn__xnn_parallel(step, horn__packed_columns(m->columns) / BLOCK, 2.0 * (double)(m->inner * BLOCK), run_blocks, &copy);
+  horn__xnn_activate(step, m->product.activation, y, m->columns);
+  return HORN_OK;
+}
+
+static bool is_row(const horn__step *step, const matmul *m) {
+  const double packed = (double)m->inner * (double)horn__packed_columns(m->columns) * sizeof(float);
+  return m->rows == 1 && step->in[1].constant && packed < (double)(SIZE_MAX / 2);
+}
+
+/* ---- any ---------------------------------------------------------------------------------------------------------------------- */
+
 static horn_status prepare(horn__step *step) {
   HORN__TRY(horn__xnn_state(step, sizeof(matmul)));
   matmul *m = step->state;
   measure(step, m);
   m->product.pool = horn__xnn_pool(step, operations(m));
+  if (m->batch == 1 && is_row(step, m)) return prepare_row(step, m); /* one row is the same transposed */
   if (((const horn__matmul *)step->attributes)->transpose_a) HORN__TRY(prepare_transpose(step, m));
   step->workspace_size = m->transposed_bytes;
   return m->batch == 1 && step->in[1].constant ? prepare_packed(step, m) : prepare_batch(step, m);
@@ -102,6 +150,7 @@ static horn_status setup(const horn__step *step, const matmul *m, const float *a
 static horn_status run(const horn__step *step) {
   const matmul *m = step->state;
   const float *a = step->in[0].data;
+  if (m->row_b != NULL) return run_row(step);
   if (m->transpose.handle != NULL) {
     HORN__XNN_TRY(step, xnn_setup_transpose_nd_x32(m->transpose.handle, a, step->workspace));
     HORN__XNN_TRY(step, xnn_run_operator(m->transpose.handle, m->transpose.pool));
@@ -115,7 +164,9 @@ static horn_status run(const horn__step *step) {
 }
 
 static void finish(horn__step *step) {
-  if (step->state != NULL) xnn_delete_operator(((matmul *)step->state)->transpose.handle);
+  matmul *m = step->state;
+  if (m != NULL) xnn_delete_operator(m->transpose.handle);
+  if (m != NULL) horn__free(step->ctx, m->row_b);
   horn__operator_finish(step);
 }
 
