@@ -22,18 +22,6 @@ horn_status horn__check_unfused(const horn__gradient *q, const horn__op *op, int
   return horn__fail(q->graph->ctx, HORN_E_UNSUPPORTED, "%s: has no gradient once a bias or an activation is fused into it", op->name);
 }
 
-static horn_status float_infer(horn__infer *q) {
-  HORN__TRY(horn__infer_dtype(q, 0, HORN_FLOAT32));
-  q->out[0] = q->in[0];
-  return HORN_OK;
-}
-
-static horn_status number_infer(horn__infer *q) {
-  if (q->in[0].dtype == HORN_BOOL) return horn__infer_fail(q, HORN_E_DTYPE, "expected float32 or int32, got bool");
-  q->out[0] = q->in[0];
-  return HORN_OK;
-}
-
 /* ACTIVATION(Name, infer, attributes, derivative): dx as an expression of g (graph), x, y and dy. */
 #define ACTIVATION(Name, infer_rule, table, derivative)                                                                   \
   static horn_status gradient_##Name(horn__gradient *q) {                                                                 \
@@ -66,11 +54,11 @@ static const horn__field hard_rows[] = {
 static double alpha_of(const horn__gradient *q) { return ((const horn__alpha *)q->attributes)->alpha; }
 static double slope_of(const horn__gradient *q) { return ((const horn__hard_sigmoid *)q->attributes)->alpha; }
 
-ACTIVATION(Relu, number_infer, HORN__NO_FIELDS, horn__mask(g, dy, horn__above(g, y, 0)))
-ACTIVATION(Relu6, number_infer, HORN__NO_FIELDS, horn__mask(g, dy, between(g, 0, y, 6)))
-ACTIVATION(LeakyRelu, float_infer, HORN__FIELDS(horn__alpha, leaky_rows),
+ACTIVATION(Relu, horn__infer_number, HORN__NO_FIELDS, horn__mask(g, dy, horn__above(g, y, 0)))
+ACTIVATION(Relu6, horn__infer_number, HORN__NO_FIELDS, horn__mask(g, dy, between(g, 0, y, 6)))
+ACTIVATION(LeakyRelu, horn__infer_float, HORN__FIELDS(horn__alpha, leaky_rows),
            horn__select(g, horn__above(g, x, 0), dy, horn__scale(g, dy, alpha_of(q))))
-ACTIVATION(HardSigmoid, float_infer, HORN__FIELDS(horn__hard_sigmoid, hard_rows),
+ACTIVATION(HardSigmoid, horn__infer_float, HORN__FIELDS(horn__hard_sigmoid, hard_rows),
            horn__mask(g, horn__scale(g, dy, slope_of(q)), between(g, 0, y, 1)))
 
 /* ---- exponential below zero: there dy/dx = y + alpha ------------------------------------------------------------------------ */
@@ -80,9 +68,9 @@ ACTIVATION(HardSigmoid, float_infer, HORN__FIELDS(horn__hard_sigmoid, hard_rows)
 
 static const horn__field elu_rows[] = {HORN__FLOAT(horn__alpha, alpha, NULL, "1")};
 
-ACTIVATION(Elu, float_infer, HORN__FIELDS(horn__alpha, elu_rows),
+ACTIVATION(Elu, horn__infer_float, HORN__FIELDS(horn__alpha, elu_rows),
            horn__select(g, horn__above(g, x, 0), dy, horn__mul(g, dy, horn__shift(g, y, alpha_of(q)))))
-ACTIVATION(Selu, float_infer, HORN__NO_FIELDS,
+ACTIVATION(Selu, horn__infer_float, HORN__NO_FIELDS,
            horn__select(g, horn__above(g, y, 0), horn__scale(g, dy, SELU_SCALE),
                         horn__mul(g, dy, horn__shift(g, y, SELU_SCALE * SELU_ALPHA))))
 
@@ -130,12 +118,12 @@ static horn__value gelu_slope(horn__gradient *q) {
 
 static const horn__field gelu_rows[] = {HORN__BOOL(horn__gelu, approximate, NULL, "false")};
 
-ACTIVATION(Sigmoid, float_infer, HORN__NO_FIELDS, horn__mul(g, dy, sigmoid_slope(g, y)))
-ACTIVATION(Softplus, float_infer, HORN__NO_FIELDS, horn__mul(g, dy, F(Sigmoid, x)))
-ACTIVATION(Softsign, float_infer, HORN__NO_FIELDS, horn__mul(g, dy, softsign_slope(g, x)))
-ACTIVATION(Swish, float_infer, HORN__NO_FIELDS, horn__mul(g, dy, swish_slope(g, x, y)))
-ACTIVATION(Mish, float_infer, HORN__NO_FIELDS, horn__mul(g, dy, mish_slope(g, x)))
-ACTIVATION(Gelu, float_infer, HORN__FIELDS(horn__gelu, gelu_rows), horn__mul(g, dy, gelu_slope(q)))
+ACTIVATION(Sigmoid, horn__infer_float, HORN__NO_FIELDS, horn__mul(g, dy, sigmoid_slope(g, y)))
+ACTIVATION(Softplus, horn__infer_float, HORN__NO_FIELDS, horn__mul(g, dy, F(Sigmoid, x)))
+ACTIVATION(Softsign, horn__infer_float, HORN__NO_FIELDS, horn__mul(g, dy, softsign_slope(g, x)))
+ACTIVATION(Swish, horn__infer_float, HORN__NO_FIELDS, horn__mul(g, dy, swish_slope(g, x, y)))
+ACTIVATION(Mish, horn__infer_float, HORN__NO_FIELDS, horn__mul(g, dy, mish_slope(g, x)))
+ACTIVATION(Gelu, horn__infer_float, HORN__FIELDS(horn__gelu, gelu_rows), horn__mul(g, dy, gelu_slope(q)))
 
 /* ---- which op an activation is -------------------------------------------------------------------------------------------------- */
 

@@ -41,6 +41,18 @@ horn_status horn__infer_rank(const horn__infer *q, int32_t i, int32_t rank) {
                           horn__shape_text(&q->in[i].shape, shape, sizeof shape));
 }
 
+horn_status horn__infer_float(horn__infer *q) {
+  HORN__TRY(horn__infer_dtype(q, 0, HORN_FLOAT32));
+  q->out[0] = q->in[0];
+  return HORN_OK;
+}
+
+horn_status horn__infer_number(horn__infer *q) {
+  if (q->in[0].dtype == HORN_BOOL) return horn__infer_fail(q, HORN_E_DTYPE, "expected float32 or int32, got bool");
+  q->out[0] = q->in[0];
+  return HORN_OK;
+}
+
 bool horn__infer_has(const horn__infer *q, int32_t i) { return i < q->count && q->in[i].shape.rank >= 0; }
 
 /* One dimension of a broadcast; -2 where the two do not fit. */

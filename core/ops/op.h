@@ -75,6 +75,9 @@ horn_status horn__infer_fail(const horn__infer *q, horn_status status, const cha
 horn_status horn__infer_dtype(const horn__infer *q, int32_t i, horn_dtype dtype);
 /** Fails unless input i has this rank. */
 horn_status horn__infer_rank(const horn__infer *q, int32_t i, int32_t rank);
+/** Whole rules of ops whose output has the type of their input, float32 or (number) int32 too. */
+horn_status horn__infer_float(horn__infer *q);
+horn_status horn__infer_number(horn__infer *q);
 /** Whether the optional input i was given. */
 bool horn__infer_has(const horn__infer *q, int32_t i);
 /** NumPy's broadcast of two shapes; unknown with 1 stays unknown, unknown with n > 1 is n. */

@@ -2,18 +2,6 @@
 #include "ops/attributes.h"
 #include "ops/emit.h"
 
-static horn_status float_infer(horn__infer *q) {
-  HORN__TRY(horn__infer_dtype(q, 0, HORN_FLOAT32));
-  q->out[0] = q->in[0];
-  return HORN_OK;
-}
-
-static horn_status number_infer(horn__infer *q) {
-  if (q->in[0].dtype == HORN_BOOL) return horn__infer_fail(q, HORN_E_DTYPE, "expected float32 or int32, got bool");
-  q->out[0] = q->in[0];
-  return HORN_OK;
-}
-
 static horn_status test_infer(horn__infer *q) {
   q->out[0] = (horn__type){q->in[0].shape, HORN_BOOL};
   return HORN_OK;
@@ -44,30 +32,30 @@ static horn_status bool_infer(horn__infer *q) {
 static horn__value apply(horn__graph *g, const horn__op *op, horn__value x) { return horn__emit(g, op, NULL, &x, 1); }
 #define F(Name, x) apply(g, &horn__op_##Name, x)
 
-UNARY(Neg, number_infer, horn__neg(g, dy))
-UNARY(Abs, number_infer, horn__mul(g, dy, F(Sign, x)))
-UNARY(Square, number_infer, horn__mul(g, dy, horn__scale(g, x, 2)))
-UNARY(Reciprocal, float_infer, horn__neg(g, horn__mul(g, dy, horn__square(g, y))))
-UNARY(Sqrt, float_infer, horn__div(g, dy, horn__scale(g, y, 2)))
-UNARY(Rsqrt, float_infer, horn__mul(g, dy, horn__scale(g, horn__mul(g, y, horn__square(g, y)), -0.5)))
-UNARY(Exp, float_infer, horn__mul(g, dy, y))
-UNARY(Expm1, float_infer, horn__mul(g, dy, horn__shift(g, y, 1)))
-UNARY(Log, float_infer, horn__div(g, dy, x))
-UNARY(Log1p, float_infer, horn__div(g, dy, horn__shift(g, x, 1)))
-UNARY(Sin, float_infer, horn__mul(g, dy, F(Cos, x)))
-UNARY(Cos, float_infer, horn__neg(g, horn__mul(g, dy, F(Sin, x))))
-UNARY(Tan, float_infer, horn__mul(g, dy, horn__shift(g, horn__square(g, y), 1)))
-UNARY(Asin, float_infer, horn__mul(g, dy, F(Rsqrt, horn__minus(g, 1, horn__square(g, x)))))
-UNARY(Acos, float_infer, horn__neg(g, horn__mul(g, dy, F(Rsqrt, horn__minus(g, 1, horn__square(g, x))))))
-UNARY(Atan, float_infer, horn__div(g, dy, horn__shift(g, horn__square(g, x), 1)))
-UNARY(Sinh, float_infer, horn__mul(g, dy, F(Cosh, x)))
-UNARY(Cosh, float_infer, horn__mul(g, dy, F(Sinh, x)))
-UNARY(Tanh, float_infer, horn__mul(g, dy, horn__minus(g, 1, horn__square(g, y))))
-UNARY(Asinh, float_infer, horn__mul(g, dy, F(Rsqrt, horn__shift(g, horn__square(g, x), 1))))
-UNARY(Acosh, float_infer, horn__mul(g, dy, F(Rsqrt, horn__shift(g, horn__square(g, x), -1))))
-UNARY(Atanh, float_infer, horn__div(g, dy, horn__minus(g, 1, horn__square(g, x))))
+UNARY(Neg, horn__infer_number, horn__neg(g, dy))
+UNARY(Abs, horn__infer_number, horn__mul(g, dy, F(Sign, x)))
+UNARY(Square, horn__infer_number, horn__mul(g, dy, horn__scale(g, x, 2)))
+UNARY(Reciprocal, horn__infer_float, horn__neg(g, horn__mul(g, dy, horn__square(g, y))))
+UNARY(Sqrt, horn__infer_float, horn__div(g, dy, horn__scale(g, y, 2)))
+UNARY(Rsqrt, horn__infer_float, horn__mul(g, dy, horn__scale(g, horn__mul(g, y, horn__square(g, y)), -0.5)))
+UNARY(Exp, horn__infer_float, horn__mul(g, dy, y))
+UNARY(Expm1, horn__infer_float, horn__mul(g, dy, horn__shift(g, y, 1)))
+UNARY(Log, horn__infer_float, horn__div(g, dy, x))
+UNARY(Log1p, horn__infer_float, horn__div(g, dy, horn__shift(g, x, 1)))
+UNARY(Sin, horn__infer_float, horn__mul(g, dy, F(Cos, x)))
+UNARY(Cos, horn__infer_float, horn__neg(g, horn__mul(g, dy, F(Sin, x))))
+UNARY(Tan, horn__infer_float, horn__mul(g, dy, horn__shift(g, horn__square(g, y), 1)))
+UNARY(Asin, horn__infer_float, horn__mul(g, dy, F(Rsqrt, horn__minus(g, 1, horn__square(g, x)))))
+UNARY(Acos, horn__infer_float, horn__neg(g, horn__mul(g, dy, F(Rsqrt, horn__minus(g, 1, horn__square(g, x))))))
+UNARY(Atan, horn__infer_float, horn__div(g, dy, horn__shift(g, horn__square(g, x), 1)))
+UNARY(Sinh, horn__infer_float, horn__mul(g, dy, F(Cosh, x)))
+UNARY(Cosh, horn__infer_float, horn__mul(g, dy, F(Sinh, x)))
+UNARY(Tanh, horn__infer_float, horn__mul(g, dy, horn__minus(g, 1, horn__square(g, y))))
+UNARY(Asinh, horn__infer_float, horn__mul(g, dy, F(Rsqrt, horn__shift(g, horn__square(g, x), 1))))
+UNARY(Acosh, horn__infer_float, horn__mul(g, dy, F(Rsqrt, horn__shift(g, horn__square(g, x), -1))))
+UNARY(Atanh, horn__infer_float, horn__div(g, dy, horn__minus(g, 1, horn__square(g, x))))
 /* 2 / sqrt(pi) exp(-x^2) */
-UNARY(Erf, float_infer, horn__mul(g, dy, horn__scale(g, F(Exp, horn__neg(g, horn__square(g, x))), 1.12837916709551257390)))
+UNARY(Erf, horn__infer_float, horn__mul(g, dy, horn__scale(g, F(Exp, horn__neg(g, horn__square(g, x))), 1.12837916709551257390)))
 
 /* ---- flat: the derivative is zero wherever there is one ---------------------------------------------------------------- */
 
@@ -76,13 +64,13 @@ static horn_status flat(horn__gradient *q) {
   return HORN_OK;
 }
 
-OP(Sign, number_infer, flat, HORN__NO_FIELDS)
-OP(Floor, float_infer, flat, HORN__NO_FIELDS)
-OP(Ceil, float_infer, flat, HORN__NO_FIELDS)
-OP(Round, number_infer, flat, HORN__NO_FIELDS)
+OP(Sign, horn__infer_number, flat, HORN__NO_FIELDS)
+OP(Floor, horn__infer_float, flat, HORN__NO_FIELDS)
+OP(Ceil, horn__infer_float, flat, HORN__NO_FIELDS)
+OP(Round, horn__infer_number, flat, HORN__NO_FIELDS)
 
 static const horn__field step_rows[] = {HORN__FLOAT(horn__alpha, alpha, NULL, "0")};
-OP(Step, number_infer, flat, HORN__FIELDS(horn__alpha, step_rows))
+OP(Step, horn__infer_number, flat, HORN__FIELDS(horn__alpha, step_rows))
 
 /* ---- ClipByValue: dy within the bounds, which belong to it ---------------------------------------------------------------- */
 
@@ -94,7 +82,7 @@ static const horn__field clip_rows[] = {
 static horn_status clip_infer(horn__infer *q) {
   const horn__clip *a = q->attributes;
   if (!(a->min <= a->max)) return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "min %g must not be above max %g", a->min, a->max);
-  return number_infer(q);
+  return horn__infer_number(q);
 }
 
 static horn_status clip_gradient(horn__gradient *q) {
