@@ -58,11 +58,13 @@ horn_status horn__layout(horn_context *ctx, horn__region **regions, size_t count
   horn__region **placed = horn__alloc(ctx, count * sizeof *placed + 1, false);
   if (placed == NULL) return HORN_E_OUT_OF_MEMORY;
   if (count > 1) qsort(regions, count, sizeof *regions, larger_first);
-  for (size_t i = 0; i < count; i++) {
+  horn_status status = HORN_OK;
+  for (size_t i = 0; status == HORN_OK && i < count; i++) {
     place(placed, i, regions[i]);
     size_t end = regions[i]->offset + footprint(regions[i]);
     if (end > *total) *total = end;
+    if (end > SIZE_MAX / 4) status = horn__fail(ctx, HORN_E_LIMIT, "plan: intermediate results need more than %zu bytes", SIZE_MAX / 4);
   }
   horn__free(ctx, placed);
-  return HORN_OK;
+  return status;
 }

@@ -4,7 +4,9 @@
 
 #include "tensor/tensor.h"
 
-#define MAX_BYTES ((int64_t)1 << 48)
+/* Less than what size_t holds, with room for a few sums. */
+#define MAX_BITS (SIZE_MAX > UINT32_MAX ? 48 : 31)
+#define MAX_BYTES ((int64_t)1 << MAX_BITS)
 
 horn__shape horn__shape_of(int32_t rank, const int32_t *dims) {
   horn__shape shape = {.rank = rank};
@@ -45,7 +47,7 @@ horn_status horn__shape_check(horn_context *ctx, const char *who, const horn__sh
     int32_t dim = shape->dims[i];
     if (dim < (unknown ? -1 : 0)) return horn__fail(ctx, HORN_E_SHAPE, "%s: dimension %d of the shape is %d", who, i, dim);
     if (dim <= 0) continue; /* a zero hides no overflow of the others: they are all checked */
-    if (bytes > MAX_BYTES / dim) return horn__fail(ctx, HORN_E_LIMIT, "%s: the shape has more than 2^48 bytes", who);
+    if (bytes > MAX_BYTES / dim) return horn__fail(ctx, HORN_E_LIMIT, "%s: the shape has more than 2^%d bytes", who, MAX_BITS);
     bytes *= dim;
   }
   return HORN_OK;
