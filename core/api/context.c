@@ -1,4 +1,5 @@
 /* Contexts: made from options, described, counted, released. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,8 @@ static void system_release(void *user, void *block) {
 #else
 #define DEFAULT_MAX_BYTES ((uint64_t)4 << 30)
 #endif
+
+#define MAX_MAX_BYTES 9007199254740992.0 /* what a JavaScript number counts exactly */
 
 /* ---- options --------------------------------------------------------------------------------------------------------- */
 
@@ -62,9 +65,11 @@ static horn_status configure(horn_context *ctx, const char *json, horn__arena *a
   options o = {0};
   if (json != NULL) HORN__TRY(horn__json_parse(ctx, "options", json, strlen(json), HORN__MAX_DEPTH, document));
   HORN__TRY(horn__fields_read(arena, "context", &option_fields, *document, &o));
-  ctx->max_bytes = o.maxBytes >= 0 ? (uint64_t)o.maxBytes : DEFAULT_MAX_BYTES;
-  ctx->handles = horn__alloc(ctx, sizeof *ctx->handles, true);
-  return ctx->handles == NULL ? HORN_E_OUT_OF_MEMORY : open_backend(ctx, &o);
+  if (o.maxBytes <= 0 || o.maxBytes > MAX_MAX_BYTES)
+    return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "context: expected maxBytes above 0 and at most 2^53, got %g", o.maxBytes);
+  ctx->max_bytes = isnan(o.maxBytes) ? DEFAULT_MAX_BYTES : (uint64_t)o.maxBytes;
+  HORN__TRY(horn__handles_create(ctx));
+  return open_backend(ctx, &o);
 }
 
 horn_status horn_context_create(const char *options_json, horn_context **out_ctx) {

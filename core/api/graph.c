@@ -59,6 +59,17 @@ static horn_status take_status(horn__graph *graph) {
   return status;
 }
 
+horn_status horn_graph_input(horn_context *ctx, horn_graph graph, horn_dtype dtype, const int32_t *shape, size_t rank, horn_tensor *out_tensor) {
+  horn__slot_entry *entry;
+  horn__type type;
+  HORN__TRY(horn__handle_get(ctx, "graph", graph, HORN__GRAPH, &entry));
+  horn__graph_entry *owner = entry->as.graph; /* entry itself may move when a handle is added */
+  HORN__TRY(horn__type_read(ctx, "graph input", dtype, shape, rank, true, &type));
+  horn__value value = horn__graph_input(owner->graph, &type);
+  HORN__TRY(take_status(owner->graph));
+  return horn__symbol_handle(ctx, owner, value, out_tensor);
+}
+
 /* ---- ops ---------------------------------------------------------------------------------------------------------------- */
 
 typedef struct operands {
@@ -82,24 +93,22 @@ static horn_status find_operands(horn_context *ctx, const char *who, const horn_
   return HORN_OK;
 }
 
-static horn_status return_tensors(horn_context *ctx, horn__tensor **tensors, int32_t count, horn_tensor *out) {
-  horn_status status = HORN_OK;
-  for (int32_t i = 0; i < count; i++) {
-    if (status != HORN_OK) {
-      horn__tensor_release(ctx, tensors[i]);
-      continue;
-    }
-    status = horn__tensor_handle(ctx, tensors[i], &out[i]);
-    for (int32_t k = 0; status != HORN_OK && k < i; k++) horn_tensor_release(ctx, out[k]);
-  }
-  return status;
-}
-
 static horn_status run_eager(horn_context *ctx, const horn__op *op, const void *attributes, const operands *in, size_t count, horn_tensor *out) {
   horn__tensor *inputs[HORN__MAX_INPUTS], *outputs[HORN__MAX_OUTPUTS];
   for (size_t i = 0; i < count; i++) inputs[i] = in->entries[i].kind == HORN__TENSOR ? in->entries[i].as.tensor : NULL;
   HORN__TRY(horn__run_eager(ctx, op, attributes, inputs, (int32_t)count, outputs));
-  return return_tensors(ctx, outputs, op->outputs, out);
+  return horn__tensor_handles(ctx, outputs, op->outputs, out);
+}
+
+/* Handles for values of a graph; on failure none is left. */
+static horn_status symbol_handles(horn_context *ctx, horn__graph_entry *graph, const horn__value *values, int32_t count, horn_tensor *out) {
+  for (int32_t i = 0; i < count; i++) {
+    horn_status status = horn__symbol_handle(ctx, graph, values[i], &out[i]);
+    if (status == HORN_OK) continue;
+    while (i-- > 0) horn__handle_free(ctx, horn__handle_find(ctx, out[i]));
+    return status;
+  }
+  return HORN_OK;
 }
 
 static horn__value value_of(horn__graph *graph, const horn__slot_entry *entry) {
@@ -113,8 +122,9 @@ static horn_status add_to_graph(horn_context *ctx, const horn__op *op, const voi
   for (size_t i = 0; i < count; i++) inputs[i] = value_of(graph, &in->entries[i]);
   horn__value first = horn__emit(graph, op, attributes, inputs, (int32_t)count);
   HORN__TRY(take_status(graph));
-  for (int32_t i = 0; i < op->outputs; i++) HORN__TRY(horn__symbol_handle(ctx, in->graph, horn__sibling(graph, first, i), &out[i]));
-  return HORN_OK;
+  horn__value values[HORN__MAX_OUTPUTS];
+  for (int32_t i = 0; i < op->outputs; i++) values[i] = horn__sibling(graph, first, i);
+  return symbol_handles(ctx, in->graph, values, op->outputs, out);
 }
 
 static horn_status run_op(horn_context *ctx, const horn__op *op, const char *attrs_json, horn__arena *arena, cJSON **document,
@@ -164,9 +174,8 @@ static horn_status append_gradients(horn_context *ctx, horn__graph_entry *entry,
   for (size_t i = 0; i < count; i++) {
     if (gradients[i] == HORN__NONE) gradients[i] = HORN__EMIT(graph, ZerosLike, NULL, xs[i]);
     HORN__TRY(take_status(graph));
-    HORN__TRY(horn__symbol_handle(ctx, entry, gradients[i], &out[i]));
   }
-  return HORN_OK;
+  return symbol_handles(ctx, entry, gradients, (int32_t)count, out);
 }
 
 horn_status horn_graph_gradients(horn_context *ctx, horn_graph graph, horn_tensor y, const horn_tensor *xs, size_t count, horn_tensor *out_tensors) {
@@ -229,7 +238,7 @@ static horn_status run_plan(horn_context *ctx, horn__plan *plan, void *const *in
     out[made] = outputs[made]->data;
   }
   if (status == HORN_OK) status = horn__plan_run(plan, in, out);
-  if (status == HORN_OK) return return_tensors(ctx, outputs, count, out_tensors);
+  if (status == HORN_OK) return horn__tensor_handles(ctx, outputs, count, out_tensors);
   for (int32_t i = 0; i < made; i++) horn__tensor_release(ctx, outputs[i]);
   return status;
 }

@@ -1,17 +1,28 @@
-/* The table behind the public handles: a slot and a generation, so that a released handle is recognised. */
+/* The table behind the public handles: a slot and a generation, so that a released handle is recognised. The slot that was free the longest is
+ * taken, and none while few are free: a handle comes again only after MIN_FREE * GENERATIONS others. */
 #include "api/handles.h"
 
-enum { INDEX_BITS = 22, MAX_SLOTS = (1 << INDEX_BITS) - 2, GENERATIONS = 1 << 10 };
+enum { INDEX_BITS = 20, MAX_SLOTS = (1 << INDEX_BITS) - 2, GENERATIONS = 1 << 12, MIN_FREE = 256 };
 
 static uint32_t handle_of(const horn__handles *table, const horn__slot_entry *entry) {
   return entry->generation << INDEX_BITS | (uint32_t)(entry - table->slots + 1);
 }
 
+horn_status horn__handles_create(horn_context *ctx) {
+  ctx->handles = horn__alloc(ctx, sizeof *ctx->handles, true);
+  if (ctx->handles == NULL) return HORN_E_OUT_OF_MEMORY;
+  void *slots = NULL;
+  horn_status status = horn__grow(ctx, &slots, &ctx->handles->capacity, 2 * MIN_FREE, sizeof *ctx->handles->slots);
+  ctx->handles->slots = slots;
+  return status;
+}
+
 static horn_status new_slot(horn_context *ctx, horn__slot_entry **out) {
   horn__handles *table = ctx->handles;
-  if (table->free != 0) {
-    *out = &table->slots[table->free - 1];
-    table->free = (*out)->as.next;
+  if (table->free_count > MIN_FREE || (table->free_count > 0 && table->count == MAX_SLOTS)) {
+    *out = &table->slots[table->oldest - 1];
+    table->oldest = (*out)->as.next;
+    table->free_count--;
     return HORN_OK;
   }
   if (table->count == MAX_SLOTS) return horn__fail(ctx, HORN_E_LIMIT, "handles: more than %d are alive", MAX_SLOTS);
@@ -54,8 +65,13 @@ horn_status horn__handle_get(horn_context *ctx, const char *who, uint32_t handle
 void horn__handle_free(horn_context *ctx, horn__slot_entry *entry) {
   horn__handles *table = ctx->handles;
   table->alive[entry->kind]--;
-  *entry = (horn__slot_entry){.kind = HORN__FREE, .generation = (entry->generation + 1) % GENERATIONS, .as.next = table->free};
-  table->free = (uint32_t)(entry - table->slots + 1);
+  *entry = (horn__slot_entry){.kind = HORN__FREE, .generation = (entry->generation + 1) % GENERATIONS};
+  uint32_t slot = (uint32_t)(entry - table->slots + 1);
+  if (table->free_count++ == 0)
+    table->oldest = slot;
+  else
+    table->slots[table->newest - 1].as.next = slot;
+  table->newest = slot;
 }
 
 /* The symbols of a graph die with it. */
@@ -88,6 +104,19 @@ horn_status horn__tensor_handle(horn_context *ctx, horn__tensor *tensor, horn_te
     entry->as.tensor = tensor;
   else
     horn__tensor_release(ctx, tensor);
+  return status;
+}
+
+horn_status horn__tensor_handles(horn_context *ctx, horn__tensor **tensors, int32_t count, horn_tensor *out) {
+  horn_status status = HORN_OK;
+  for (int32_t i = 0; i < count; i++) {
+    if (status != HORN_OK) {
+      horn__tensor_release(ctx, tensors[i]);
+      continue;
+    }
+    status = horn__tensor_handle(ctx, tensors[i], &out[i]);
+    for (int32_t k = 0; status != HORN_OK && k < i; k++) horn__entry_release(ctx, horn__handle_find(ctx, out[k]));
+  }
   return status;
 }
 

@@ -24,10 +24,13 @@ typedef struct horn__slot_entry {
 typedef struct horn__handles {
   horn__slot_entry *slots;
   size_t count, capacity;
-  uint32_t free;              /* counted from 1 */
+  uint32_t oldest, newest;    /* free slots form a queue, counted from 1; 0: none */
+  size_t free_count;
   size_t alive[HORN__MODEL + 1]; /* by kind */
 } horn__handles;
 
+/** Makes the table, with room for what the queue of free slots needs. */
+horn_status horn__handles_create(horn_context *ctx);
 /** A new handle; as and value are set by the caller in *out_entry. */
 horn_status horn__handle_create(horn_context *ctx, horn__kind kind, uint32_t *out_handle, horn__slot_entry **out_entry);
 /** The entry of a handle of this kind; fails with "who: ..." where it is none. */
@@ -42,11 +45,16 @@ void horn__entry_release(horn_context *ctx, horn__slot_entry *entry);
 
 /** A handle for a tensor whose reference passes to the table (also on failure). */
 horn_status horn__tensor_handle(horn_context *ctx, horn__tensor *tensor, horn_tensor *out);
+/** Handles for `count` tensors whose references pass to the table; on failure none is left. */
+horn_status horn__tensor_handles(horn_context *ctx, horn__tensor **tensors, int32_t count, horn_tensor *out);
 /** A handle for a value of a graph. */
 horn_status horn__symbol_handle(horn_context *ctx, horn__graph_entry *graph, horn__value value, horn_tensor *out);
 
 void horn__graph_entry_release(horn_context *ctx, horn__graph_entry *entry);
 horn__graph *horn__graph_of(const horn__graph_entry *entry);
+
+/** A type from a caller's dtype and shape, checked; -1 dimensions where `unknown` is allowed. */
+horn_status horn__type_read(horn_context *ctx, const char *who, horn_dtype dtype, const int32_t *shape, size_t rank, bool unknown, horn__type *out);
 
 /** Turns text into the answer of a call: borrowed by the caller until the next answer. */
 horn_status horn__answer(horn_context *ctx, horn__text *text, const char **out);

@@ -110,13 +110,7 @@ horn_status horn_model_predict(horn_context *ctx, horn_model handle, const horn_
     in[i] = entry->as.tensor;
   }
   HORN__TRY(horn__model_predict(model, in, (int32_t)count, out));
-  horn_status status = HORN_OK;
-  for (int32_t i = 0; i < model->output_count; i++) {
-    if (status == HORN_OK)
-      status = horn__tensor_handle(ctx, out[i], &out_tensors[i]);
-    else
-      horn__tensor_release(ctx, out[i]);
-  }
+  HORN__TRY(horn__tensor_handles(ctx, out, model->output_count, out_tensors));
   *out_count = (size_t)model->output_count;
-  return status;
+  return HORN_OK;
 }

@@ -3,7 +3,7 @@
 
 #include "api/handles.h"
 
-static horn_status read_type(horn_context *ctx, const char *who, horn_dtype dtype, const int32_t *shape, size_t rank, bool unknown, horn__type *out) {
+horn_status horn__type_read(horn_context *ctx, const char *who, horn_dtype dtype, const int32_t *shape, size_t rank, bool unknown, horn__type *out) {
   if ((unsigned)dtype >= HORN_DTYPE_COUNT) return horn__fail(ctx, HORN_E_DTYPE, "%s: %d is no dtype", who, (int)dtype);
   if (rank > HORN_MAX_RANK) return horn__fail(ctx, HORN_E_LIMIT, "%s: expected a rank of at most %d, got %zu", who, HORN_MAX_RANK, rank);
   *out = (horn__type){horn__shape_of((int32_t)rank, shape), dtype};
@@ -22,7 +22,7 @@ horn_status horn_tensor_create(horn_context *ctx, horn_dtype dtype, const int32_
                                horn_tensor *out_tensor) {
   horn__type type;
   horn__tensor *tensor;
-  HORN__TRY(read_type(ctx, "tensor", dtype, shape, rank, false, &type));
+  HORN__TRY(horn__type_read(ctx, "tensor", dtype, shape, rank, false, &type));
   if (data != NULL || bytes != 0) HORN__TRY(check_bytes(ctx, "tensor", &type, bytes));
   HORN__TRY(horn__tensor_create(ctx, &type, data == NULL, &tensor));
   if (data != NULL) memcpy(tensor->data, data, bytes);
@@ -82,7 +82,7 @@ horn_status horn_tensor_reshape(horn_context *ctx, horn_tensor tensor, const int
   horn__tensor *view;
   HORN__TRY(horn__handle_get(ctx, "reshape", tensor, HORN__TENSOR, &entry));
   horn__tensor *source = entry->as.tensor;
-  HORN__TRY(read_type(ctx, "reshape", source->type.dtype, shape, rank, false, &type));
+  HORN__TRY(horn__type_read(ctx, "reshape", source->type.dtype, shape, rank, false, &type));
   if (horn__shape_size(&type.shape) != horn__shape_size(&source->type.shape)) {
     char from[HORN__SHAPE_TEXT], to[HORN__SHAPE_TEXT];
     return horn__fail(ctx, HORN_E_SHAPE, "reshape: cannot reshape %s to %s: the sizes differ", horn__shape_text(&source->type.shape, from, sizeof from),
@@ -90,17 +90,4 @@ horn_status horn_tensor_reshape(horn_context *ctx, horn_tensor tensor, const int
   }
   HORN__TRY(horn__tensor_view(ctx, source, &type.shape, &view));
   return horn__tensor_handle(ctx, view, out_tensor);
-}
-
-/* ---- inputs of graphs: here since they need read_type -------------------------------------------------------------------- */
-
-horn_status horn_graph_input(horn_context *ctx, horn_graph graph, horn_dtype dtype, const int32_t *shape, size_t rank, horn_tensor *out_tensor) {
-  horn__slot_entry *entry;
-  horn__type type;
-  HORN__TRY(horn__handle_get(ctx, "graph", graph, HORN__GRAPH, &entry));
-  HORN__TRY(read_type(ctx, "graph input", dtype, shape, rank, true, &type));
-  horn__graph *inner = horn__graph_of(entry->as.graph);
-  horn__value value = horn__graph_input(inner, &type);
-  if (value == HORN__NONE) return inner->status;
-  return horn__symbol_handle(ctx, entry->as.graph, value, out_tensor);
 }

@@ -97,6 +97,7 @@ bool horn__multiply(size_t a, size_t b, size_t *out) {
 
 horn_status horn__grow(horn_context *ctx, void **array, size_t *capacity, size_t needed, size_t element) {
   if (needed <= *capacity) return HORN_OK;
+  if (needed > SIZE_MAX / 2) return horn__fail(ctx, HORN_E_LIMIT, "memory: %zu elements are too many", needed);
   size_t larger = *capacity < 8 ? 8 : *capacity;
   while (larger < needed) larger *= 2;
   size_t bytes;

@@ -26,7 +26,7 @@ struct horn_context {
   horn__allocator allocator;
   uint64_t allocations;   /* calls of alloc so far */
   uint64_t bytes_in_use;
-  uint64_t max_bytes;     /* 0: no limit */
+  uint64_t max_bytes;     /* 0: no limit, while the context is made */
   void *spares[HORN__SPARES]; /* blocks released last, kept for the next of the same size: a warm prediction allocates nothing */
   size_t spare_bytes;
   uint32_t next_spare;

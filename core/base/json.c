@@ -110,9 +110,10 @@ horn_status horn__json_parse(horn_context *ctx, const char *what, const char *js
   const char *end = NULL;
   horn_status status = scan(&copy, what, json, length, depth);
   if (status != HORN_OK) goto done;
-  parsed = cJSON_ParseWithLengthOpts(copy.data == NULL ? "" : copy.data, copy.length + 1, &end, 1);
+  const char *text = copy.data == NULL ? "" : copy.data;
+  parsed = cJSON_ParseWithLengthOpts(text, copy.length + 1, &end, 1);
   if (parsed == NULL) {
-    size_t at = end == NULL ? 0 : (size_t)(end - copy.data);
+    size_t at = end == NULL ? 0 : (size_t)(end - text);
     status = horn__fail(ctx, HORN_E_FORMAT, "%s: not JSON at byte %zu of %zu (\"%.20s\")", what, at, length, end == NULL ? "" : end);
     goto done;
   }

@@ -8,7 +8,7 @@
  * - A fallible function returns horn_status; results go to the parameters named out_*, written only on success.
  *   horn_last_error(ctx) has the message: who, what was expected, what came.
  * - Tensors, models and graphs are uint32 handles that belong to a context; 0 is never a handle. A released handle is
- *   recognised and answered with HORN_E_DISPOSED.
+ *   recognised and answered with HORN_E_DISPOSED, until a million others have been made.
  * - A context is used by one thread at a time; different contexts are independent.
  * - Strings are UTF-8. Strings that the library returns are borrowed: valid until the next call on the same context.
  * - Shapes are arrays of int32, outermost dimension first; -1 is an unknown dimension where that is said.
@@ -56,7 +56,8 @@ typedef uint32_t horn_graph;
 /** Version of the library, "major.minor.patch". */
 HORN_API const char *horn_version(void);
 
-/** Creates a context. options_json is NULL or an object: {"backend": "xnn" | "ref", "threads": n, "maxBytes": n}.
+/** Creates a context. options_json is NULL or an object: {"backend": "xnn" | "ref", "threads": n, "maxBytes": n}
+ *  (of what the context allocates, 4 GiB or, in WebAssembly, 1 GiB where not given; what XNNPACK packs comes on top).
  *  On failure *out_ctx is NULL except where a message can be given: then it holds a context good for horn_last_error and
  *  horn_context_release alone. */
 HORN_API horn_status horn_context_create(const char *options_json, horn_context **out_ctx);

@@ -59,6 +59,8 @@ static horn_status read_array(horn_context *ctx, const cJSON *json, horn__array 
   out->name = horn__json_text(json, "name");
   if (out->name == NULL) return horn__fail(ctx, HORN_E_FORMAT, "weightsManifest: a weight has no name");
   HORN__TRY(read_shape(ctx, json, out));
+  const char *group = horn__json_text(json, "group");
+  out->optimizer = group != NULL && strcmp(group, "optimizer") == 0;
   const char *dtype = horn__json_text(json, "dtype");
   if (!storage_named(dtype, &out->storage) || out->storage > HORN__STORED_BOOL)
     return horn__fail(ctx, HORN_E_UNSUPPORTED, "weight \"%.100s\": dtype %.20s is not supported, expected float32, int32 or bool", out->name,
@@ -89,6 +91,7 @@ static size_t count_arrays(const cJSON *json) {
 horn_status horn__manifest_read(horn__arena *arena, const cJSON *json, const void *data, size_t bytes, horn__manifest *out) {
   horn_context *ctx = arena->ctx;
   static const unsigned char nothing[1];
+  if (data == NULL && bytes != 0) return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "weights: expected %zu bytes, got NULL", bytes);
   const unsigned char *start = data == NULL ? nothing : data;
   const cJSON *group, *weight;
   size_t count = count_arrays(json);

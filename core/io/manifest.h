@@ -16,6 +16,7 @@ typedef struct horn__array {
   horn_dtype dtype;         /* after decoding */
   horn__storage storage;
   double scale, minimum;    /* of uint8 and uint16: value = stored * scale + minimum */
+  bool optimizer;           /* state of an optimizer, not a weight of the model */
   size_t elements;
   const unsigned char *data;
 } horn__array;

@@ -1,6 +1,7 @@
 /* Models: text and bytes in, predictions out. Nothing large is allocated before the bytes of the weights are known to be there. */
 #include "layers/model.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +43,8 @@ static int32_t keras_version(const cJSON *holder, const cJSON *topology) {
   const char *version = horn__json_text(holder, "keras_version");
   if (version == NULL) version = horn__json_text(holder, "kerasVersion");
   if (version == NULL) return horn__json_text(topology, "module") != NULL || has_module(horn__json_get(topology, "config")) ? 3 : 2;
-  return version[0] == '1' ? 1 : version[0] >= '3' && version[0] <= '9' ? 3 : 2;
+  long major = strtol(version, NULL, 10); /* 0 where it does not begin with a number */
+  return major == 1 ? 1 : major >= 3 ? 3 : 2;
 }
 
 /* ---- inputs --------------------------------------------------------------------------------------------------------- */
@@ -159,16 +161,17 @@ static horn__weight *find_exact(const matcher *m, const char *name) {
   return found == NULL ? NULL : *found;
 }
 
-/* Without the last but one part: "lstm/lstm_cell/kernel" is "lstm/kernel". */
+enum { MAX_NAME = 1000, MAX_OUTER = 4 };
+
+/* Without the last but one part: "lstm/lstm_cell/kernel" is "lstm/kernel". name is no longer than MAX_NAME. */
 static horn__weight *find_without_cell(const matcher *m, const char *name) {
   const char *last = strrchr(name, '/'), *before = last;
   while (before != NULL && before > name && before[-1] != '/') before--;
   if (last == NULL || before <= name) return NULL;
-  char *shorter = horn__arena_format(&m->model->arena, "%.*s%s", (int)(before - 1 - name), name, last);
-  return shorter == NULL ? NULL : find_exact(m, shorter);
+  char shorter[MAX_NAME + 1];
+  snprintf(shorter, sizeof shorter, "%.*s%s", (int)(before - 1 - name), name, last);
+  return find_exact(m, shorter);
 }
-
-enum { MAX_NAME = 1000, MAX_OUTER = 4 };
 
 /* Names as files have them: as they are, without the cell, without up to MAX_OUTER outer models ("sequential/dense/kernel"). */
 static horn__weight *find_weight(const matcher *m, const char *name) {
@@ -206,6 +209,7 @@ static horn_status load_array(horn__model *model, horn__weight *weight, const ho
 
 static horn_status load_arrays(const matcher *m, const horn__manifest *manifest, bool strict) {
   for (size_t i = 0; i < manifest->count; i++) {
+    if (manifest->arrays[i].optimizer) continue;
     horn__weight *weight = find_weight(m, manifest->arrays[i].name);
     if (weight != NULL)
       HORN__TRY(load_array(m->model, weight, &manifest->arrays[i]));
@@ -220,7 +224,7 @@ static horn_status load_arrays(const matcher *m, const horn__manifest *manifest,
 
 static horn_status load_weights(horn__model *model, const void *data, size_t bytes, bool strict) {
   const cJSON *json = horn__json_get(model->document, "weightsManifest");
-  if (data == NULL && json == NULL) return HORN_OK;
+  if (data == NULL && bytes == 0 && json == NULL) return HORN_OK;
   horn__manifest manifest;
   HORN__TRY(horn__manifest_read(&model->arena, json, data, bytes, &manifest));
   matcher m = {model, horn__arena_alloc(&model->arena, model->weight_count * sizeof *m.sorted + 1)};

@@ -111,7 +111,26 @@ static void try_weights(horn_context *ctx, const char *what, const char *shape, 
   free(weights);
 }
 
+/* TensorFlow.js saves a compiled model with its optimizer's state in the same manifest. */
+static void try_optimizer_state(horn_context *ctx) {
+  static const char json[] = "{\"modelTopology\":{\"class_name\":\"Sequential\",\"config\":{\"layers\":[{\"class_name\":\"Dense\",\"config\":{\"name\":\"d\","
+                             "\"units\":1,\"use_bias\":false,\"batch_input_shape\":[null,1]}}]}},\"weightsManifest\":[{\"paths\":[\"w\"],\"weights\":["
+                             "{\"name\":\"d/kernel\",\"shape\":[1,1],\"dtype\":\"float32\",\"group\":\"model\"},"
+                             "{\"name\":\"iter\",\"shape\":[],\"dtype\":\"int32\",\"group\":\"optimizer\"}]}]}";
+  static const float weights[2] = {3, 0};
+  horn_model model;
+  horn_tensor kernel;
+  float value = 0;
+  if (!CHECK(horn_model_load(ctx, json, strlen(json), weights, sizeof weights, NULL, &model) == HORN_OK, "%s", horn_last_error(ctx))) return;
+  horn_model_weight(ctx, model, 0, &kernel);
+  horn_tensor_read(ctx, kernel, &value, sizeof value);
+  CHECK(value == 3, "the kernel is %g", (double)value);
+  horn_tensor_release(ctx, kernel);
+  horn_model_release(ctx, model);
+}
+
 static void try_all_weights(horn_context *ctx) {
+  try_optimizer_state(ctx);
   try_weights(ctx, "truncated weights", "[3,2]", "float32", 31, HORN_E_FORMAT, "expected 2 elements of float32");
   try_weights(ctx, "oversized weights", "[3,2]", "float32", 33, HORN_E_FORMAT, "describes 32 bytes, got 33");
   try_weights(ctx, "a kernel of another shape", "[2,3]", "float32", 32, HORN_E_SHAPE, "expected shape [3,2], got [2,3]");
@@ -134,7 +153,7 @@ typedef struct wrong_text {
 #define DENSE(config) "{\"class_name\":\"Sequential\",\"config\":{\"name\":\"m\",\"layers\":[{\"class_name\":\"Dense\",\"config\":{\"name\":\"d\"," config "}}]}}"
 
 static const wrong_text wrong_texts[] = {
-    {"an empty text", "", HORN_E_FORMAT, "not JSON"},
+    {"an empty text", "", HORN_E_FORMAT, "not JSON at byte 0 of 0"},
     {"HTML", "<!DOCTYPE html><html></html>", HORN_E_FORMAT, "not JSON"},
     {"half a text", "{\"class_name\":\"Seq", HORN_E_FORMAT, "does not end"},
     {"a duplicate key", "{\"class_name\":\"A\",\"class_name\":\"B\"}", HORN_E_FORMAT, "occurs twice"},
@@ -239,6 +258,12 @@ static void try_handles(horn_context *ctx) {
   CHECK(horn_tensor_create(ctx, HORN_FLOAT32, shape, 1, NULL, 0, &copy) == HORN_OK && copy != tensor, "the handle of a released tensor came again");
   CHECK(horn_tensor_read(ctx, tensor, values, 8) == HORN_E_DISPOSED, "a released tensor was read");
   horn_tensor_release(ctx, copy);
+  for (int i = 0; i < 5000; i++) { /* as many as a slot has generations, and more */
+    horn_tensor_create(ctx, HORN_FLOAT32, shape, 1, NULL, 0, &copy);
+    horn_tensor_release(ctx, copy);
+  }
+  CHECK(horn_tensor_read(ctx, tensor, values, 8) == HORN_E_DISPOSED, "a released tensor came back after 5,000 others");
+  CHECK(horn_model_load(ctx, dense, strlen(dense), NULL, 32, NULL, &model) == HORN_E_INVALID_ARGUMENT, "32 bytes of no weights");
   CHECK(horn_model_describe(ctx, 12345, (const char **)&values) == HORN_E_DISPOSED, "a model was made up");
   CHECK(horn_model_load(ctx, dense, strlen(dense), NULL, 0, NULL, &model) == HORN_OK, "%s", horn_last_error(ctx));
   horn_tensor out;
@@ -259,6 +284,8 @@ int main(void) {
   try_claim(ctx);
   try_failing_memory(ctx);
   try_handles(ctx);
+  horn_context_release(ctx);
+  CHECK(horn_context_create("{\"maxBytes\":1e300}", &ctx) == HORN_E_INVALID_ARGUMENT, "1e300 bytes were accepted");
   horn_context_release(ctx);
   CHECK(horn_context_create("{\"backend\":\"abacus\"}", &ctx) == HORN_E_NOT_FOUND, "a backend was made up");
   CHECK(strstr(horn_last_error(ctx), "abacus") != NULL, "%s", horn_last_error(ctx));
