@@ -26,7 +26,6 @@ const RULES = {
   'core/backends/xnn': [...BACKEND, 'core/backends/ref', 'xnnpack.h', 'pthreadpool.h'], // ref is its fallback
   'core/graph': GRAPH,
   'core/layers': [...LAYER, 'core/io'],
-  'core/train': [...LAYER, 'core/layers'],
   'core/api': [...LAYER, 'core/layers', 'core/io'],
   'wasm': ['hornbeam.h'],
   'node-addon': ['hornbeam.h', 'errors.def', 'node_api.h'],

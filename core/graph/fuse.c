@@ -109,7 +109,6 @@ enum { MAX_FOLDED_BYTES = 64 << 20 };
 /* A node of constants is computed now. */
 static horn_status fold_constants(fuser *f, const horn__node *node, const horn__value *in, bool *done) {
   horn__tensor *inputs[HORN__MAX_INPUTS], *outputs[HORN__MAX_OUTPUTS];
-  if ((node->op->flags & HORN__RANDOM) != 0) return HORN_OK;
   for (int32_t i = 0; i < node->inputs; i++) {
     inputs[i] = constant(f->to, in[i]);
     if (inputs[i] == NULL && in[i] >= 0) return HORN_OK;

@@ -9,7 +9,6 @@ static inline horn__value horn__sub(horn__graph *g, horn__value a, horn__value b
 static inline horn__value horn__mul(horn__graph *g, horn__value a, horn__value b) { return HORN__EMIT(g, Multiply, NULL, a, b); }
 static inline horn__value horn__div(horn__graph *g, horn__value a, horn__value b) { return HORN__EMIT(g, RealDiv, NULL, a, b); }
 static inline horn__value horn__neg(horn__graph *g, horn__value a) { return HORN__EMIT(g, Neg, NULL, a); }
-static inline horn__value horn__sqrt(horn__graph *g, horn__value a) { return HORN__EMIT(g, Sqrt, NULL, a); }
 static inline horn__value horn__square(horn__graph *g, horn__value a) { return HORN__EMIT(g, Square, NULL, a); }
 /** A number minus a. */
 static inline horn__value horn__minus(horn__graph *g, double number, horn__value a) { return horn__sub(g, horn__graph_scalar(g, number), a); }

@@ -42,8 +42,7 @@ typedef struct horn__gradient {
 
 typedef enum horn__op_flags {
   HORN__ELEMENTWISE = 1, /* output 0 may be written over input 0 where shape and dtype agree */
-  HORN__RESHAPES = 2,    /* output 0 is input 0's memory in another shape */
-  HORN__RANDOM = 4       /* draws random numbers: never folded */
+  HORN__RESHAPES = 2     /* output 0 is input 0's memory in another shape */
 } horn__op_flags;
 
 typedef struct horn__op {
