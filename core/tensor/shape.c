@@ -5,7 +5,7 @@
 #include "tensor/tensor.h"
 
 /* Less than what size_t holds, with room for a few sums. */
-#define MAX_BITS (SIZE_MAX > UINT32_MAX ? 48 : 31)
+#define MAX_BITS (SIZE_MAX > UINT32_MAX ? 48 : 30)
 #define MAX_BYTES ((int64_t)1 << MAX_BITS)
 
 horn__shape horn__shape_of(int32_t rank, const int32_t *dims) {

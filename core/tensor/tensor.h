@@ -39,7 +39,7 @@ bool horn__shape_equal(const horn__shape *a, const horn__shape *b);
 size_t horn__shape_size(const horn__shape *shape);
 /** Product of dims[from..to), -1 where one is unknown. */
 int64_t horn__shape_span(const horn__shape *shape, int32_t from, int32_t to);
-/** Checks that dimensions are >= 0 (or -1 where `unknown` is allowed) and that the size in bytes is no larger than 2^48 (2^31 where size_t
+/** Checks that dimensions are >= 0 (or -1 where `unknown` is allowed) and that the size in bytes is no larger than 2^48 (2^30 where size_t
  *  has 32 bits). */
 horn_status horn__shape_check(horn_context *ctx, const char *who, const horn__shape *shape, bool unknown);
 /** Writes "[2,3]" to text (of size n), unknown dimensions as null; returns text. */

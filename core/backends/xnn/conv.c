@@ -60,6 +60,13 @@ static horn_status create_packed(const horn__step *step, conv *c, const sizes *s
   return horn__xnn_status(step, status);
 }
 
+/* XNNPACK keeps a pointer for each element of the window at each pixel of the result, and multiplies their number unchecked. */
+bool horn__conv_fits(const horn__step *step) {
+  const horn__shape *filter = &step->in[1].type.shape, *y = &step->out[0].type.shape;
+  double pointers = (double)filter->dims[0] * filter->dims[1] * y->dims[0] * ((double)y->dims[1] + 64) * ((double)y->dims[2] + 64);
+  return pointers * (double)sizeof(void *) < (double)(SIZE_MAX / 4);
+}
+
 horn_status horn__conv_prepare(horn__step *step, size_t groups) {
   HORN__TRY(horn__xnn_state(step, sizeof(conv)));
   conv *c = step->state;
@@ -94,7 +101,7 @@ static bool is_packed(const horn__step *step) { return horn__xnn_constant(step, 
 static bool accepts(const horn__step *step) {
   const horn__conv *a = step->attributes;
   if (!is_packed(step)) return horn__columns_accepts(step);
-  return horn__xnn_floats(step) && horn__xnn_activates(a->activation);
+  return horn__xnn_floats(step) && horn__xnn_activates(a->activation) && horn__conv_fits(step);
 }
 
 static horn_status prepare(horn__step *step) {

@@ -4,6 +4,8 @@
 
 #include "backends/xnn/xnn.h"
 
+/** Whether XNNPACK's own buffers for this convolution have a size that size_t holds. */
+bool horn__conv_fits(const horn__step *step);
 /** Inputs x, constant filter, bias; attributes horn__conv. horn__operator_finish ends it. */
 horn_status horn__conv_prepare(horn__step *step, size_t groups);
 horn_status horn__conv_run(const horn__step *step);

@@ -6,7 +6,8 @@ static bool is_own(const horn__step *step) { return step->in[1].type.shape.dims[
 
 static bool accepts(const horn__step *step) {
   const horn__conv *a = step->attributes;
-  return horn__xnn_floats(step) && horn__xnn_activates(a->activation) && (is_own(step) || horn__xnn_constant(step, 1) != NULL);
+  if (!horn__xnn_floats(step) || !horn__xnn_activates(a->activation)) return false;
+  return is_own(step) || (horn__xnn_constant(step, 1) != NULL && horn__conv_fits(step));
 }
 
 static horn_status prepare(horn__step *step) {
