@@ -195,6 +195,9 @@ void horn__fields_write(horn__text *text, const horn__fields *table, const void 
 /** Writes the table itself as a JSON array, for horn_describe: [{"name", "type", "default", "choices"}]. */
 void horn__fields_describe(horn__text *text, const horn__fields *table);
 
+/** The index of text, in snake_case or camelCase, among the spellings "a|b|c"; -1 where none fits or spellings is NULL. */
+int32_t horn__spelling(const char *spellings, const char *text);
+
 /** The index of text in choices, -1 where none fits. */
 int32_t horn__choice(const char *const *choices, const char *text);
 

@@ -25,9 +25,8 @@ static bool same_word(const char *text, const char *name, size_t n) {
   return *text == '\0';
 }
 
-/* The index of text among the spellings "a|b|c", -1 where none fits. */
-static int among(const char *text, const char *spellings) {
-  for (int index = 0; spellings != NULL; index++) {
+int32_t horn__spelling(const char *spellings, const char *text) {
+  for (int32_t index = 0; spellings != NULL; index++) {
     const char *bar = strchr(spellings, '|');
     size_t n = bar == NULL ? strlen(spellings) : (size_t)(bar - spellings);
     if (same_word(text, spellings, n)) return index;
@@ -38,7 +37,7 @@ static int among(const char *text, const char *spellings) {
 
 int32_t horn__choice(const char *const *choices, const char *text) {
   for (int32_t i = 0; choices[i] != NULL; i++)
-    if (among(text, choices[i]) >= 0) return i;
+    if (horn__spelling(choices[i], text) >= 0) return i;
   return -1;
 }
 
@@ -181,8 +180,8 @@ static horn_status read_default(const reader *r, const horn__field *field, unsig
 static const cJSON *find_member(const horn__field *field, const cJSON *json) {
   const cJSON *member;
   if (!cJSON_IsObject(json)) return NULL;
-  cJSON_ArrayForEach(member, json) if (among(member->string, field->name) >= 0) return member;
-  cJSON_ArrayForEach(member, json) if (among(member->string, field->aliases) >= 0) return member;
+  cJSON_ArrayForEach(member, json) if (horn__spelling(field->name, member->string) >= 0) return member;
+  cJSON_ArrayForEach(member, json) if (horn__spelling(field->aliases, member->string) >= 0) return member;
   return NULL;
 }
 

@@ -17,20 +17,9 @@ int32_t horn__layer_class_count(void) { return (int32_t)(sizeof classes / sizeof
 
 const horn__layer_class *horn__layer_at(int32_t index) { return classes[index]; }
 
-/* Whether name is one of "a|b|c". */
-static bool listed(const char *names, const char *name) {
-  size_t length = strlen(name);
-  for (const char *at = names; at != NULL; at = strchr(at, '|')) {
-    if (*at == '|') at++;
-    size_t n = strcspn(at, "|");
-    if (n == length && memcmp(at, name, n) == 0) return true;
-  }
-  return false;
-}
-
 const horn__layer_class *horn__layer_named(const char *name) {
   for (int32_t i = 0; i < horn__layer_class_count(); i++)
-    if (strcmp(classes[i]->name, name) == 0 || listed(classes[i]->aliases, name)) return classes[i];
+    if (strcmp(classes[i]->name, name) == 0 || horn__spelling(classes[i]->aliases, name) >= 0) return classes[i];
   return NULL;
 }
 
