@@ -6,7 +6,7 @@
 #include "ops/attributes.h"
 #include "ops/emit.h"
 
-enum { HORN__MAX_SLOTS = 64 /* inputs or outputs of one layer */ };
+enum { HORN__MAX_SLOTS = HORN__MAX_INPUTS /* inputs or outputs of one layer: what one op can take */ };
 
 typedef struct horn__layer horn__layer;
 

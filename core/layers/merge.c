@@ -102,5 +102,5 @@ static horn_status concatenate_call(horn__call *call) {
 }
 
 const horn__layer_class horn__layer_Concatenate = {
-    .name = "Concatenate", .min_inputs = 1, .max_inputs = HORN__MAX_SLOTS, .config = HORN__FIELDS(merge_config, concatenate_rows),
+    .name = "Concatenate", .min_inputs = 1, .max_inputs = HORN__MAX_CONCAT, .config = HORN__FIELDS(merge_config, concatenate_rows),
     .create = merge_create, .call = concatenate_call};

@@ -115,7 +115,7 @@ static horn_status concat_gradient(horn__gradient *q) {
 }
 
 const horn__op horn__op_Concat = {
-    .name = "Concat", .id = HORN__OP_Concat, .min_inputs = 1, .max_inputs = HORN__MAX_INPUTS - 1, .outputs = 1,
+    .name = "Concat", .id = HORN__OP_Concat, .min_inputs = 1, .max_inputs = HORN__MAX_CONCAT, .outputs = 1,
     .attributes = HORN__FIELDS(horn__concat, concat_rows), .infer = concat_infer, .gradient = concat_gradient};
 
 static horn_status concat_grad_infer(horn__infer *q) {

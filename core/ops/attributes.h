@@ -126,6 +126,7 @@ typedef struct horn__reverse {
 typedef struct horn__concat {
   int32_t axis;
 } horn__concat;
+enum { HORN__MAX_CONCAT = HORN__MAX_INPUTS - 1 /* inputs of Concat: ConcatGrad has dy too */ };
 
 /** Slice(x): from begin, size elements an axis; -1: to the end, -1 - n: all but the last n. Axes that are not given are kept whole. */
 typedef struct horn__slice {

@@ -56,6 +56,7 @@ typedef struct horn__op {
   horn_status (*infer)(horn__infer *q);
   horn_status (*gradient)(horn__gradient *q); /* NULL: not differentiable */
 } horn__op;
+_Static_assert(HORN__MAX_INPUTS <= 64, "shape_only has a bit for each input");
 
 #define HORN_OP(Name) extern const horn__op horn__op_##Name;
 #include "ops/ops.def"

@@ -182,12 +182,38 @@ static void check_spelling(horn_context *ctx, const spelling *row) {
   free(second);
 }
 
+/* ---- many inputs --------------------------------------------------------------------------------------------------------- */
+
+/* A layer of `type` that takes one input `count` times. */
+static horn_status load_many(horn_context *ctx, const char *type, int count, horn_model *out) {
+  char json[3000];
+  size_t used = (size_t)snprintf(json, sizeof json,
+                                 "{\"keras_version\":\"2.15.0\",\"class_name\":\"Functional\",\"config\":{\"name\":\"f\",\"layers\":["
+                                 "{\"class_name\":\"InputLayer\",\"name\":\"x\",\"config\":{\"name\":\"x\",\"batch_input_shape\":" VECTOR
+                                 "},\"inbound_nodes\":[]},{" LAYER("%s", "\"name\":\"y\"") ",\"name\":\"y\",\"inbound_nodes\":[[",
+                                 type);
+  for (int i = 0; i < count; i++) used += (size_t)snprintf(json + used, sizeof json - used, "%s[\"x\",0,0,{}]", i == 0 ? "" : ",");
+  used += (size_t)snprintf(json + used, sizeof json - used, "]]}],\"input_layers\":[[\"x\",0,0]],\"output_layers\":[[\"y\",0,0]]}}");
+  CHECK(used < sizeof json, "the text of a case is too long");
+  return horn_model_load(ctx, json, used, NULL, 0, NULL, out);
+}
+
+/* A layer takes as many inputs as it says, and refuses one more by itself: no op below does it. */
+static void check_most_inputs(horn_context *ctx, const char *type, int most, const char *message) {
+  horn_model model;
+  if (CHECK(load_many(ctx, type, most, &model) == HORN_OK, "%s of %d: %s", type, most, horn_last_error(ctx))) horn_model_release(ctx, model);
+  CHECK(load_many(ctx, type, most + 1, &model) != HORN_OK, "%s of %d loads", type, most + 1);
+  CHECK(strstr(horn_last_error(ctx), message) != NULL, "%s: expected \"%s\", got \"%s\"", type, message, horn_last_error(ctx));
+}
+
 int main(void) {
   horn_context *ctx;
   if (!CHECK(horn_context_create(NULL, &ctx) == HORN_OK, "context: %s", horn_last_error(ctx))) return test_end();
   for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) check_refusal(ctx, "2.15.0", &refusals[i]);
   for (size_t i = 0; i < sizeof keras1_refusals / sizeof keras1_refusals[0]; i++) check_refusal(ctx, "1.2.2", &keras1_refusals[i]);
   for (size_t i = 0; i < sizeof spellings / sizeof spellings[0]; i++) check_spelling(ctx, &spellings[i]);
+  check_most_inputs(ctx, "Concatenate", 63, "Concatenate \"y\": expected 1 to 63 inputs, got 64");
+  check_most_inputs(ctx, "Add", 64, "a node has more than 64 inputs");
   horn_context_release(ctx);
   return test_end();
 }
