@@ -1,4 +1,5 @@
-/* attributes.h: the attribute structs of the ops. An op's file has the table that reads them; layers fill them; kernels read them. */
+/* attributes.h: the attribute structs of the ops, and rows that tables share. An op's file has the table that reads them; layers fill them;
+ * kernels read them. */
 #ifndef HORN_ATTRIBUTES_H
 #define HORN_ATTRIBUTES_H
 
@@ -54,6 +55,9 @@ typedef struct horn__matmul {
   int32_t activation;
 } horn__matmul;
 
+/** The rows of padding and pads in the table of an op T with windows over images. */
+#define HORN__PADDING_ROWS(T) HORN__ENUM(T, padding, horn__padding_names, NULL, "\"valid\""), HORN__PADDING(T, pads, 2, NULL, "0")
+
 /** Conv2D(x, filter, bias?): x [N, H, W, C], filter [h, w, C / groups, O], y [N, H', W', O]; groups follow from the shapes.
  *  Conv2DBackpropInput(dy, filter, x?, bias?) -> [N, H, W, C]: shape of x only. Without x it is the transposed convolution of a layer: the
  *  result is the smallest that a convolution makes dy's height and width of, and `extra` rows and columns (0 to stride - 1) at the end;
@@ -70,10 +74,18 @@ typedef struct horn__conv {
   int32_t extra[2];
 } horn__conv;
 
+/** The rows that the tables of all convolutions begin with. */
+#define HORN__CONV_ROWS                                                                            \
+  HORN__INT_N(horn__conv, strides, 2, NULL, "1"), HORN__INT_N(horn__conv, dilations, 2, NULL, "1"), \
+      HORN__PADDING_ROWS(horn__conv), HORN__ENUM(horn__conv, activation, horn__activation_names, NULL, "\"linear\"")
+
 /** The window of a convolution along axis 0 or 1 of the image; window is the filter's size there. */
 static inline horn__slide horn__conv_slide(const horn__conv *a, int32_t window, int32_t axis) {
   return (horn__slide){window, a->strides[axis], a->dilations[axis], (horn__padding)a->padding, a->pads[2 * axis], a->pads[2 * axis + 1]};
 }
+
+/** Writes the height and width that a convolution of x with filter has to y. */
+horn_status horn__infer_conv_size(const horn__infer *q, const horn__shape *x, const horn__shape *filter, horn__shape *y);
 
 /** MaxPool(x), AvgPool(x): x [N, H, W, C]; padding counts neither as a value nor (AvgPool) as an element.
  *  MaxPoolGrad(x, y, dy): to the first of equal maxima. AvgPoolGrad(x, dy): reads the shape of x only. Both have x's shape. */

@@ -3,16 +3,7 @@
 #include "ops/attributes.h"
 #include "ops/emit.h"
 
-static const horn__field rows[] = {
-    HORN__INT_N(horn__conv, strides, 2, NULL, "1"),
-    HORN__INT_N(horn__conv, dilations, 2, NULL, "1"),
-    HORN__ENUM(horn__conv, padding, horn__padding_names, NULL, "\"valid\""),
-    HORN__PADDING(horn__conv, pads, 2, NULL, "0"),
-    HORN__ENUM(horn__conv, activation, horn__activation_names, NULL, "\"linear\""),
-    HORN__INT_N(horn__conv, extra, 2, NULL, "0"),
-};
-
-static const char *const axis_names[] = {"height", "width"};
+static const horn__field rows[] = {HORN__CONV_ROWS, HORN__INT_N(horn__conv, extra, 2, NULL, "0")};
 
 /* ---- shape rules --------------------------------------------------------------------------------------------------- */
 
@@ -49,14 +40,18 @@ static horn_status check_groups(const horn__infer *q, const horn__shape *x, cons
   return HORN_OK;
 }
 
+horn_status horn__infer_conv_size(const horn__infer *q, const horn__shape *x, const horn__shape *filter, horn__shape *y) {
+  for (int32_t axis = 0; axis < 2; axis++) {
+    const horn__slide slide = horn__conv_slide(q->attributes, filter->dims[axis], axis);
+    HORN__TRY(horn__infer_slide(q, horn__image_axes[axis], &slide, x->dims[1 + axis], &y->dims[1 + axis]));
+  }
+  return HORN_OK;
+}
+
 static horn_status forward_shape(const horn__infer *q, const horn__shape *x, const horn__shape *filter, horn__shape *y) {
   HORN__TRY(check_groups(q, x, filter));
   *y = (horn__shape){.rank = 4, .dims = {x->dims[0], -1, -1, filter->dims[3]}};
-  for (int32_t axis = 0; axis < 2; axis++) {
-    horn__slide slide = horn__conv_slide(q->attributes, filter->dims[axis], axis);
-    HORN__TRY(horn__infer_slide(q, axis_names[axis], &slide, x->dims[1 + axis], &y->dims[1 + axis]));
-  }
-  return HORN_OK;
+  return horn__infer_conv_size(q, x, filter, y);
 }
 
 static horn_status conv_infer(horn__infer *q) {
@@ -70,9 +65,10 @@ static horn_status conv_infer(horn__infer *q) {
 /* The smallest size that a convolution makes `size` of, and the extra. */
 static horn_status backward_size(const horn__infer *q, int32_t axis, const horn__slide *slide, int32_t size, int32_t *out) {
   int32_t extra = ((const horn__conv *)q->attributes)->extra[axis], ignored;
-  HORN__TRY(horn__infer_slide(q, axis_names[axis], slide, -1, &ignored));
+  HORN__TRY(horn__infer_slide(q, horn__image_axes[axis], slide, -1, &ignored));
   if (extra < 0 || extra >= slide->stride)
-    return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "expected an extra %s of 0 to %d, got %d", axis_names[axis], slide->stride - 1, extra);
+    return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "expected an extra %s of 0 to %d, got %d", horn__image_axes[axis], slide->stride - 1,
+                            extra);
   *out = -1;
   if (size < 0 || slide->window < 0) return HORN_OK;
   int64_t extent = (int64_t)(slide->window - 1) * slide->dilation + 1, room = extent;
@@ -80,7 +76,8 @@ static horn_status backward_size(const horn__infer *q, int32_t axis, const horn_
   if (slide->padding == HORN__EXPLICIT) room = extent - slide->before - slide->after;
   int64_t result = size == 0 ? 0 : (int64_t)(size - 1) * slide->stride + room + extra;
   if (result < 0 || result > INT32_MAX)
-    return horn__infer_fail(q, HORN_E_LIMIT, "a %s of %d with stride %d has no input that it comes of", axis_names[axis], size, slide->stride);
+    return horn__infer_fail(q, HORN_E_LIMIT, "a %s of %d with stride %d has no input that it comes of", horn__image_axes[axis], size,
+                            slide->stride);
   *out = (int32_t)result;
   return HORN_OK;
 }

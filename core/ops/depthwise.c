@@ -3,15 +3,7 @@
 #include "ops/attributes.h"
 #include "ops/emit.h"
 
-static const horn__field rows[] = {
-    HORN__INT_N(horn__conv, strides, 2, NULL, "1"),
-    HORN__INT_N(horn__conv, dilations, 2, NULL, "1"),
-    HORN__ENUM(horn__conv, padding, horn__padding_names, NULL, "\"valid\""),
-    HORN__PADDING(horn__conv, pads, 2, NULL, "0"),
-    HORN__ENUM(horn__conv, activation, horn__activation_names, NULL, "\"linear\""),
-};
-
-static const char *const axis_names[] = {"height", "width"};
+static const horn__field rows[] = {HORN__CONV_ROWS};
 
 /* ---- shape rules --------------------------------------------------------------------------------------------------- */
 
@@ -39,11 +31,7 @@ static horn_status forward_shape(const horn__infer *q, int32_t x, int32_t filter
   const horn__shape *image = &q->in[x].shape, *kernel = &q->in[filter].shape;
   *y = (horn__shape){.rank = 4, .dims = {image->dims[0], -1, -1, -1}};
   HORN__TRY(count_channels(q, x, filter, &y->dims[3]));
-  for (int32_t axis = 0; axis < 2; axis++) {
-    horn__slide slide = horn__conv_slide(q->attributes, kernel->dims[axis], axis);
-    HORN__TRY(horn__infer_slide(q, axis_names[axis], &slide, image->dims[1 + axis], &y->dims[1 + axis]));
-  }
-  return HORN_OK;
+  return horn__infer_conv_size(q, image, kernel, y);
 }
 
 static horn_status depthwise_infer(horn__infer *q) {

@@ -105,6 +105,9 @@ typedef struct horn__slide {
   int32_t before, after;            /* read where padding is explicit */
 } horn__slide;
 
+/** The axes of an image that windows slide along, in messages: height, width. */
+extern const char *const horn__image_axes[2];
+
 /** Checks the numbers of a window, then writes its output size over `size` to *out (-1 where that is unknown). Whatever kernels compute
  *  from a window that passed fits 32 bits. `axis` names it in messages. */
 horn_status horn__infer_slide(const horn__infer *q, const char *axis, const horn__slide *slide, int32_t size, int32_t *out);

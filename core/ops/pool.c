@@ -5,8 +5,7 @@
 static const horn__field rows[] = {
     HORN__INT_N(horn__pool, size, 2, NULL, NULL),
     HORN__INT_N(horn__pool, strides, 2, NULL, NULL),
-    HORN__ENUM(horn__pool, padding, horn__padding_names, NULL, "\"valid\""),
-    HORN__PADDING(horn__pool, pads, 2, NULL, "0"),
+    HORN__PADDING_ROWS(horn__pool),
 };
 
 /* ---- shape rules --------------------------------------------------------------------------------------------------- */
@@ -22,15 +21,14 @@ static horn_status check_window(const horn__infer *q, const char *axis, const ho
 }
 
 static horn_status pooled_shape(const horn__infer *q, horn__shape *y) {
-  static const char *const axis_names[] = {"height", "width"};
   HORN__TRY(horn__infer_dtype(q, 0, HORN_FLOAT32));
   HORN__TRY(horn__infer_rank(q, 0, 4));
   *y = q->in[0].shape;
   for (int32_t axis = 0; axis < 2; axis++) {
     const int32_t size = q->in[0].shape.dims[1 + axis];
     const horn__slide slide = horn__pool_slide(q->attributes, axis);
-    HORN__TRY(horn__infer_slide(q, axis_names[axis], &slide, size, &y->dims[1 + axis]));
-    HORN__TRY(check_window(q, axis_names[axis], &slide, size, y->dims[1 + axis]));
+    HORN__TRY(horn__infer_slide(q, horn__image_axes[axis], &slide, size, &y->dims[1 + axis]));
+    HORN__TRY(check_window(q, horn__image_axes[axis], &slide, size, y->dims[1 + axis]));
   }
   return HORN_OK;
 }
