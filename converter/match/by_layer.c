@@ -78,18 +78,15 @@ static horn_status match_layer(horn__matching *m, const horn__node *layer, const
   return horn__match_assign(m, layer->name, wanted.list, wanted.count, named ? sorted : group->arrays, count);
 }
 
-static const horn__node *layer_named(const horn__matching *m, const char *name) {
-  for (size_t i = 0; i < m->model.child_count; i++)
-    if (strcmp(m->model.children[i].name, name) == 0) return &m->model.children[i];
-  return NULL;
-}
-
 horn_status horn__match_by_layer(horn__matching *m) {
+  const horn__node **sorted;
+  HORN__TRY(horn__match_sort_children(m, &m->model, &sorted));
   for (size_t i = 0; i < m->source->group_count; i++) {
     const horn__saved_group *group = &m->source->groups[i];
-    const horn__node *layer = layer_named(m, group->name);
+    const horn__node *layer = horn__match_child_named(&m->model, sorted, group->name);
     if (layer == NULL && group->count == 0) continue; /* an input that the config does not have */
-    if (layer == NULL) return horn__fail(m->ctx, HORN_E_FORMAT, "the file has weights of a layer \"%.100s\", which the model does not have", group->name);
+    if (layer == NULL)
+      return horn__fail(m->ctx, HORN_E_FORMAT, "the file has weights of a layer \"%.100s\", which the model does not have", group->name);
     HORN__TRY(match_layer(m, layer, group));
   }
   return HORN_OK;

@@ -22,10 +22,20 @@ static char *snake_case(horn__arena *arena, const char *name) {
   return out;
 }
 
-static const horn__saved_group *group_at(const horn__matching *m, const char *path) {
-  for (size_t i = 0; i < m->source->group_count; i++)
-    if (strcmp(m->source->groups[i].name, path) == 0) return &m->source->groups[i];
-  return NULL;
+/* ---- groups by path and by label ------------------------------------------------------------------------------------------ */
+
+/* Order of paths in which all that is below a path comes right behind it: "/" comes before every other character. */
+static int compare_paths(const char *x, const char *y) {
+  while (*x != '\0' && *x == *y) {
+    x++;
+    y++;
+  }
+  int a = *x == '/' ? 1 : *x == '\0' ? 0 : (unsigned char)*x + 1, b = *y == '/' ? 1 : *y == '\0' ? 0 : (unsigned char)*y + 1;
+  return a - b;
+}
+
+static int by_path(const void *a, const void *b) {
+  return compare_paths((*(const horn__saved_group *const *)a)->name, (*(const horn__saved_group *const *)b)->name);
 }
 
 /* What of `path` is below `above`, NULL where it is not. */
@@ -35,23 +45,74 @@ static const char *below(const char *path, const char *above) {
   return strncmp(path, above, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
 }
 
-/* The group directly below `above` that the file calls `label`. */
-static const horn__saved_group *labelled(const horn__matching *m, const char *above, const char *label) {
-  for (size_t i = 0; i < m->source->group_count; i++) {
-    const horn__saved_group *group = &m->source->groups[i];
-    const char *rest = below(group->name, above);
-    if (rest != NULL && strchr(rest, '/') == NULL && group->label != NULL && strcmp(group->label, label) == 0) return group;
+static size_t parent_length(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash == NULL ? 0 : (size_t)(slash - path);
+}
+
+static int compare_labels(const char *label, const char *above, size_t length, const horn__saved_group *group) {
+  int order = strcmp(label, group->label);
+  if (order != 0) return order;
+  size_t other = parent_length(group->name);
+  return length != other ? (length < other ? -1 : 1) : strncmp(above, group->name, length);
+}
+
+static int by_label(const void *a, const void *b) {
+  const horn__saved_group *x = *(const horn__saved_group *const *)a;
+  return compare_labels(x->label, x->name, parent_length(x->name), *(const horn__saved_group *const *)b);
+}
+
+static horn_status sort_groups(horn__matching *m) {
+  const horn__source *source = m->source;
+  m->by_path = horn__arena_alloc(&m->arena, source->group_count * sizeof *m->by_path + 1);
+  m->by_label = horn__arena_alloc(&m->arena, source->group_count * sizeof *m->by_label + 1);
+  if (m->by_path == NULL || m->by_label == NULL) return HORN_E_OUT_OF_MEMORY;
+  for (size_t i = 0; i < source->group_count; i++) {
+    m->by_path[i] = &source->groups[i];
+    if (source->groups[i].label != NULL) m->by_label[m->label_count++] = &source->groups[i];
   }
-  return NULL;
+  qsort(m->by_path, source->group_count, sizeof *m->by_path, by_path);
+  qsort(m->by_label, m->label_count, sizeof *m->by_label, by_label);
+  return HORN_OK;
+}
+
+/* The first group of by_path that is not before the path: it, or the first below it, where the file has them. */
+static size_t first_at(const horn__matching *m, const char *path) {
+  size_t low = 0, high = m->source->group_count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (compare_paths(m->by_path[middle]->name, path) < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+static const horn__saved_group *group_at(const horn__matching *m, const char *path) {
+  size_t i = first_at(m, path);
+  return i < m->source->group_count && strcmp(m->by_path[i]->name, path) == 0 ? m->by_path[i] : NULL;
 }
 
 /* Whether the file has anything at the path or below it. */
 static bool has_path(const horn__matching *m, const char *path) {
-  for (size_t i = 0; i < m->source->group_count; i++) {
-    const char *name = m->source->groups[i].name;
-    if (strcmp(name, path) == 0 || below(name, path) != NULL) return true;
+  size_t i = first_at(m, path);
+  return i < m->source->group_count && (strcmp(m->by_path[i]->name, path) == 0 || below(m->by_path[i]->name, path) != NULL);
+}
+
+/* The group directly below `above` that the file calls `label`. */
+static const horn__saved_group *labelled(const horn__matching *m, const char *above, const char *label) {
+  size_t low = 0, high = m->label_count, length = strlen(above);
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    int order = compare_labels(label, above, length, m->by_label[middle]);
+    if (order == 0) return m->by_label[middle];
+    if (order < 0)
+      high = middle;
+    else
+      low = middle + 1;
   }
-  return false;
+  return NULL;
 }
 
 static horn_status match_node(horn__matching *m, const horn__node *node, const cJSON *config, const char *path);
@@ -87,15 +148,15 @@ static int by_attribute(const void *a, const void *b) {
 static bool is_seed(const char *path) { return strstr(path, "seed_generator") != NULL; }
 
 static horn_status match_leaf(horn__matching *m, const horn__node *node, const char *path) {
-  const horn__saved_group **groups = horn__arena_alloc(&m->arena, m->source->group_count * sizeof *groups + 1);
   const horn__saved_group *own = group_at(m, path);
-  size_t group_count = 0, count = own == NULL ? 0 : own->count;
+  size_t first = first_at(m, path) + (own != NULL), end = first, group_count = 0, count = own == NULL ? 0 : own->count;
+  while (end < m->source->group_count && below(m->by_path[end]->name, path) != NULL) end++;
+  const horn__saved_group **groups = horn__arena_alloc(&m->arena, (end - first) * sizeof *groups + 1);
   if (groups == NULL) return HORN_E_OUT_OF_MEMORY;
-  for (size_t i = 0; i < m->source->group_count; i++) {
-    const horn__saved_group *group = &m->source->groups[i];
-    if (below(group->name, path) == NULL || is_seed(group->name)) continue;
-    groups[group_count++] = group;
-    count += group->count;
+  for (size_t i = first; i < end; i++) {
+    if (is_seed(m->by_path[i]->name)) continue;
+    groups[group_count++] = m->by_path[i];
+    count += m->by_path[i]->count;
   }
   qsort(groups, group_count, sizeof *groups, by_attribute);
   horn__saved_array **arrays = horn__arena_alloc(&m->arena, count * sizeof *arrays + 1);
@@ -128,7 +189,8 @@ static horn_status match_wrapper(horn__matching *m, const horn__node *node, cons
     }
     return HORN_OK;
   }
-  return horn__fail(m->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": %.60s in a .keras file is not supported; save the model as .h5", node->name, node->class_name);
+  return horn__fail(m->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": %.60s in a .keras file is not supported; save the model as .h5", node->name,
+                    node->class_name);
 }
 
 /* ---- a model ---------------------------------------------------------------------------------------------------------------- */
@@ -182,24 +244,39 @@ static horn_status match_child(horn__matching *m, const horn__node *child, const
   return match_node(m, child, config, path);
 }
 
+/* A layer of the file's config, `child` the core's layer of that name. The core leaves out layers that compute nothing but masks: NULL. */
+static horn_status match_item(horn__matching *m, const horn__node *child, const cJSON *item, counter *c, const char *above, bool twice) {
+  const char *counted;
+  HORN__TRY(counted_path(m, c, item, above, twice && child != NULL && child->total > 0, &counted));
+  return child == NULL ? HORN_OK : match_child(m, child, item, above, counted);
+}
+
+static const char *layer_name(const cJSON *item) {
+  const char *name = horn__json_text(horn__json_get(item, "config"), "name");
+  return name != NULL ? name : horn__json_text(item, "name");
+}
+
+static bool is_input(const cJSON *item) {
+  const char *class_name = horn__json_text(item, "class_name");
+  return class_name != NULL && strcmp(class_name, "InputLayer") == 0;
+}
+
 static horn_status match_model(horn__matching *m, const horn__node *node, const cJSON *config, const char *path) {
   const char *slash = path[0] == '\0' ? "" : "/";
   const char *above = horn__arena_format(&m->arena, "%s%slayers", path, slash);
   const char *old = horn__arena_format(&m->arena, "%s%s_layer_checkpoint_dependencies", path, slash);
-  counter c = {.names = horn__arena_alloc(&m->arena, (node->child_count + 1) * sizeof *c.names),
-               .counts = horn__arena_alloc(&m->arena, (node->child_count + 1) * sizeof *c.counts)};
+  const cJSON *list = layer_list(config), *item;
+  size_t most = (size_t)cJSON_GetArraySize(list) + 1;
+  counter c = {.names = horn__arena_alloc(&m->arena, most * sizeof *c.names), .counts = horn__arena_alloc(&m->arena, most * sizeof *c.counts)};
   if (above == NULL || old == NULL || c.names == NULL || c.counts == NULL) return HORN_E_OUT_OF_MEMORY;
+  const horn__node **sorted;
+  HORN__TRY(horn__match_sort_children(m, node, &sorted));
   bool twice = !has_path(m, above) && has_path(m, old);
   if (twice) above = old;
-  const cJSON *item;
-  size_t i = 0;
-  cJSON_ArrayForEach(item, layer_list(config)) {
-    const char *counted;
-    if (i == node->child_count) break;
-    const horn__node *child = &node->children[i++];
-    if (is_operation(item) || (node->sequential && strcmp(child->class_name, "InputLayer") == 0)) continue;
-    HORN__TRY(counted_path(m, &c, item, above, twice && child->total > 0, &counted));
-    HORN__TRY(match_child(m, child, item, above, counted));
+  cJSON_ArrayForEach(item, list) {
+    if (is_operation(item) || (node->sequential && is_input(item))) continue;
+    const char *name = layer_name(item);
+    HORN__TRY(match_item(m, name == NULL ? NULL : horn__match_child_named(node, sorted, name), item, &c, above, twice));
   }
   return HORN_OK;
 }
@@ -210,4 +287,7 @@ static horn_status match_node(horn__matching *m, const horn__node *node, const c
   return node->child_count > 0 ? match_wrapper(m, node, config, path) : match_leaf(m, node, path);
 }
 
-horn_status horn__match_by_path(horn__matching *m) { return match_node(m, &m->model, m->root, ""); }
+horn_status horn__match_by_path(horn__matching *m) {
+  HORN__TRY(sort_groups(m));
+  return match_node(m, &m->model, m->root, "");
+}

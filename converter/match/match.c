@@ -42,7 +42,8 @@ static horn_status read_own_weights(horn__matching *m, const cJSON *json, horn__
   size_t i = 0;
   cJSON_ArrayForEach(item, list) {
     int64_t index;
-    if (!horn__json_int(item, 0, (int64_t)m->target_count - 1, &index)) return horn__fail(m->ctx, HORN_E_INTERNAL, "the index of a weight is not as expected");
+    if (!horn__json_int(item, 0, (int64_t)m->target_count - 1, &index))
+      return horn__fail(m->ctx, HORN_E_INTERNAL, "the index of a weight is not as expected");
     out->weights[i++] = &m->targets[index];
   }
   return HORN_OK;
@@ -75,6 +76,25 @@ static horn_status describe(horn__matching *m, horn_model model) {
   HORN__TRY(horn__json_parse(m->ctx, "description", text, strlen(text), JSON_DEPTH, &m->description));
   HORN__TRY(read_targets(m));
   return read_node(m, m->description, &m->model);
+}
+
+/* ---- layers by name ----------------------------------------------------------------------------------------------------- */
+
+static int by_name(const void *a, const void *b) { return strcmp((*(const horn__node *const *)a)->name, (*(const horn__node *const *)b)->name); }
+
+static int named(const void *name, const void *node) { return strcmp(name, (*(const horn__node *const *)node)->name); }
+
+horn_status horn__match_sort_children(horn__matching *m, const horn__node *model, const horn__node ***out) {
+  *out = horn__arena_alloc(&m->arena, model->child_count * sizeof **out + 1);
+  if (*out == NULL) return HORN_E_OUT_OF_MEMORY;
+  for (size_t i = 0; i < model->child_count; i++) (*out)[i] = &model->children[i];
+  qsort(*out, model->child_count, sizeof **out, by_name);
+  return HORN_OK;
+}
+
+const horn__node *horn__match_child_named(const horn__node *model, const horn__node *const *sorted, const char *name) {
+  const horn__node *const *found = bsearch(name, sorted, model->child_count, sizeof *sorted, named);
+  return found == NULL ? NULL : *found;
 }
 
 /* ---- the file's config -------------------------------------------------------------------------------------------------- */

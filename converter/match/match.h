@@ -37,6 +37,8 @@ typedef struct horn__matching {
   horn__target *targets;
   size_t target_count;
   horn__node model;
+  const horn__saved_group **by_path, **by_label; /* by_path.c: the source's groups, sorted; those with a label */
+  size_t label_count;
 } horn__matching;
 
 /** Describes the loaded model and finds the array of each of its weights. Released by horn__matching_release also after an error. */
@@ -47,6 +49,11 @@ void horn__matching_release(horn__matching *matching);
 
 horn_status horn__match_by_layer(horn__matching *matching);
 horn_status horn__match_by_path(horn__matching *matching);
+
+/** The layers of a model sorted by name, for horn__match_child_named. */
+horn_status horn__match_sort_children(horn__matching *matching, const horn__node *model, const horn__node ***out);
+/** The layer of that name, NULL where the model has none. */
+const horn__node *horn__match_child_named(const horn__node *model, const horn__node *const *sorted, const char *name);
 
 /** Gives arrays[count] to targets[count] in order, shapes checked. `owner` is the layer for messages. */
 horn_status horn__match_assign(horn__matching *matching, const char *owner, horn__target *const *targets, size_t target_count,

@@ -5,7 +5,7 @@ from cases.models import small_branches
 
 TRAINED = {"cnn"}
 SAVE_ONLY_WEIGHTS = {"text"}
-OLD_ENGINES_WRITE = {"cnn", "text", "branches", "counters"}
+OLD_ENGINES_WRITE = {"cnn", "text", "branches", "counters", "masked"}
 VARIANTS = {"cnn": ("k3", "k2")}
 
 
@@ -53,6 +53,15 @@ def counters(engine):
     return engine.sequential(layers, name="sequential_5")
 
 
+def masked(engine):
+    """A functional model with a mask: Keras 3 writes the ops that compute it among the layers, and says nothing of them in the weights."""
+    tokens = engine.input((5,), name="tokens", dtype="int32")
+    x = engine.layer("Embedding", "embedding_3", input_dim=7, output_dim=3, mask_zero=True)(tokens)
+    x = engine.layer("Bidirectional", "both_ways", layer=engine.layer("LSTM", "lstm_4", units=2))(x)
+    x = engine.layer("Dense", "dense_1", units=4, activation="tanh")(x)
+    return engine.model([tokens], engine.layer("Dense", "dense", units=4)(x), name="masked")
+
+
 def file_cases():
     yield chain(
         "files",
@@ -89,3 +98,4 @@ def file_cases():
     )
     for build in (branches, shared, counters):
         yield Case("files", build.__name__, build)
+    yield Case("files", "masked", masked, vocabulary=7, tokens="padded")
