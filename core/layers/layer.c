@@ -57,7 +57,8 @@ static horn_status read_common(horn__layer *layer, const char *outer_name) {
   layer->trainable = config.trainable;
   layer->dtype = config.dtype;
   layer->batch_input_shape = config.batch_input_shape;
-  if (config.batch_input_shape.count > HORN_MAX_RANK) return horn__layer_fail(layer, HORN_E_LIMIT, "batch_input_shape has more than %d dimensions", HORN_MAX_RANK);
+  if (config.batch_input_shape.count > HORN_MAX_RANK)
+    return horn__layer_fail(layer, HORN_E_LIMIT, "batch_input_shape has more than %d dimensions", HORN_MAX_RANK);
   return HORN_OK;
 }
 
@@ -88,11 +89,14 @@ static horn_status unknown_class(horn_context *ctx, const char *name, const cJSO
   return horn__fail(ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": the class %.100s is unknown", layer == NULL ? "?" : layer, name);
 }
 
-/* Operators on symbolic tensors are recorded as layers: by Keras 3 as a class of keras.src.ops, by tf.keras as TFOpLambda with a function. */
-static bool is_operation(const cJSON *json, const char *name) {
+bool horn__is_keras_operation(const cJSON *json) {
+  static const char operations[] = "keras.src.ops";
   const char *module = horn__json_text(json, "module");
-  return strcmp(name, "TFOpLambda") == 0 || (module != NULL && strncmp(module, "keras.src.ops", strlen("keras.src.ops")) == 0);
+  return module != NULL && strncmp(module, operations, strlen(operations)) == 0;
 }
+
+/* Operators on symbolic tensors are recorded as layers: by Keras 3 as a class of its operations, by tf.keras as TFOpLambda with a function. */
+static bool is_operation(const cJSON *json, const char *name) { return strcmp(name, "TFOpLambda") == 0 || horn__is_keras_operation(json); }
 
 /* The layer class that does what an operation does, NULL where there is none. */
 static const horn__layer_class *operation_class(const cJSON *json, const char *name) {
@@ -179,7 +183,8 @@ horn__value horn__weight_value(horn__call *call, int32_t index) {
 static horn_status check_inputs(const horn__layer *layer, int32_t count) {
   const horn__layer_class *type = layer->type;
   if (count >= type->min_inputs && count <= type->max_inputs) return HORN_OK;
-  if (type->min_inputs == type->max_inputs) return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "expected %d inputs, got %d", type->min_inputs, count);
+  if (type->min_inputs == type->max_inputs)
+    return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "expected %d inputs, got %d", type->min_inputs, count);
   return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "expected %d to %d inputs, got %d", type->min_inputs, type->max_inputs, count);
 }
 

@@ -86,6 +86,9 @@ const horn__layer_class *horn__layer_named(const char *name);
 const horn__layer_class *horn__layer_at(int32_t index);
 int32_t horn__layer_class_count(void);
 
+/** Whether Keras 3 recorded {"module", "class_name"} as an operation on tensors, of keras.src.ops, instead of as a layer. */
+bool horn__is_keras_operation(const cJSON *json);
+
 /* ---- for layer files --------------------------------------------------------------------------------------------- */
 
 /** Fails with the class and name of the layer before the message: `Dense "dense_1": ...`. */
