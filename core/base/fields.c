@@ -126,31 +126,42 @@ static horn_status read_enum(const reader *r, const horn__field *field, const cJ
   return unfit(r, field, json, expected);
 }
 
-/* json is NULL for null where the default is null. */
+/* From here on json is NULL for null where the default is null. */
+
+static bool read_float(const cJSON *json, double *out) {
+  *out = json == NULL ? NAN : json->valuedouble;
+  return json == NULL || cJSON_IsNumber(json);
+}
+
+static bool read_bool(const cJSON *json, bool *out) {
+  *out = cJSON_IsTrue(json) || (cJSON_IsNumber(json) && json->valuedouble != 0);
+  return cJSON_IsBool(json) || cJSON_IsNumber(json);
+}
+
+static bool read_text(const cJSON *json, const char **out) {
+  *out = cJSON_GetStringValue(json == NULL ? NULL : unwrap(json));
+  return json == NULL || *out != NULL;
+}
+
 static horn_status read_value(const reader *r, const horn__field *field, const cJSON *json, unsigned char *out) {
   switch (field->type) {
     case HORN__FIELD_INT:
-      return read_int_array(json, field->count, (int32_t *)out) ? HORN_OK : unfit(r, field, json, field->count == 1 ? "an integer" : "an integer or an array of them");
+      if (read_int_array(json, field->count, (int32_t *)out)) return HORN_OK;
+      return unfit(r, field, json, field->count == 1 ? "an integer" : "an integer or an array of them");
     case HORN__FIELD_PADDING:
-      return read_padding(json, field->count, (int32_t *)out) ? HORN_OK : unfit(r, field, json, "an integer or an array of pairs of integers");
+      return read_padding(json, field->count, (int32_t *)out) ? HORN_OK
+                                                              : unfit(r, field, json, "an integer or an array of pairs of integers");
     case HORN__FIELD_FLOAT:
-      if (json != NULL && !cJSON_IsNumber(json)) return unfit(r, field, json, "a number");
-      *(double *)out = json == NULL ? NAN : json->valuedouble;
-      return HORN_OK;
+      return read_float(json, (double *)out) ? HORN_OK : unfit(r, field, json, "a number");
     case HORN__FIELD_BOOL:
     case HORN__FIELD_FLAG:
-      if (!cJSON_IsBool(json) && !cJSON_IsNumber(json)) return unfit(r, field, json, "true or false");
-      *(bool *)out = cJSON_IsTrue(json) || (cJSON_IsNumber(json) && json->valuedouble != 0);
-      return HORN_OK;
+      return read_bool(json, (bool *)out) ? HORN_OK : unfit(r, field, json, "true or false");
     case HORN__FIELD_ENUM:
       return read_enum(r, field, json, (int32_t *)out);
     case HORN__FIELD_INTS:
       return read_ints(json, (horn__ints *)out) ? HORN_OK : unfit(r, field, json, "an array of few integers");
     case HORN__FIELD_TEXT:
-      json = json == NULL ? NULL : unwrap(json);
-      if (json != NULL && !cJSON_IsString(json)) return unfit(r, field, json, "a string");
-      *(const char **)out = cJSON_GetStringValue(json);
-      return HORN_OK;
+      return read_text(json, (const char **)out) ? HORN_OK : unfit(r, field, json, "a string");
     case HORN__FIELD_JSON:
       *(const cJSON **)out = json;
       return HORN_OK;
@@ -238,43 +249,54 @@ static void write_padding(horn__text *text, const int32_t *values, int32_t pairs
   horn__text_add(text, "]");
 }
 
+static void write_ints(horn__text *text, const horn__ints *ints) {
+  if (ints->count < 0)
+    horn__text_add(text, "null");
+  else
+    write_int_array(text, ints->values, ints->count);
+}
+
+static void write_float(horn__text *text, double number) {
+  if (isnan(number))
+    horn__text_add(text, "null");
+  else
+    horn__text_number(text, number, false);
+}
+
+static void write_text(horn__text *text, const char *string) {
+  if (string == NULL)
+    horn__text_add(text, "null");
+  else
+    horn__text_quote(text, string);
+}
+
 static void write_value(horn__text *text, const horn__field *field, const unsigned char *value) {
+  const int32_t *numbers = (const int32_t *)(const void *)value;
   switch (field->type) {
     case HORN__FIELD_INT:
       if (field->count == 1)
-        horn__text_add(text, "%d", *(const int32_t *)value);
+        horn__text_add(text, "%d", *numbers);
       else
-        write_int_array(text, (const int32_t *)value, field->count);
+        write_int_array(text, numbers, field->count);
       break;
     case HORN__FIELD_PADDING:
-      write_padding(text, (const int32_t *)value, field->count);
+      write_padding(text, numbers, field->count);
       break;
     case HORN__FIELD_FLOAT:
-      if (isnan(*(const double *)value))
-        horn__text_add(text, "null");
-      else
-        horn__text_number(text, *(const double *)value, false);
+      write_float(text, *(const double *)value);
       break;
     case HORN__FIELD_BOOL:
     case HORN__FIELD_FLAG:
       horn__text_add(text, *(const bool *)value ? "true" : "false");
       break;
     case HORN__FIELD_ENUM:
-      write_choice(text, field->choices[*(const int32_t *)value]);
+      write_choice(text, field->choices[*numbers]);
       break;
-    case HORN__FIELD_INTS: {
-      const horn__ints *ints = (const horn__ints *)value;
-      if (ints->count < 0)
-        horn__text_add(text, "null");
-      else
-        write_int_array(text, ints->values, ints->count);
+    case HORN__FIELD_INTS:
+      write_ints(text, (const horn__ints *)value);
       break;
-    }
     case HORN__FIELD_TEXT:
-      if (*(const char *const *)value == NULL)
-        horn__text_add(text, "null");
-      else
-        horn__text_quote(text, *(const char *const *)value);
+      write_text(text, *(const char *const *)value);
       break;
     case HORN__FIELD_JSON:
       break; /* written by the caller's writer */
