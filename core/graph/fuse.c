@@ -206,7 +206,8 @@ static horn_status fuse_batch_norm(fuser *f, const horn__node *node, const horn_
   if (node->op != &horn__op_FusedBatchNorm) return HORN_OK;
   horn__node *before = open_product(f, node, in, 0);
   if (before == NULL || constant(f->to, before->in[FILTER]) == NULL || channels(f, before) == 0) return HORN_OK;
-  if (before->op == &horn__op_BatchMatMul && (((const horn__matmul *)before->attributes)->transpose_b || constant(f->to, before->in[FILTER])->type.shape.rank != 2))
+  if (before->op == &horn__op_BatchMatMul &&
+      (((const horn__matmul *)before->attributes)->transpose_b || constant(f->to, before->in[FILTER])->type.shape.rank != 2))
     return HORN_OK;
   if (before->inputs > BIAS && before->in[BIAS] >= 0 && constant(f->to, before->in[BIAS]) == NULL) return HORN_OK;
   const horn__tensor *stats[5] = {NULL};

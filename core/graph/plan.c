@@ -181,7 +181,8 @@ static bool may_overwrite(const planner *p, const horn__node *node, int32_t step
   if (!in_block(p, root) || p->places[root].region.last != step || p->places[root].region.first == step) return false;
   if (in->dtype != out->dtype || !horn__shape_equal(&in->shape, &out->shape)) return false;
   for (int32_t j = 0; j < node->inputs; j++)
-    if (j != i && node->in[j] >= 0 && p->places[node->in[j]].root == root && !horn__shape_equal(&p->graph->values[node->in[j]].type.shape, &in->shape))
+    if (j != i && node->in[j] >= 0 && p->places[node->in[j]].root == root &&
+        !horn__shape_equal(&p->graph->values[node->in[j]].type.shape, &in->shape))
       return false;
   return true;
 }

@@ -187,7 +187,8 @@ static horn_status add_node(builder *b, int32_t layer, const cJSON *json) {
   horn__reference *kept = horn__arena_alloc(b->model->arena, (size_t)count * sizeof *kept + 1);
   if (kept == NULL) return HORN_E_OUT_OF_MEMORY;
   memcpy(kept, in, (size_t)count * sizeof *kept);
-  b->net->nodes[b->net->node_count++] = (horn__model_node){.layer = layer, .index = b->net->calls[layer]++, .count = count, .in = kept, .masked = masked};
+  b->net->nodes[b->net->node_count++] =
+      (horn__model_node){.layer = layer, .index = b->net->calls[layer]++, .count = count, .in = kept, .masked = masked};
   return HORN_OK;
 }
 
@@ -350,7 +351,8 @@ static horn_status run_nodes(horn__call *call, horn__arena *scratch) {
 
 static horn_status functional_call(horn__call *call) {
   const horn__functional *net = call->layer->data;
-  if (call->count != net->input_count) return horn__layer_fail(call->layer, HORN_E_INVALID_ARGUMENT, "expected %d inputs, got %d", net->input_count, call->count);
+  if (call->count != net->input_count)
+    return horn__layer_fail(call->layer, HORN_E_INVALID_ARGUMENT, "expected %d inputs, got %d", net->input_count, call->count);
   horn__arena scratch;
   horn__arena_init(&scratch, call->layer->ctx);
   horn_status status = run_nodes(call, &scratch);

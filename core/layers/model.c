@@ -252,7 +252,8 @@ horn_status horn__model_bind(horn__model *model) {
 static horn_status build(horn__model *model, const char *json, size_t length, const void *weights, size_t bytes, bool strict) {
   HORN__TRY(horn__json_parse(model->ctx, "model.json", json, length, JSON_DEPTH, &model->document));
   const cJSON *holder, *topology = find_topology(model->document, &holder);
-  if (topology == NULL) return horn__fail(model->ctx, HORN_E_FORMAT, "model.json: no layers model found: expected modelTopology with class_name and config");
+  if (topology == NULL)
+    return horn__fail(model->ctx, HORN_E_FORMAT, "model.json: no layers model found: expected modelTopology with class_name and config");
   HORN__TRY(horn__layer_create(model->ctx, &model->arena, topology, keras_version(holder, topology), 0, &model->root));
   HORN__TRY(horn__graph_create(model->ctx, &model->graph));
   HORN__TRY(trace(model));
@@ -299,8 +300,9 @@ static horn_status check_input(const horn__model *model, int32_t i, const horn__
   for (int32_t d = 0; fits && d < type->shape.rank; d++) fits = expected->shape.dims[d] < 0 || type->shape.dims[d] == expected->shape.dims[d];
   char want[HORN__SHAPE_TEXT], got[HORN__SHAPE_TEXT];
   if (!fits)
-    return horn__fail(model->ctx, HORN_E_SHAPE, "model \"%.100s\": input \"%.100s\": expected shape %s, got %s", model->root->name, model->input_names[i],
-                      horn__shape_text(&expected->shape, want, sizeof want), horn__shape_text(&type->shape, got, sizeof got));
+    return horn__fail(model->ctx, HORN_E_SHAPE, "model \"%.100s\": input \"%.100s\": expected shape %s, got %s", model->root->name,
+                      model->input_names[i], horn__shape_text(&expected->shape, want, sizeof want),
+                      horn__shape_text(&type->shape, got, sizeof got));
   if (type->dtype != expected->dtype)
     return horn__fail(model->ctx, HORN_E_DTYPE, "model \"%.100s\": input \"%.100s\": expected %s, got %s", model->root->name, model->input_names[i],
                       horn__dtype_name(expected->dtype), horn__dtype_name(type->dtype));

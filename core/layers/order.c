@@ -41,7 +41,8 @@ static horn_status move(walk *w) {
   const horn__reference *reference = &node->in[top->next++];
   int32_t from = horn__node_of(w->net, reference);
   if (from < 0) return missing(w, top->node, reference);
-  if (w->visits[from] == OPEN) return horn__layer_fail(w->model, HORN_E_FORMAT, "the layers form a cycle: \"%.100s\" is part of it", name_of(w, from));
+  if (w->visits[from] == OPEN)
+    return horn__layer_fail(w->model, HORN_E_FORMAT, "the layers form a cycle: \"%.100s\" is part of it", name_of(w, from));
   if (w->visits[from] == NEW) push(w, from);
   return HORN_OK;
 }

@@ -239,7 +239,11 @@ static void describe_ends(horn__text *text, const horn__model *model) {
   }
   horn__text_add(text, "],\"outputs\":[");
   for (int32_t i = 0; i < model->output_count; i++) {
-    const horn__layer *last = net != NULL ? root->children[net->outputs[i].layer] : root->child_count > 0 ? root->children[root->child_count - 1] : root;
+    const horn__layer *last = root;
+    if (net != NULL)
+      last = root->children[net->outputs[i].layer];
+    else if (root->child_count > 0)
+      last = root->children[root->child_count - 1];
     if (i != 0) horn__text_add(text, ",");
     describe_type(text, last->name, horn__type_of(model->graph, model->outputs[i]));
   }

@@ -6,7 +6,8 @@
 horn__line horn__line_of(const horn__slide *slide, int32_t size) {
   int32_t before = slide->before, after = slide->after;
   int32_t windows = horn__window(size, slide->window, slide->stride, slide->dilation, slide->padding, &before, &after);
-  return (horn__line){.size = size, .windows = windows, .taps = slide->window, .stride = slide->stride, .dilation = slide->dilation, .before = before};
+  return (horn__line){
+      .size = size, .windows = windows, .taps = slide->window, .stride = slide->stride, .dilation = slide->dilation, .before = before};
 }
 
 horn__windows horn__conv_windows(const horn__conv *a, const horn__shape *x, const horn__shape *filter) {
