@@ -144,7 +144,8 @@ HORN_API horn_status horn_model_release(horn_context *ctx, horn_model model);
  *  the order of Keras's layer.weights; an index is that in allWeights and of horn_model_weight. Unknown dimensions are null. */
 HORN_API horn_status horn_model_describe(horn_context *ctx, horn_model model, const char **out_json);
 
-/** The topology in the one normal form that Hornbeam writes and TensorFlow.js 4.22 reads: {"class_name", "config", ...}. */
+/** The topology in the one normal form that Hornbeam writes and TensorFlow.js 4.22 reads: {"class_name", "config", ...}. Two activations it
+ *  does not know: "exponential", and the hard_sigmoid of Keras 3, another function than Keras 2's and written as "hard_sigmoid_3". */
 HORN_API horn_status horn_model_topology(horn_context *ctx, horn_model model, const char **out_json);
 
 /** A handle on the weight with this index, sharing its elements: to be read; horn_model_set_weight changes them. */
