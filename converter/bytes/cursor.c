@@ -34,12 +34,8 @@ uint64_t horn__cursor_uint(horn__cursor *cursor, size_t width) {
   const uint8_t *bytes = horn__cursor_take(cursor, width);
   if (bytes == NULL || width > 8) return 0;
   uint64_t number = 0;
-  bool undefined = true;
-  for (size_t i = width; i-- > 0;) {
-    number = number << 8 | bytes[i];
-    undefined = undefined && bytes[i] == 0xFF;
-  }
-  return undefined && width > 0 ? UINT64_MAX : number;
+  for (size_t i = width; i-- > 0;) number = number << 8 | bytes[i];
+  return number;
 }
 
 uint8_t horn__cursor_u8(horn__cursor *cursor) { return (uint8_t)horn__cursor_uint(cursor, 1); }

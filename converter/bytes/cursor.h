@@ -27,7 +27,7 @@ horn__cursor horn__cursor_from(const horn__cursor *from, uint64_t offset);
 /** How many bytes are left. */
 size_t horn__cursor_left(const horn__cursor *cursor);
 
-/** Little-endian unsigned numbers. horn__cursor_uint takes 1 to 8 bytes; all bits set read as UINT64_MAX at every width. */
+/** Little-endian unsigned numbers. horn__cursor_uint takes 1 to 8 bytes. */
 uint8_t horn__cursor_u8(horn__cursor *cursor);
 uint16_t horn__cursor_u16(horn__cursor *cursor);
 uint32_t horn__cursor_u32(horn__cursor *cursor);

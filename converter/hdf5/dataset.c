@@ -53,7 +53,7 @@ static float signed_to_float(uint64_t bits, size_t size) {
   return (float)(int64_t)((bits ^ sign) - sign);
 }
 
-/* Bytes of a number to its bits; unlike horn__cursor_uint it keeps a number with all bits set as it is. */
+/* Bytes of a number to its bits. */
 static uint64_t bits_of(const uint8_t *bytes, size_t size, bool big_endian) {
   uint64_t bits = 0;
   for (size_t i = 0; i < size; i++) bits |= (uint64_t)bytes[big_endian ? size - 1 - i : i] << (8 * i);

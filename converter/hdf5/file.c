@@ -37,9 +37,15 @@ horn_status horn__h5_spend(horn__h5 *file, uint64_t steps) {
 
 horn__cursor horn__h5_at(const horn__h5 *file, uint64_t address) { return horn__cursor_from(&file->all, address); }
 
-uint64_t horn__h5_offset(const horn__h5 *file, horn__cursor *cursor) { return horn__cursor_uint(cursor, file->offset_size); }
+/* All bits set are the undefined address, or no limit, whatever the file's width is. */
+static uint64_t number_or_none(horn__cursor *cursor, size_t width) {
+  uint64_t number = horn__cursor_uint(cursor, width);
+  return number == UINT64_MAX >> (64 - 8 * width) ? HORN__H5_NONE : number;
+}
 
-uint64_t horn__h5_length(const horn__h5 *file, horn__cursor *cursor) { return horn__cursor_uint(cursor, file->length_size); }
+uint64_t horn__h5_offset(const horn__h5 *file, horn__cursor *cursor) { return number_or_none(cursor, file->offset_size); }
+
+uint64_t horn__h5_length(const horn__h5 *file, horn__cursor *cursor) { return number_or_none(cursor, file->length_size); }
 
 horn_status horn__h5_grow(horn__h5 *file, void **array, size_t *capacity, size_t needed, size_t element) {
   if (needed <= *capacity) return HORN_OK;

@@ -99,6 +99,7 @@ horn_status horn__h5_spend(horn__h5 *file, uint64_t steps);
 horn_status horn__h5_broken(horn__h5 *file, const char *what, uint64_t address);
 /** A cursor at a structure, failed where the address is not inside the file. */
 horn__cursor horn__h5_at(const horn__h5 *file, uint64_t address);
+/** An address, or a length, in the file's width; HORN__H5_NONE where all its bits are set. */
 uint64_t horn__h5_offset(const horn__h5 *file, horn__cursor *cursor);
 uint64_t horn__h5_length(const horn__h5 *file, horn__cursor *cursor);
 /** Whether the next four bytes are the checksum of what the cursor has passed. */

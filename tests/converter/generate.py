@@ -74,13 +74,13 @@ def early_chunks(properties):
     properties.set_alloc_time(h5d.ALLOC_TIME_EARLY)
 
 
-def by_hand(group, name, shape, choose, write=True):
+def by_hand(group, name, shape, choose, dtype=h5t.IEEE_F32LE, write=True):
     properties = h5p.create(h5p.DATASET_CREATE)
     properties.set_obj_track_times(False)
     choose(properties)
-    dataset = h5d.create(group.id, name, h5t.IEEE_F32LE, h5s.create_simple(shape), properties)
+    dataset = h5d.create(group.id, name, dtype, h5s.create_simple(shape), properties)
     if write:
-        dataset.write(h5s.ALL, h5s.ALL, numbers("f", int(np.prod(shape))).reshape(shape).astype("<f4"))
+        dataset.write(h5s.ALL, h5s.ALL, numbers(name.decode()[0], int(np.prod(shape))).reshape(shape).astype(dtype.dtype))
 
 
 def add_names(group):
@@ -135,6 +135,29 @@ def write_refused():
         file.create_dataset("text", data=["a", "b"], track_times=False)
         file.create_dataset("claims", shape=(1 << 40,), dtype="<f4", track_times=False)
         file.create_dataset("claims_chunks", shape=(1 << 40,), dtype="<f4", chunks=(1 << 20,), compression="gzip", track_times=False)
+
+
+def write_full():
+    """Numbers with all bits set that are just numbers: only addresses and lengths have an undefined value."""
+    with create_file("full.h5", h5f.LIBVER_LATEST, h5f.LIBVER_LATEST) as file:
+        add(file, "f" * 255, (3,))
+        add_group(file, "header_255")["f" * 212] = file["f" * 255]
+        by_hand(file, b"u_header_65535", (65535 - 256,), compact, h5t.STD_U8LE)
+        add(file, "f_chunk_255", (300,), "<f2", chunks=(255,))
+        add(file, "f_chunk_65535", (65540,), "<f2", chunks=(65535,), compression="gzip", compression_opts=9)
+    headers = header_sizes((FOLDER / "full.h5").read_bytes())
+    assert {255, 65535} <= headers, headers
+
+
+def header_sizes(data):
+    """Sizes of the first blocks of all version 2 object headers."""
+    sizes, at = set(), data.find(b"OHDR")
+    while at >= 0:
+        flags = data[at + 5]
+        size_at = at + 6 + (16 if flags & 0x20 else 0) + (4 if flags & 0x10 else 0)
+        sizes.add(int.from_bytes(data[size_at : size_at + (1 << (flags & 3))], "little"))
+        at = data.find(b"OHDR", at + 4)
+    return sizes
 
 
 def copy_group(old, new, attribute=lambda key, value: {key: value}, skip=lambda name: False):
@@ -210,6 +233,7 @@ def main():
     write_file("earliest.h5", h5f.LIBVER_EARLIEST, h5f.LIBVER_LATEST)
     write_file("v110.h5", h5f.LIBVER_V110, h5f.LIBVER_V110, ordered=True, userblock=512)
     write_file("latest.h5", h5f.LIBVER_LATEST, h5f.LIBVER_LATEST)
+    write_full()
     write_refused()
     write_variants()
 
