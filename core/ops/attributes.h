@@ -87,6 +87,15 @@ static inline horn__slide horn__conv_slide(const horn__conv *a, int32_t window, 
 /** Writes the height and width that a convolution of x with filter has to y. */
 horn_status horn__infer_conv_size(const horn__infer *q, const horn__shape *x, const horn__shape *filter, horn__shape *y);
 
+/** The three ops of a kind of convolution: y of (x, filter), dx of (dy, filter, x), dfilter of (x, dy, filter). Each is linear in its first
+ *  two inputs, so that its gradients are the other two. */
+typedef struct horn__conv_ops {
+  const horn__op *y, *dx, *dfilter;
+} horn__conv_ops;
+horn_status horn__gradient_of_y(horn__gradient *q, const horn__conv_ops *ops);
+horn_status horn__gradient_of_dx(horn__gradient *q, const horn__conv_ops *ops);
+horn_status horn__gradient_of_dfilter(horn__gradient *q, const horn__conv_ops *ops);
+
 /** MaxPool(x), AvgPool(x): x [N, H, W, C]; padding counts neither as a value nor (AvgPool) as an element.
  *  MaxPoolGrad(x, y, dy): to the first of equal maxima. AvgPoolGrad(x, dy): reads the shape of x only. Both have x's shape. */
 typedef struct horn__pool {

@@ -118,29 +118,45 @@ static horn_status backprop_filter_infer(horn__infer *q) {
 
 /* ---- gradients ----------------------------------------------------------------------------------------------------- */
 
-static horn_status conv_gradient(horn__gradient *q) {
-  HORN__TRY(horn__check_unfused(q, &horn__op_Conv2D, ((const horn__conv *)q->attributes)->activation, 2));
+/* op(first, second, like), without `like` where that is HORN__NONE. */
+static horn__value convolve(horn__gradient *q, const horn__op *op, horn__value first, horn__value second, horn__value like) {
+  return horn__emit(q->graph, op, q->attributes, (const horn__value[]){first, second, like}, like == HORN__NONE ? 2 : 3);
+}
+
+horn_status horn__gradient_of_y(horn__gradient *q, const horn__conv_ops *ops) {
   const horn__value x = q->in[0], filter = q->in[1], dy = q->dout[0];
-  q->din[0] = HORN__EMIT(q->graph, Conv2DBackpropInput, q->attributes, dy, filter, x);
-  q->din[1] = HORN__EMIT(q->graph, Conv2DBackpropFilter, q->attributes, x, dy, filter);
+  q->din[0] = convolve(q, ops->dx, dy, filter, x);
+  q->din[1] = convolve(q, ops->dfilter, x, dy, filter);
   return HORN_OK;
 }
 
-/* dx is linear in dy and filter, as y is in x and filter. */
-static horn_status backprop_input_gradient(horn__gradient *q) {
-  HORN__TRY(horn__check_unfused(q, &horn__op_Conv2DBackpropInput, ((const horn__conv *)q->attributes)->activation, 3));
+horn_status horn__gradient_of_dx(horn__gradient *q, const horn__conv_ops *ops) {
   const horn__value dy = q->in[0], filter = q->in[1], ddx = q->dout[0];
-  q->din[0] = HORN__EMIT(q->graph, Conv2D, q->attributes, ddx, filter);
-  q->din[1] = HORN__EMIT(q->graph, Conv2DBackpropFilter, q->attributes, ddx, dy, filter);
+  q->din[0] = convolve(q, ops->y, ddx, filter, HORN__NONE);
+  q->din[1] = convolve(q, ops->dfilter, ddx, dy, filter);
   return HORN_OK;
 }
 
-static horn_status backprop_filter_gradient(horn__gradient *q) {
+horn_status horn__gradient_of_dfilter(horn__gradient *q, const horn__conv_ops *ops) {
   const horn__value x = q->in[0], dy = q->in[1], ddfilter = q->dout[0];
-  q->din[0] = HORN__EMIT(q->graph, Conv2DBackpropInput, q->attributes, dy, ddfilter, x);
-  q->din[1] = HORN__EMIT(q->graph, Conv2D, q->attributes, x, ddfilter);
+  q->din[0] = convolve(q, ops->dx, dy, ddfilter, x);
+  q->din[1] = convolve(q, ops->y, x, ddfilter, HORN__NONE);
   return HORN_OK;
 }
+
+static const horn__conv_ops ops = {&horn__op_Conv2D, &horn__op_Conv2DBackpropInput, &horn__op_Conv2DBackpropFilter};
+
+static horn_status conv_gradient(horn__gradient *q) {
+  HORN__TRY(horn__check_unfused(q, ops.y, ((const horn__conv *)q->attributes)->activation, 2));
+  return horn__gradient_of_y(q, &ops);
+}
+
+static horn_status backprop_input_gradient(horn__gradient *q) {
+  HORN__TRY(horn__check_unfused(q, ops.dx, ((const horn__conv *)q->attributes)->activation, 3));
+  return horn__gradient_of_dx(q, &ops);
+}
+
+static horn_status backprop_filter_gradient(horn__gradient *q) { return horn__gradient_of_dfilter(q, &ops); }
 
 const horn__op horn__op_Conv2D = {
     .name = "Conv2D", .id = HORN__OP_Conv2D, .min_inputs = 2, .max_inputs = 3, .outputs = 1,

@@ -56,29 +56,16 @@ static horn_status backprop_filter_infer(horn__infer *q) { return backprop_infer
 
 /* ---- gradients ----------------------------------------------------------------------------------------------------- */
 
+static const horn__conv_ops ops = {&horn__op_DepthwiseConv2dNative, &horn__op_DepthwiseConv2dNativeBackpropInput,
+                                   &horn__op_DepthwiseConv2dNativeBackpropFilter};
+
 static horn_status depthwise_gradient(horn__gradient *q) {
-  const horn__conv *a = q->attributes;
-  HORN__TRY(horn__check_unfused(q, &horn__op_DepthwiseConv2dNative, a->activation, 2));
-  const horn__value x = q->in[0], filter = q->in[1], dy = q->dout[0];
-  q->din[0] = HORN__EMIT(q->graph, DepthwiseConv2dNativeBackpropInput, a, dy, filter, x);
-  q->din[1] = HORN__EMIT(q->graph, DepthwiseConv2dNativeBackpropFilter, a, x, dy, filter);
-  return HORN_OK;
+  HORN__TRY(horn__check_unfused(q, ops.y, ((const horn__conv *)q->attributes)->activation, 2));
+  return horn__gradient_of_y(q, &ops);
 }
 
-/* dx is linear in dy and filter, as y is in x and filter. */
-static horn_status backprop_input_gradient(horn__gradient *q) {
-  const horn__value dy = q->in[0], filter = q->in[1], ddx = q->dout[0];
-  q->din[0] = HORN__EMIT(q->graph, DepthwiseConv2dNative, q->attributes, ddx, filter);
-  q->din[1] = HORN__EMIT(q->graph, DepthwiseConv2dNativeBackpropFilter, q->attributes, ddx, dy, filter);
-  return HORN_OK;
-}
-
-static horn_status backprop_filter_gradient(horn__gradient *q) {
-  const horn__value x = q->in[0], dy = q->in[1], ddfilter = q->dout[0];
-  q->din[0] = HORN__EMIT(q->graph, DepthwiseConv2dNativeBackpropInput, q->attributes, dy, ddfilter, x);
-  q->din[1] = HORN__EMIT(q->graph, DepthwiseConv2dNative, q->attributes, x, ddfilter);
-  return HORN_OK;
-}
+static horn_status backprop_input_gradient(horn__gradient *q) { return horn__gradient_of_dx(q, &ops); }
+static horn_status backprop_filter_gradient(horn__gradient *q) { return horn__gradient_of_dfilter(q, &ops); }
 
 const horn__op horn__op_DepthwiseConv2dNative = {
     .name = "DepthwiseConv2dNative", .id = HORN__OP_DepthwiseConv2dNative, .min_inputs = 2, .max_inputs = 3, .outputs = 1,
