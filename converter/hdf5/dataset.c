@@ -95,6 +95,10 @@ static horn_status number_type(horn__h5 *file, horn__h5_object *dataset, const c
                     out->code, out->size);
 }
 
+/* What a step of the budget reads. So a small file gives 256 MiB, a large one 64 times its size, also where every weight names the same array,
+ * or one that was never written. */
+enum { NUMBERS_A_STEP = 16, CHUNK_BYTES_A_STEP = 256 };
+
 /* ---- storage ------------------------------------------------------------------------------------------------------ */
 
 typedef struct reading {
@@ -153,7 +157,7 @@ static horn_status read_chunk(horn__h5_walk *walk, const horn__h5_chunk *chunk) 
     if (chunk->start[i] >= dataset->space.dims[i]) return HORN_OK; /* left over from when the array was larger */
     if (chunk->start[i] % dataset->layout.chunk[i] != 0) return horn__fail(walk->file->ctx, HORN_E_FORMAT, "%s: a chunk lies between others", r->who);
   }
-  HORN__TRY(horn__h5_spend(walk->file, dataset->layout.chunk_bytes / 4096));
+  HORN__TRY(horn__h5_spend(walk->file, dataset->layout.chunk_bytes / CHUNK_BYTES_A_STEP * (1 + dataset->filter_count)));
   horn__cursor stored = horn__cursor_part(&walk->file->all, chunk->address, chunk->size);
   if (stored.failed) return horn__fail(walk->file->ctx, HORN_E_FORMAT, "%s: the file is cut off: a chunk is not all in it", r->who);
   if (r->chunk != NULL) {
@@ -198,5 +202,6 @@ horn_status horn__h5_read(horn__h5 *file, horn__h5_object *dataset, const char *
   if (shape.count != count) return horn__fail(file->ctx, HORN_E_SHAPE, "%s: expected %zu elements, found %zu", who, count, shape.count);
   if (dataset->external) return horn__fail(file->ctx, HORN_E_UNSUPPORTED, "%s: its data lie in another file, which is refused", who);
   HORN__TRY(number_type(file, dataset, who, &r.type));
+  HORN__TRY(horn__blame(file->ctx, horn__h5_spend(file, count / NUMBERS_A_STEP), "%s", who));
   return dataset->layout.kind == HORN__H5_CHUNKED ? read_chunked(file, dataset, &r, count) : read_flat(file, dataset, &r, count);
 }

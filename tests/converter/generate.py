@@ -143,6 +143,7 @@ def write_full():
         add(file, "f" * 255, (3,))
         add_group(file, "header_255")["f" * 212] = file["f" * 255]
         by_hand(file, b"u_header_65535", (65535 - 256,), compact, h5t.STD_U8LE)
+        file.create_dataset("z_never_written", shape=(1 << 20,), dtype="<f4", chunks=(1 << 10,), track_times=False)
         add(file, "f_chunk_255", (300,), "<f2", chunks=(255,))
         add(file, "f_chunk_65535", (65540,), "<f2", chunks=(65535,), compression="gzip", compression_opts=9)
     headers = header_sizes((FOLDER / "full.h5").read_bytes())

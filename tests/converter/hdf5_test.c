@@ -103,6 +103,29 @@ static void check_file(const char *folder, const char *name, size_t datasets, vo
   free(bytes);
 }
 
+/* ---- reading without an end ------------------------------------------------------------------------------------------------ */
+
+/* An array that is read again and again, as by any number of weights that name it, comes to an end. */
+static void check_again(const char *folder, const char *name) {
+  size_t size, read = 0;
+  char *bytes = file_read(folder, "full.h5", &size);
+  float *numbers = malloc(sizeof *numbers << 20);
+  reading r = {.file = name, .ctx = context_create(0)};
+  horn__h5_object *object = NULL;
+  horn__h5_shape shape = {.count = 0};
+  horn_status status = horn__h5_open(r.ctx, bytes, size, &r.h5);
+  if (status == HORN_OK) status = horn__h5_find(r.h5, horn__h5_root(r.h5), name, &object);
+  if (status == HORN_OK) status = horn__h5_describe(r.h5, object, &shape);
+  CHECK(numbers != NULL && shape.count > 0 && shape.count <= 1 << 20, "%s: %zu elements: %s", name, shape.count, horn_last_error(r.ctx));
+  for (; status == HORN_OK && numbers != NULL && shape.count > 0 && read < (size_t)1 << 30; read += shape.count * sizeof *numbers)
+    status = horn__h5_read(r.h5, object, name, numbers, shape.count);
+  CHECK(status == HORN_E_LIMIT && read > 0, "%s: status %d after %zu bytes", name, status, read);
+  horn__h5_close(r.h5);
+  horn_context_release(r.ctx);
+  free(numbers);
+  free(bytes);
+}
+
 /* ---- what is refused ------------------------------------------------------------------------------------------------------ */
 
 typedef struct refusal {
@@ -150,7 +173,10 @@ int main(int argc, char **argv) {
   check_file(argv[1], "earliest.h5", 77, check_names);
   check_file(argv[1], "v110.h5", 77, check_names);
   check_file(argv[1], "latest.h5", 77, check_names);
-  check_file(argv[1], "full.h5", 5, NULL); /* numbers with all bits set */
+  check_file(argv[1], "full.h5", 6, NULL); /* numbers with all bits set */
+  check_again(argv[1], "z_never_written");
+  check_again(argv[1], "u_header_65535");
+  check_again(argv[1], "f_chunk_65535");
   check_refused(argv[1]);
   return test_end();
 }
