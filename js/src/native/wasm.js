@@ -1,4 +1,5 @@
 /** Opens the WebAssembly build: the variant that the engine can run, on a heap of its own. */
+import { errorOf } from './error.js';
 import { Heap } from './heap.js';
 import { bindHeap } from './wasm.gen.js';
 
@@ -7,7 +8,7 @@ const PROBES = {
   // (func (result v128) i32.const 0 i8x16.splat)
   simd: [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11],
   // (func (result v128) three splats of 0, f32x4.relaxed_madd)
-  relaxed: [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 17, 1, 15, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 11],
+  relaxed: [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 11],
 };
 
 /** @param {keyof typeof PROBES} feature */
@@ -26,7 +27,7 @@ export function canShareMemory() {
  * @param {{threads?: number}} options
  */
 export function chooseVariant({ threads = 1 } = {}) {
-  if (!supports('simd')) throw new Error('hornbeam: this engine has no WebAssembly SIMD, which every build needs');
+  if (!supports('simd')) throw errorOf('UNSUPPORTED', 'this engine has no WebAssembly SIMD, which every build needs');
   const kind = supports('relaxed') ? 'relaxed' : 'simd';
   return threads > 1 && canShareMemory() ? `${kind}-threads` : kind;
 }
