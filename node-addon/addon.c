@@ -12,6 +12,17 @@ void addon_release(addon_context *owner) {
   free(owner);
 }
 
+bool addon_enter(addon_call *call) {
+  pthread_mutex_lock(&call->owner->lock);
+  return call->entered = true;
+}
+
+void addon_leave(addon_call *call) {
+  if (!call->entered) return;
+  call->entered = false;
+  pthread_mutex_unlock(&call->owner->lock);
+}
+
 /* What a JavaScript function carries. */
 typedef struct binding {
   const addon_function *function;
@@ -33,10 +44,8 @@ static napi_value dispatch(napi_env env, napi_callback_info info) {
   const binding *b = data;
   call.owner = b->owner;
   call.ctx = b->owner->ctx;
-  if (b->function->unlocked) return b->function->run(&call);
-  pthread_mutex_lock(&b->owner->lock);
   napi_value result = b->function->run(&call);
-  pthread_mutex_unlock(&b->owner->lock);
+  addon_leave(&call);
   return result;
 }
 
@@ -77,7 +86,7 @@ static napi_value create_context(napi_env env, napi_callback_info info) {
   addon_call call = {.env = env, .count = ADDON_MAX_ARGUMENTS};
   addon_text options = {0};
   napi_value object = NULL;
-  if (napi_get_cb_info(env, info, &call.count, call.arguments, NULL, NULL) != napi_ok || !addon_read_text(&call, 0, &options)) return NULL;
+  if (napi_get_cb_info(env, info, &call.count, call.arguments, NULL, NULL) != napi_ok || !addon_read_optional_text(&call, 0, &options)) return NULL;
   addon_context *owner = calloc(1, sizeof *owner);
   if (owner != NULL && pthread_mutex_init(&owner->lock, NULL) == 0) {
     owner->users = 1;

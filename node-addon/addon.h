@@ -1,5 +1,5 @@
 /* addon.h: what the generated wrappers share. A context belongs to one JavaScript environment; a lock lets the promise forms use it from
- * libuv's pool between the calls of the main thread. */
+ * libuv's pool between the calls of the environment's own thread. */
 #ifndef HORN_ADDON_H
 #define HORN_ADDON_H
 
@@ -16,24 +16,31 @@ enum { ADDON_MAX_HANDLES = 64, ADDON_MAX_ARGUMENTS = 8 };
 typedef struct addon_context {
   horn_context *ctx;
   pthread_mutex_t lock;
-  uint32_t users; /* changed by the environment's own thread alone */
+  /* changed by the environment's own thread alone */
+  uint32_t users;
+  struct addon_job *first_job, *last_job; /* the first one is on the pool, the others wait for it */
 } addon_context;
 
-/** A call from JavaScript in progress, the lock held. */
+/** A call from JavaScript in progress. */
 typedef struct addon_call {
   napi_env env;
   horn_context *ctx;
   addon_context *owner;
   napi_value arguments[ADDON_MAX_ARGUMENTS];
   size_t count;
+  bool entered; /* the lock is held */
 } addon_call;
 
 typedef struct addon_function {
   const char *name;
   napi_value (*run)(addon_call *call); /* NULL after an exception was thrown */
-  size_t arguments;
-  bool unlocked; /* it only queues: must not wait for a call on the pool */
 } addon_function;
+
+/** Takes the context's lock, waiting for the call on the pool. No JavaScript may run from here to addon_leave, or it would call in again
+ * and wait for itself: arguments, whose getters are JavaScript, are read before. True, so that it fits among the reads. */
+bool addon_enter(addon_call *call);
+/** Gives the lock back where it is held. */
+void addon_leave(addon_call *call);
 
 extern const addon_function addon_functions[];
 extern const size_t addon_function_count;
@@ -43,7 +50,7 @@ extern const size_t addon_async_function_count;
 /* ---- arguments: each returns false after it threw a TypeError --------------------------------------------------------------- */
 
 typedef struct addon_text {
-  char *data; /* NULL for null and undefined */
+  char *data; /* NULL for null and undefined where they are allowed */
   size_t length;
 } addon_text;
 
@@ -64,6 +71,8 @@ typedef struct addon_handles {
 } addon_handles;
 
 bool addon_read_text(addon_call *call, size_t index, addon_text *out);
+/** As addon_read_text; null and undefined are allowed. */
+bool addon_read_optional_text(addon_call *call, size_t index, addon_text *out);
 void addon_free_text(addon_text *text);
 bool addon_read_bytes(addon_call *call, size_t index, addon_bytes *out);
 bool addon_read_shape(addon_call *call, size_t index, addon_shape *out);

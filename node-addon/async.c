@@ -1,18 +1,22 @@
-/* Promise forms: the same calls on libuv's pool, so that a server's event loop never waits for a prediction. */
+/* Promise forms: the same calls on libuv's pool. A context has one job there at a time, and the next ones wait in its queue: jobs that waited
+ * for the lock on the pool would take its few threads from files and DNS. The queue is the environment's own thread's.
+ *
+ * The event loop goes on while a job runs, but every other call on the same context, if only to make or read a tensor, waits for that job. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "addon.h"
 
 /* A call under way. execute runs on the pool, everything else on the environment's thread. */
-typedef struct job {
+typedef struct addon_job {
   addon_context *owner;
+  struct addon_job *next;
   napi_async_work work;
   napi_deferred deferred;
   horn_status status;
   char message[1024];
-  void (*execute)(struct job *job); /* the lock is held */
-  napi_value (*result)(addon_call *call, const struct job *job);
+  void (*execute)(struct addon_job *job); /* the lock is held */
+  napi_value (*result)(addon_call *call, const struct addon_job *job);
   horn_model model;
   addon_handles inputs, outputs; /* of modelPredict */
   addon_text json, options;
@@ -40,46 +44,63 @@ static void execute(napi_env env, void *data) {
   pthread_mutex_unlock(&j->owner->lock);
 }
 
-static void settle(napi_env env, job *j, napi_status status) {
+/* False where JavaScript cannot be called any more: the environment is being torn down. */
+static bool settle(napi_env env, const job *j, napi_status status) {
   addon_call call = {.env = env};
-  if (status != napi_ok) {
-    napi_reject_deferred(env, j->deferred, addon_error(env, HORN_E_INTERNAL, "the call was cancelled"));
-  } else if (j->status != HORN_OK) {
-    napi_reject_deferred(env, j->deferred, addon_error(env, j->status, j->message));
-  } else {
-    napi_resolve_deferred(env, j->deferred, j->result(&call, j));
-  }
+  if (status != napi_ok) return napi_reject_deferred(env, j->deferred, addon_error(env, HORN_E_INTERNAL, "the call was cancelled")) == napi_ok;
+  if (j->status != HORN_OK) return napi_reject_deferred(env, j->deferred, addon_error(env, j->status, j->message)) == napi_ok;
+  return napi_resolve_deferred(env, j->deferred, j->result(&call, j)) == napi_ok;
 }
 
-/* Also runs, unable to call JavaScript, when a worker is terminated. */
-static void complete(napi_env env, napi_status status, void *data) {
-  job *j = data;
-  napi_handle_scope scope;
-  if (napi_open_handle_scope(env, &scope) == napi_ok) {
-    settle(env, j, status);
-    napi_close_handle_scope(env, scope);
-  }
+static void append(addon_context *owner, job *j) {
+  addon_retain(owner);
+  j->owner = owner;
+  if (owner->first_job == NULL)
+    owner->first_job = j;
+  else
+    owner->last_job->next = j;
+  owner->last_job = j;
+}
+
+static void remove_first(napi_env env, addon_context *owner) {
+  job *j = owner->first_job;
+  owner->first_job = j->next;
   napi_delete_async_work(env, j->work);
-  addon_release(j->owner);
   free_job(j);
+  addon_release(owner);
+}
+
+/* Also runs, unable to call JavaScript, when a worker is terminated: the jobs that wait go with it. */
+static void complete(napi_env env, napi_status status, void *data) {
+  const job *j = data;
+  addon_context *owner = j->owner;
+  napi_handle_scope scope;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
+  addon_retain(owner);
+  bool alive = settle(env, j, status);
+  remove_first(env, owner);
+  while (owner->first_job != NULL && !(alive && napi_queue_async_work(env, owner->first_job->work) == napi_ok)) {
+    alive = alive && settle(env, owner->first_job, napi_generic_failure);
+    remove_first(env, owner);
+  }
+  addon_release(owner);
+  napi_close_handle_scope(env, scope);
 }
 
 /* Takes the job: it is freed in any case. */
 static napi_value start(addon_call *call, job *j) {
   napi_value promise, name;
-  napi_create_string_utf8(call->env, "hornbeam", NAPI_AUTO_LENGTH, &name);
-  if (napi_create_promise(call->env, &j->deferred, &promise) != napi_ok ||
+  bool idle = call->owner->first_job == NULL;
+  if (napi_create_string_utf8(call->env, "hornbeam", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+      napi_create_promise(call->env, &j->deferred, &promise) != napi_ok ||
       napi_create_async_work(call->env, NULL, name, execute, complete, j, &j->work) != napi_ok) {
     free_job(j);
     napi_throw_error(call->env, "INTERNAL", "the call could not be queued");
     return NULL;
   }
-  j->owner = call->owner;
-  addon_retain(j->owner);
-  if (napi_queue_async_work(call->env, j->work) == napi_ok) return promise;
-  napi_delete_async_work(call->env, j->work);
-  addon_release(j->owner);
-  free_job(j);
+  append(call->owner, j);
+  if (!idle || napi_queue_async_work(call->env, j->work) == napi_ok) return promise;
+  remove_first(call->env, call->owner);
   napi_throw_error(call->env, "INTERNAL", "the call could not be queued");
   return NULL;
 }
@@ -135,10 +156,10 @@ static bool copy_weights(addon_call *call, job *j) {
 static napi_value load(addon_call *call) {
   job *j = new_job(call, run_load, loaded);
   if (j == NULL) return NULL;
-  if (addon_read_text(call, 0, &j->json) && copy_weights(call, j) && addon_read_text(call, 2, &j->options)) return start(call, j);
+  if (addon_read_text(call, 0, &j->json) && copy_weights(call, j) && addon_read_optional_text(call, 2, &j->options)) return start(call, j);
   free_job(j);
   return NULL;
 }
 
-const addon_function addon_async_functions[] = {{"modelPredict", predict, 2, true}, {"modelLoad", load, 3, true}};
+const addon_function addon_async_functions[] = {{"modelPredict", predict}, {"modelLoad", load}};
 const size_t addon_async_function_count = sizeof addon_async_functions / sizeof addon_async_functions[0];

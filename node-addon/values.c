@@ -19,12 +19,15 @@ static bool is_nothing(addon_call *call, size_t index) {
 }
 
 bool addon_read_text(addon_call *call, size_t index, addon_text *out) {
-  if (is_nothing(call, index)) return true;
   size_t length;
-  if (napi_get_value_string_utf8(call->env, call->arguments[index], NULL, 0, &length) != napi_ok) return type_error(call, index, "a string");
+  if (index >= call->count || napi_get_value_string_utf8(call->env, call->arguments[index], NULL, 0, &length) != napi_ok) return type_error(call, index, "a string");
   out->data = malloc(length + 1);
   if (out->data == NULL) return type_error(call, index, "a shorter string: memory is used up");
   return napi_get_value_string_utf8(call->env, call->arguments[index], out->data, length + 1, &out->length) == napi_ok;
+}
+
+bool addon_read_optional_text(addon_call *call, size_t index, addon_text *out) {
+  return is_nothing(call, index) || addon_read_text(call, index, out);
 }
 
 void addon_free_text(addon_text *text) { free(text->data); }
@@ -47,8 +50,7 @@ bool addon_read_bytes(addon_call *call, size_t index, addon_bytes *out) {
   if (napi_get_typedarray_info(call->env, value, &type, &elements, &out->data, NULL, NULL) != napi_ok || (size_t)type >= sizeof widths / sizeof widths[0])
     return type_error(call, index, "a typed array of a known type");
   out->length = elements * widths[type];
-  static char nothing; /* an empty array is not a missing one */
-  if (out->data == NULL) out->data = &nothing;
+  if (out->data == NULL) out->data = call->arguments; /* an empty array is not a missing one; nobody touches its 0 bytes */
   return true;
 }
 
@@ -115,18 +117,27 @@ static const char *const codes[] = {
 #undef HORN_ERROR
 };
 
+static napi_value error_of(napi_env env, horn_status status, napi_value message) {
+  napi_value code, error = NULL;
+  napi_create_string_utf8(env, codes[status], NAPI_AUTO_LENGTH, &code);
+  napi_create_error(env, code, message, &error);
+  return error;
+}
+
+/* Everything below that makes objects leaves first: setters on Array.prototype, or on Error's, are JavaScript. */
+
 bool addon_check(addon_call *call, horn_status status) {
   if (status == HORN_OK) return true;
-  napi_throw_error(call->env, codes[status], horn_last_error(call->ctx));
+  napi_value message = addon_string(call, horn_last_error(call->ctx));
+  addon_leave(call);
+  napi_throw(call->env, error_of(call->env, status, message));
   return false;
 }
 
 napi_value addon_error(napi_env env, horn_status status, const char *message) {
-  napi_value code, text, error = NULL;
-  napi_create_string_utf8(env, codes[status], NAPI_AUTO_LENGTH, &code);
+  napi_value text = NULL;
   napi_create_string_utf8(env, message, NAPI_AUTO_LENGTH, &text);
-  napi_create_error(env, code, text, &error);
-  return error;
+  return error_of(env, status, text);
 }
 
 napi_value addon_undefined(addon_call *call) {
@@ -149,6 +160,7 @@ napi_value addon_string(addon_call *call, const char *text) {
 
 napi_value addon_list(addon_call *call, const addon_handles *list) {
   napi_value result = NULL;
+  addon_leave(call);
   napi_create_array_with_length(call->env, list->count, &result);
   for (size_t i = 0; i < list->count; i++) napi_set_element(call->env, result, (uint32_t)i, addon_number(call, list->handles[i]));
   return result;
@@ -156,6 +168,7 @@ napi_value addon_list(addon_call *call, const addon_handles *list) {
 
 napi_value addon_info(addon_call *call, horn_dtype dtype, const int32_t *shape, size_t rank) {
   napi_value result = NULL, list, dim;
+  addon_leave(call);
   napi_create_object(call->env, &result);
   napi_create_array_with_length(call->env, rank, &list);
   for (size_t i = 0; i < rank; i++) {

@@ -8,7 +8,8 @@ static napi_value wrap_horn_version(addon_call *call) {
 static napi_value wrap_horn_describe(addon_call *call) {
   const char *out = NULL;
   napi_value result = NULL;
-  if (addon_check(call, horn_describe(call->ctx, &out)))
+  if (addon_enter(call) &&
+      addon_check(call, horn_describe(call->ctx, &out)))
     result = addon_string(call, out);
   return result;
 }
@@ -16,7 +17,8 @@ static napi_value wrap_horn_describe(addon_call *call) {
 static napi_value wrap_horn_memory(addon_call *call) {
   const char *out = NULL;
   napi_value result = NULL;
-  if (addon_check(call, horn_memory(call->ctx, &out)))
+  if (addon_enter(call) &&
+      addon_check(call, horn_memory(call->ctx, &out)))
     result = addon_string(call, out);
   return result;
 }
@@ -30,6 +32,7 @@ static napi_value wrap_horn_tensor_create(addon_call *call) {
   if (addon_read_number(call, 0, &dtype) &&
       addon_read_shape(call, 1, &shape) &&
       addon_read_bytes(call, 2, &data) &&
+      addon_enter(call) &&
       addon_check(call, horn_tensor_create(call->ctx, (horn_dtype)dtype, shape.dims, shape.rank, data.data, data.length, &out)))
     result = addon_number(call, out);
   return result;
@@ -39,6 +42,7 @@ static napi_value wrap_horn_tensor_release(addon_call *call) {
   uint32_t tensor = 0;
   napi_value result = NULL;
   if (addon_read_number(call, 0, &tensor) &&
+      addon_enter(call) &&
       addon_check(call, horn_tensor_release(call->ctx, tensor)))
     result = addon_undefined(call);
   return result;
@@ -51,6 +55,7 @@ static napi_value wrap_horn_tensor_info(addon_call *call) {
   size_t out_rank;
   napi_value result = NULL;
   if (addon_read_number(call, 0, &tensor) &&
+      addon_enter(call) &&
       addon_check(call, horn_tensor_info(call->ctx, tensor, &out_dtype, out_shape, &out_rank)))
     result = addon_info(call, out_dtype, out_shape, out_rank);
   return result;
@@ -62,6 +67,7 @@ static napi_value wrap_horn_tensor_read(addon_call *call) {
   napi_value result = NULL;
   if (addon_read_number(call, 0, &tensor) &&
       addon_read_bytes(call, 1, &data) &&
+      addon_enter(call) &&
       addon_check(call, horn_tensor_read(call->ctx, tensor, data.data, data.length)))
     result = addon_undefined(call);
   return result;
@@ -73,6 +79,7 @@ static napi_value wrap_horn_tensor_write(addon_call *call) {
   napi_value result = NULL;
   if (addon_read_number(call, 0, &tensor) &&
       addon_read_bytes(call, 1, &data) &&
+      addon_enter(call) &&
       addon_check(call, horn_tensor_write(call->ctx, tensor, data.data, data.length)))
     result = addon_undefined(call);
   return result;
@@ -85,6 +92,7 @@ static napi_value wrap_horn_tensor_reshape(addon_call *call) {
   napi_value result = NULL;
   if (addon_read_number(call, 0, &tensor) &&
       addon_read_shape(call, 1, &shape) &&
+      addon_enter(call) &&
       addon_check(call, horn_tensor_reshape(call->ctx, tensor, shape.dims, shape.rank, &out)))
     result = addon_number(call, out);
   return result;
@@ -97,8 +105,9 @@ static napi_value wrap_horn_op(addon_call *call) {
   addon_handles out = {0};
   napi_value result = NULL;
   if (addon_read_text(call, 0, &name) &&
-      addon_read_text(call, 1, &attrs_json) &&
+      addon_read_optional_text(call, 1, &attrs_json) &&
       addon_read_handles(call, 2, &inputs) &&
+      addon_enter(call) &&
       addon_check(call, horn_op(call->ctx, name.data, attrs_json.data, inputs.handles, inputs.count, out.handles, ADDON_MAX_HANDLES, &out.count)))
     result = addon_list(call, &out);
   addon_free_text(&name);
@@ -109,7 +118,8 @@ static napi_value wrap_horn_op(addon_call *call) {
 static napi_value wrap_horn_graph_create(addon_call *call) {
   uint32_t out = 0;
   napi_value result = NULL;
-  if (addon_check(call, horn_graph_create(call->ctx, &out)))
+  if (addon_enter(call) &&
+      addon_check(call, horn_graph_create(call->ctx, &out)))
     result = addon_number(call, out);
   return result;
 }
@@ -118,6 +128,7 @@ static napi_value wrap_horn_graph_release(addon_call *call) {
   uint32_t graph = 0;
   napi_value result = NULL;
   if (addon_read_number(call, 0, &graph) &&
+      addon_enter(call) &&
       addon_check(call, horn_graph_release(call->ctx, graph)))
     result = addon_undefined(call);
   return result;
@@ -132,6 +143,7 @@ static napi_value wrap_horn_graph_input(addon_call *call) {
   if (addon_read_number(call, 0, &graph) &&
       addon_read_number(call, 1, &dtype) &&
       addon_read_shape(call, 2, &shape) &&
+      addon_enter(call) &&
       addon_check(call, horn_graph_input(call->ctx, graph, (horn_dtype)dtype, shape.dims, shape.rank, &out)))
     result = addon_number(call, out);
   return result;
@@ -146,6 +158,7 @@ static napi_value wrap_horn_graph_gradients(addon_call *call) {
   if (addon_read_number(call, 0, &graph) &&
       addon_read_number(call, 1, &y) &&
       addon_read_handles(call, 2, &xs) &&
+      addon_enter(call) &&
       addon_check(call, horn_graph_gradients(call->ctx, graph, y, xs.handles, xs.count, out.handles)))
     result = (out.count = xs.count, addon_list(call, &out));
   return result;
@@ -160,6 +173,7 @@ static napi_value wrap_horn_graph_run(addon_call *call) {
   if (addon_read_number(call, 0, &graph) &&
       addon_read_handles(call, 1, &inputs) &&
       addon_read_handles(call, 2, &wanted) &&
+      addon_enter(call) &&
       addon_check(call, horn_graph_run(call->ctx, graph, inputs.handles, inputs.count, wanted.handles, wanted.count, out.handles)))
     result = (out.count = wanted.count, addon_list(call, &out));
   return result;
@@ -173,7 +187,8 @@ static napi_value wrap_horn_model_load(addon_call *call) {
   napi_value result = NULL;
   if (addon_read_text(call, 0, &json) &&
       addon_read_bytes(call, 1, &weights) &&
-      addon_read_text(call, 2, &options_json) &&
+      addon_read_optional_text(call, 2, &options_json) &&
+      addon_enter(call) &&
       addon_check(call, horn_model_load(call->ctx, json.data, json.length, weights.data, weights.length, options_json.data, &out)))
     result = addon_number(call, out);
   addon_free_text(&json);
@@ -185,6 +200,7 @@ static napi_value wrap_horn_model_release(addon_call *call) {
   uint32_t model = 0;
   napi_value result = NULL;
   if (addon_read_number(call, 0, &model) &&
+      addon_enter(call) &&
       addon_check(call, horn_model_release(call->ctx, model)))
     result = addon_undefined(call);
   return result;
@@ -195,6 +211,7 @@ static napi_value wrap_horn_model_describe(addon_call *call) {
   const char *out = NULL;
   napi_value result = NULL;
   if (addon_read_number(call, 0, &model) &&
+      addon_enter(call) &&
       addon_check(call, horn_model_describe(call->ctx, model, &out)))
     result = addon_string(call, out);
   return result;
@@ -205,6 +222,7 @@ static napi_value wrap_horn_model_topology(addon_call *call) {
   const char *out = NULL;
   napi_value result = NULL;
   if (addon_read_number(call, 0, &model) &&
+      addon_enter(call) &&
       addon_check(call, horn_model_topology(call->ctx, model, &out)))
     result = addon_string(call, out);
   return result;
@@ -217,6 +235,7 @@ static napi_value wrap_horn_model_weight(addon_call *call) {
   napi_value result = NULL;
   if (addon_read_number(call, 0, &model) &&
       addon_read_number(call, 1, &index) &&
+      addon_enter(call) &&
       addon_check(call, horn_model_weight(call->ctx, model, index, &out)))
     result = addon_number(call, out);
   return result;
@@ -230,6 +249,7 @@ static napi_value wrap_horn_model_set_weight(addon_call *call) {
   if (addon_read_number(call, 0, &model) &&
       addon_read_number(call, 1, &index) &&
       addon_read_number(call, 2, &tensor) &&
+      addon_enter(call) &&
       addon_check(call, horn_model_set_weight(call->ctx, model, index, tensor)))
     result = addon_undefined(call);
   return result;
@@ -242,33 +262,34 @@ static napi_value wrap_horn_model_predict(addon_call *call) {
   napi_value result = NULL;
   if (addon_read_number(call, 0, &model) &&
       addon_read_handles(call, 1, &inputs) &&
+      addon_enter(call) &&
       addon_check(call, horn_model_predict(call->ctx, model, inputs.handles, inputs.count, out.handles, ADDON_MAX_HANDLES, &out.count)))
     result = addon_list(call, &out);
   return result;
 }
 
 const addon_function addon_functions[] = {
-    {"version", wrap_horn_version, 0, false},
-    {"describe", wrap_horn_describe, 0, false},
-    {"memory", wrap_horn_memory, 0, false},
-    {"tensorCreate", wrap_horn_tensor_create, 3, false},
-    {"tensorRelease", wrap_horn_tensor_release, 1, false},
-    {"tensorInfo", wrap_horn_tensor_info, 1, false},
-    {"tensorRead", wrap_horn_tensor_read, 2, false},
-    {"tensorWrite", wrap_horn_tensor_write, 2, false},
-    {"tensorReshape", wrap_horn_tensor_reshape, 2, false},
-    {"op", wrap_horn_op, 3, false},
-    {"graphCreate", wrap_horn_graph_create, 0, false},
-    {"graphRelease", wrap_horn_graph_release, 1, false},
-    {"graphInput", wrap_horn_graph_input, 3, false},
-    {"graphGradients", wrap_horn_graph_gradients, 3, false},
-    {"graphRun", wrap_horn_graph_run, 3, false},
-    {"modelLoad", wrap_horn_model_load, 3, false},
-    {"modelRelease", wrap_horn_model_release, 1, false},
-    {"modelDescribe", wrap_horn_model_describe, 1, false},
-    {"modelTopology", wrap_horn_model_topology, 1, false},
-    {"modelWeight", wrap_horn_model_weight, 2, false},
-    {"modelSetWeight", wrap_horn_model_set_weight, 3, false},
-    {"modelPredict", wrap_horn_model_predict, 2, false},
+    {"version", wrap_horn_version},
+    {"describe", wrap_horn_describe},
+    {"memory", wrap_horn_memory},
+    {"tensorCreate", wrap_horn_tensor_create},
+    {"tensorRelease", wrap_horn_tensor_release},
+    {"tensorInfo", wrap_horn_tensor_info},
+    {"tensorRead", wrap_horn_tensor_read},
+    {"tensorWrite", wrap_horn_tensor_write},
+    {"tensorReshape", wrap_horn_tensor_reshape},
+    {"op", wrap_horn_op},
+    {"graphCreate", wrap_horn_graph_create},
+    {"graphRelease", wrap_horn_graph_release},
+    {"graphInput", wrap_horn_graph_input},
+    {"graphGradients", wrap_horn_graph_gradients},
+    {"graphRun", wrap_horn_graph_run},
+    {"modelLoad", wrap_horn_model_load},
+    {"modelRelease", wrap_horn_model_release},
+    {"modelDescribe", wrap_horn_model_describe},
+    {"modelTopology", wrap_horn_model_topology},
+    {"modelWeight", wrap_horn_model_weight},
+    {"modelSetWeight", wrap_horn_model_set_weight},
+    {"modelPredict", wrap_horn_model_predict},
 };
 const size_t addon_function_count = sizeof addon_functions / sizeof addon_functions[0];

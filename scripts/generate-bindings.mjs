@@ -23,6 +23,7 @@ const BY_HAND = ['horn_context_create', 'horn_context_release', 'horn_last_error
 const GROUPS = [
   { kind: 'context', c: [/^(const )?horn_context \*$/] },
   { kind: 'sizedText', c: [/^const char \*$/, /^size_t length$/] },
+  { kind: 'optionalText', c: [/^const char \*\w+_json$/] },
   { kind: 'text', c: [/^const char \*$/] },
   { kind: 'bytes', c: [/^const void \*$/, /^size_t bytes$/] },
   { kind: 'fill', c: [/^void \*$/, /^size_t bytes$/] },
@@ -35,6 +36,9 @@ const GROUPS = [
   { kind: 'outText', c: [/^const char \*\*$/] },
   { kind: 'number', c: [/^(horn_dtype|size_t|horn_tensor|horn_model|horn_graph)$/] },
 ];
+
+/** The kinds that the addon copies, and frees again. */
+const TEXTS = ['sizedText', 'optionalText', 'text'];
 
 /** @typedef {{kind: string, names: string[]}} Param */
 /** @typedef {{name: string, method: string, returns: string, comment: string, params: Param[]}} Declaration */
@@ -89,7 +93,7 @@ const sameAs = (/** @type {Declaration} */ d) => d.params.filter((p) => p.kind =
 
 /** @type {Record<string, string>} */
 const TS = {
-  sizedText: 'string', text: 'string | null', bytes: 'ArrayBufferView | null', fill: 'ArrayBufferView', shape: 'ArrayLike<number>',
+  sizedText: 'string', text: 'string', optionalText: 'string | null', bytes: 'ArrayBufferView | null', fill: 'ArrayBufferView', shape: 'ArrayLike<number>',
   handles: 'ArrayLike<number>', number: 'number', outInfo: '{ dtype: number; shape: number[] }', outList: 'number[]', outSame: 'number[]',
   outHandle: 'number', outText: 'string',
 };
@@ -122,6 +126,7 @@ const WASM_ARGUMENTS = {
   context: () => ['heap.context'],
   sizedText: ([a]) => [`...heap.sizedText(${a})`],
   text: ([a]) => [`heap.text(${a})`],
+  optionalText: ([a]) => [`heap.optionalText(${a})`],
   bytes: ([a]) => [`...heap.bytes(${a})`],
   fill: ([a]) => [`...heap.room(${a})`],
   shape: ([a]) => [`...heap.numbers(${a})`],
@@ -176,6 +181,7 @@ ${all.map(wasmMethod).join('')}  };
 const ADDON = {
   sizedText: ({ names: [a] }, i) => ({ declare: [`addon_text ${a} = {0};`], read: [`addon_read_text(call, ${i}, &${a})`], args: [`${a}.data`, `${a}.length`] }),
   text: ({ names: [a] }, i) => ({ declare: [`addon_text ${a} = {0};`], read: [`addon_read_text(call, ${i}, &${a})`], args: [`${a}.data`] }),
+  optionalText: ({ names: [a] }, i) => ({ declare: [`addon_text ${a} = {0};`], read: [`addon_read_optional_text(call, ${i}, &${a})`], args: [`${a}.data`] }),
   bytes: ({ names: [a] }, i) => ({ declare: [`addon_bytes ${a} = {0};`], read: [`addon_read_bytes(call, ${i}, &${a})`], args: [`${a}.data`, `${a}.length`] }),
   fill: ({ names: [a] }, i) => ({ declare: [`addon_bytes ${a} = {0};`], read: [`addon_read_bytes(call, ${i}, &${a})`], args: [`${a}.data`, `${a}.length`] }),
   shape: ({ names: [a] }, i) => ({ declare: [`addon_shape ${a} = {0};`], read: [`addon_read_shape(call, ${i}, &${a})`], args: [`${a}.dims`, `${a}.rank`] }),
@@ -188,19 +194,28 @@ const ADDON = {
   outText: () => ({ declare: ['const char *out = NULL;'], args: ['&out'], result: 'addon_string(call, out)' }),
 };
 
+/** An array's getters may run JavaScript that detaches bytes which were read before it. @param {Declaration} d */
+function assertBytesLast(d) {
+  const kinds = inputs(d).map((p) => p.kind);
+  const bytes = kinds.findIndex((kind) => kind === 'bytes' || kind === 'fill');
+  const array = Math.max(kinds.lastIndexOf('shape'), kinds.lastIndexOf('handles'));
+  if (bytes >= 0 && bytes < array) throw new Error(`${d.name}: bytes must come after arrays`);
+}
+
 /** @param {Declaration} d */
 function addonFunction(d) {
   let index = 0;
   const parts = d.params.map((p) => p.kind === 'context' ? { declare: [], args: ['call->ctx'] } : ADDON[p.kind](p, isOut(p) ? -1 : index++, d));
   const reads = parts.flatMap((part) => part.read ?? []);
+  assertBytesLast(d);
   const call = `${d.name}(${parts.flatMap((part) => part.args).join(', ')})`;
   const result = parts.map((part) => part.result).find(Boolean) ?? 'addon_undefined(call)';
   const lines = [`static napi_value wrap_${d.name}(addon_call *call) {`, ...parts.flatMap((part) => part.declare).map((line) => `  ${line}`)];
-  const frees = d.params.flatMap((p) => (p.kind === 'text' || p.kind === 'sizedText') ? [`addon_free_text(&${p.names[0]});`] : []);
+  const frees = d.params.flatMap((p) => TEXTS.includes(p.kind) ? [`addon_free_text(&${p.names[0]});`] : []);
   if (d.returns === 'const char *') lines.push(`  return addon_string(call, ${call});`);
   else {
     lines.push('  napi_value result = NULL;');
-    const condition = [...reads, `addon_check(call, ${call})`].join(' &&\n      ');
+    const condition = [...reads, 'addon_enter(call)', `addon_check(call, ${call})`].join(' &&\n      ');
     lines.push(`  if (${condition})`, `    result = ${result};`, ...frees.map((line) => `  ${line}`), '  return result;');
   }
   lines.push('}', '');
@@ -213,7 +228,7 @@ const addonFile = (all) => `/* Written by scripts/generate-bindings.mjs from cor
 
 ${all.map(addonFunction).join('\n')}
 const addon_function addon_functions[] = {
-${all.map((d) => `    {"${d.method}", wrap_${d.name}, ${inputs(d).length}, false},`).join('\n')}
+${all.map((d) => `    {"${d.method}", wrap_${d.name}},`).join('\n')}
 };
 const size_t addon_function_count = sizeof addon_functions / sizeof addon_functions[0];
 `;

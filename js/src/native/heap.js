@@ -59,13 +59,19 @@ export class Heap {
     return at;
   }
 
-  /** @param {string | null | undefined} text @returns {number} address of a terminated string, 0 for none */
+  /** @param {string} text @returns {number} address of a terminated string */
   text(text) {
-    return text === null || text === undefined ? 0 : this.sizedText(text)[0];
+    return this.sizedText(text)[0];
+  }
+
+  /** @param {string | null | undefined} text @returns {number} address of a terminated string, 0 for none */
+  optionalText(text) {
+    return text === null || text === undefined ? 0 : this.text(text);
   }
 
   /** @param {string} text @returns {[number, number]} address and length */
   sizedText(text) {
+    if (typeof text !== 'string') throw Object.assign(new TypeError(`expected a string, got ${text}`), { code: 'INVALID_ARGUMENT' });
     const bytes = encoder.encode(text);
     const at = this.reserve(bytes.length + 1);
     const view = new Uint8Array(this.buffer(), at, bytes.length + 1);
@@ -100,9 +106,10 @@ export class Heap {
 
   /** @param {ArrayLike<number>} numbers @returns {[number, number]} address and count, as 32-bit integers */
   numbers(numbers) {
-    const at = this.reserve(4 * Math.max(numbers.length, 1));
-    new Int32Array(this.buffer(), at, numbers.length).set(numbers);
-    return [at, numbers.length];
+    const values = Int32Array.from(numbers); // its getters may make the heap grow, so they come before the view
+    const at = this.reserve(4 * Math.max(values.length, 1));
+    new Int32Array(this.buffer(), at, values.length).set(values);
+    return [at, values.length];
   }
 
   /** @param {number} at */

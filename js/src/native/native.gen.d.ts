@@ -41,7 +41,7 @@ export interface Native {
   /** Runs one op by its name in horn_describe, or adds it to the graph where an input belongs to one. attrs_json is NULL or an object
    * of the op's attributes. out_tensors takes at most `capacity` handles, *out_count says how many were written.
    */
-  op(name: string | null, attrs_json: string | null, inputs: ArrayLike<number>): number[];
+  op(name: string, attrs_json: string | null, inputs: ArrayLike<number>): number[];
 
   /** Creates an empty graph.
    */
@@ -81,7 +81,8 @@ export interface Native {
    */
   modelDescribe(model: number): string;
 
-  /** The topology in the one normal form that Hornbeam writes and TensorFlow.js 4.22 reads: {"class_name", "config", ...}.
+  /** The topology in the one normal form that Hornbeam writes and TensorFlow.js 4.22 reads: {"class_name", "config", ...}. Two activations it
+   * does not know: "exponential", and the hard_sigmoid of Keras 3, another function than Keras 2's and written as "hard_sigmoid_3".
    */
   modelTopology(model: number): string;
 

@@ -48,7 +48,7 @@ export function bindHeap(heap) {
     }),
     op: heap.scoped((name, attrs_json, inputs) => {
       const out = heap.reserve(OUT_BYTES);
-      heap.check(heap.exports.horn_op(heap.context, heap.text(name), heap.text(attrs_json), ...heap.numbers(inputs), out + 4, MAX_RESULTS, out));
+      heap.check(heap.exports.horn_op(heap.context, heap.text(name), heap.optionalText(attrs_json), ...heap.numbers(inputs), out + 4, MAX_RESULTS, out));
       return heap.list(out + 4, heap.uint32(out));
     }),
     graphCreate: heap.scoped(() => {
@@ -76,7 +76,7 @@ export function bindHeap(heap) {
     }),
     modelLoad: heap.scoped((json, weights, options_json) => {
       const out = heap.reserve(OUT_BYTES);
-      heap.check(heap.exports.horn_model_load(heap.context, ...heap.sizedText(json), ...heap.bytes(weights), heap.text(options_json), out));
+      heap.check(heap.exports.horn_model_load(heap.context, ...heap.sizedText(json), ...heap.bytes(weights), heap.optionalText(options_json), out));
       return heap.uint32(out);
     }),
     modelRelease: heap.scoped((model) => {
