@@ -190,8 +190,8 @@ class Engine {
    */
   makeVariable(initialValue, trainable, name = String(this.#nextVariable++)) {
     assert(!this.variables.has(name), () => `Variable with name ${name} was already registered`);
-    const handle = this.native.tensorReshape(initialValue.handle, [...initialValue.shape]);
-    const variable = new Variable(initialValue.shape, initialValue.dtype, handle, initialValue.storage, this.nextTensorId(), name, trainable);
+    const { handle, storage } = this.#share(initialValue);
+    const variable = new Variable(initialValue.shape, initialValue.dtype, handle, storage, this.nextTensorId(), name, trainable);
     this.variables.set(name, variable);
     return this.track(variable);
   }
@@ -202,12 +202,21 @@ class Engine {
    * @param {Tensor} value
    */
   assign(variable, value) {
-    const source = value.storage.mutable ? this.run('Identity', null, [value])[0] : value;
-    const handle = this.native.tensorReshape(source.handle, [...source.shape]);
+    variable.throwIfDisposed();
+    const { handle, storage } = this.#share(value);
     this.disposeTensor(variable);
-    variable.replace(handle, source.storage);
+    variable.replace(handle, storage);
     this.track(variable);
-    if (source !== value) source.dispose();
+  }
+
+  /**
+   * A second handle for a variable: on the same elements, or on a copy of those that may change.
+   * @param {Tensor} value
+   * @returns {{handle: number, storage: Storage}}
+   */
+  #share(value) {
+    if (!value.storage.mutable) return { handle: this.native.tensorReshape(value.handle, [...value.shape]), storage: value.storage };
+    return { handle: this.native.op('Identity', null, [value.handle])[0], storage: this.newStorage() };
   }
 
   // ---- scopes

@@ -16,7 +16,7 @@ import { chooseVariant, openWasm } from './wasm.js';
  * @property {string} [target] 'node' or 'wasm'; HORNBEAM_TARGET by default
  * @property {number} [threads] HORNBEAM_THREADS by default, else 1
  * @property {string} [backend] kernels: 'xnn' or 'ref'; HORNBEAM_KERNELS by default
- * @property {string} [variant] of WebAssembly; the best that the engine can run by default
+ * @property {string} [variant] of WebAssembly; HORNBEAM_VARIANT by default, else the best that the engine can run
  */
 
 const require = createRequire(import.meta.url);
@@ -42,7 +42,7 @@ function openAddon(root, context) {
 }
 
 /** @param {URL} root @param {object} context @param {string} variant */
-async function openThreaded(root, context, variant) {
+async function openVariant(root, context, variant) {
   const native = await openWasm(await partsOf(root, context, variant));
   return { native, target: /** @type {const} */ ('wasm'), variant };
 }
@@ -68,10 +68,10 @@ export async function openNode(root, options = {}) {
     } catch (error) {
       if (target === 'node') throw error;
       const reason = `the addon could not be opened: ${/** @type {Error} */ (error).message}`;
-      return { ...(await openThreaded(root, context, options.variant ?? chooseVariant(context))), reason };
+      return { ...(await openVariant(root, context, variantOf(options, context))), reason };
     }
   }
-  return { ...(await openThreaded(root, context, options.variant ?? process.env.HORNBEAM_VARIANT ?? chooseVariant(context))), reason: 'it was asked for' };
+  return { ...(await openVariant(root, context, variantOf(options, context))), reason: 'it was asked for' };
 }
 
 /**
@@ -92,11 +92,16 @@ export function openNodeSync(root, factories, options = {}) {
       reason = `the addon could not be opened: ${/** @type {Error} */ (error).message}`;
     }
   }
-  const variant = options.variant ?? process.env.HORNBEAM_VARIANT ?? chooseVariant();
+  const variant = variantOf(options, {});
   if (!Object.hasOwn(factories, variant)) throw errorOf('INVALID_ARGUMENT', `WebAssembly ${variant} starts asynchronously: import hornbeam instead of requiring it`);
   const wasm = readFileSync(new URL(`dist/wasm/hornbeam-${variant}.wasm`, root));
   const native = openWasm({ factory: factories[variant], wasm, variant, context: { ...context, threads: 1 } });
   return { native, target: 'wasm', variant, reason };
+}
+
+/** @param {Options} options @param {{threads?: number}} context */
+function variantOf(options, context) {
+  return options.variant ?? process.env.HORNBEAM_VARIANT ?? chooseVariant(context);
 }
 
 /** Options, with the environment's for those not given. @param {Options} options */

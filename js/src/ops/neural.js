@@ -242,7 +242,7 @@ export const batchNorm = op('batchNorm', (x, mean, variance, offset, scale, vari
  */
 function resizing(name, kernel) {
   return op(name, (images, size, alignCorners = false, halfPixelCenters = false) => {
-    const input = castTo(convertToTensor(images, 'images', name), 'float32');
+    const input = convertToTensor(images, 'images', name);
     assert(size.length === 2, () => `Error in ${name}: new shape must 2D, but got shape ${size}.`);
     assert(!halfPixelCenters || !alignCorners, () => `Error in ${name}: If halfPixelCenters is true, alignCorners must be false.`);
     return onBatch(input, rank => `Error in ${name}: x must be rank 3 or 4, but got rank ${rank}.`,
@@ -251,13 +251,8 @@ function resizing(name, kernel) {
 }
 
 const resizeBilinear = resizing('resizeBilinear', 'ResizeBilinear');
-const resizeNearest = resizing('resizeNearestNeighbor', 'ResizeNearestNeighbor');
-
-/** Sizes images by the nearest pixel; int32 stays int32. @type {typeof resizeBilinear} */
-const resizeNearestNeighbor = op('resizeNearestNeighbor', (images, ...rest) => {
-  const input = convertToTensor(images, 'images', 'resizeNearestNeighbor');
-  return castTo(resizeNearest(input, ...rest), input.dtype);
-});
+/** Sizes images by the nearest pixel; int32 stays int32. */
+const resizeNearestNeighbor = resizing('resizeNearestNeighbor', 'ResizeNearestNeighbor');
 
 /** Images [batch, height, width, channels] mirrored. */
 const flipLeftRight = op('flipLeftRight', (/** @type {TensorLike} */ image) => {
