@@ -21,8 +21,8 @@ typedef struct horn_convert_options {
 horn_status horn_convert(horn_context *ctx, const void *bytes, size_t size, const horn_convert_options *options, horn_convert_sink sink, void *user);
 
 /** Describes a saved model as JSON (released with horn_convert_free): {"format", "kerasVersion", "backend", "name", "className", "supported",
- *  "reason" (text, "" where it is supported), "parameters", "trainableParameters", "layers": [{"name", "className", "outputShapes", "parameters"}], "unsupported": [{"name",
- *  "className"}]}. A model that cannot be converted is described as far as it goes, with the reason; a file that is no model is an error. */
+ *  "reason" (text, "" where it is supported), "parameters", "trainableParameters", "layers": [{"name", "className", "outputShapes", "parameters"}],
+ *  "unsupported": [{"name", "className"}]}. A model that cannot be converted is described as far as it goes, with the reason; a file that is no model is an error. */
 horn_status horn_convert_inspect(horn_context *ctx, const void *bytes, size_t size, const horn_convert_options *options, char **out_json);
 void horn_convert_free(horn_context *ctx, char *json);
 

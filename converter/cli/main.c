@@ -77,7 +77,8 @@ static int take_option(arguments *a, int option) {
     case OUTPUT_FORMAT:
       return strcmp(optarg, "tfjs_layers_model") == 0 ? -1 : usage("output format \"%s\" is not supported: use tfjs_layers_model", optarg);
     case SHARD_BYTES:
-      return read_size(optarg, &a->shard_bytes) ? -1 : usage("--weight_shard_size_bytes: expected a number of bytes from 1 to 4294967296, got \"%s\"", optarg);
+      if (read_size(optarg, &a->shard_bytes)) return -1;
+      return usage("--weight_shard_size_bytes: expected a number of bytes from 1 to 4294967296, got \"%s\"", optarg);
     case TOPOLOGY: a->topology = optarg; return -1;
     case JSON: a->json = true; return -1;
     case 'h': fputs(help, stdout); return SUCCESS;

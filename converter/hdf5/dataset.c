@@ -91,8 +91,9 @@ static horn_status number_type(horn__h5 *file, horn__h5_object *dataset, const c
   if (two_bytes) HORN__TRY(horn__h5_text(file, dataset, "dtype", &dtype));
   if (dtype != NULL && strcmp(dtype, "bfloat16") == 0) out->kind = HORN__H5_BFLOAT16;
   if (out->kind >= HORN__H5_INT && out->kind <= HORN__H5_FLOAT64) return HORN_OK;
-  return horn__fail(file->ctx, HORN_E_UNSUPPORTED, "%s: the array has elements of HDF5 class %d and %u bytes, which are no numbers that are supported", who,
-                    out->code, out->size);
+  return horn__fail(file->ctx, HORN_E_UNSUPPORTED,
+                    "%s: the array has elements of HDF5 class %d and %u bytes, which are no numbers that are supported",
+                    who, out->code, out->size);
 }
 
 /* What a step of the budget reads. So a small file gives 256 MiB, a large one 64 times its size, also where every weight names the same array,

@@ -69,7 +69,8 @@ static bool unlzf(horn__cursor in, uint8_t *out, size_t size, size_t *written) {
 static horn_status undo(horn__h5 *file, const horn__h5_filter *filter, size_t expected, horn__cursor *data, uint8_t **owned) {
   if (filter->id == FLETCHER32) return check_sum(file, data);
   if (filter->id != DEFLATE && filter->id != SHUFFLE && filter->id != LZF)
-    return horn__fail(file->ctx, HORN_E_UNSUPPORTED, "HDF5: the data are compressed with filter %d; gzip, lzf, shuffle and fletcher32 are supported", filter->id);
+    return horn__fail(file->ctx, HORN_E_UNSUPPORTED, "HDF5: the data are compressed with filter %d; gzip, lzf, shuffle and fletcher32 are supported",
+                      filter->id);
   size_t size = filter->id == SHUFFLE ? data->size : expected, element = filter->parameter == 0 ? 1 : filter->parameter, written = size;
   bool plausible = filter->id == DEFLATE ? horn__inflate_plausible(data->size, size) : size / LZF_MAX_RATIO <= data->size;
   if (!plausible) return horn__fail(file->ctx, HORN_E_FORMAT, "HDF5: a chunk of %zu bytes cannot hold the %zu it claims", data->size, size);

@@ -66,7 +66,9 @@ static horn_status open_fractal(horn__h5 *file, uint64_t address, fractal *out) 
   out->root_rows = horn__cursor_u16(&cursor);
   if (filters > 0) return horn__fail(file->ctx, HORN_E_UNSUPPORTED, "HDF5: compressed groups are not supported");
   if (!good || !horn__h5_checksum(&cursor)) return horn__h5_broken(file, "fractal heap", address);
-  if (!power_of_two(out->start) || !power_of_two(out->max_direct) || !power_of_two(out->width) || out->max_direct < out->start || out->offset_bytes > 8)
+  if (!power_of_two(out->start) || !power_of_two(out->max_direct) || !power_of_two(out->width))
+    return horn__h5_broken(file, "fractal heap", address);
+  if (out->max_direct < out->start || out->offset_bytes > 8)
     return horn__h5_broken(file, "fractal heap", address);
   size_t direct_bytes = (horn__h5_log2(out->max_direct) + 7u) / 8, managed_bytes = horn__h5_width(max_managed);
   out->length_bytes = direct_bytes < managed_bytes ? direct_bytes : managed_bytes;

@@ -95,7 +95,8 @@ horn_status horn__h5_parse_space(horn__h5 *file, horn__cursor *body, horn__h5_sp
   uint8_t version = horn__cursor_u8(body), rank = horn__cursor_u8(body), flags = horn__cursor_u8(body), type = horn__cursor_u8(body);
   if (version == 1) horn__cursor_skip(body, 4);
   if (body->failed || (version != 1 && version != 2)) return cut_off(file, "dataspace");
-  if (rank > HORN__H5_MAX_RANK) return horn__fail(file->ctx, HORN_E_LIMIT, "HDF5: an array of rank %d; at most %d is supported", rank, HORN__H5_MAX_RANK);
+  if (rank > HORN__H5_MAX_RANK)
+    return horn__fail(file->ctx, HORN_E_LIMIT, "HDF5: an array of rank %d; at most %d is supported", rank, HORN__H5_MAX_RANK);
   *out = (horn__h5_space){.rank = rank, .null = version == 2 && type == 2};
   for (int32_t i = 0; i < rank; i++) out->dims[i] = horn__h5_length(file, body);
   for (int32_t i = 0; i < rank; i++) out->max_dims[i] = flags & 1 ? horn__h5_length(file, body) : out->dims[i];

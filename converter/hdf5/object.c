@@ -26,7 +26,9 @@ static horn_status add_block(parser *p, horn__cursor *body) {
   next.length = horn__h5_length(p->file, body);
   if (body->failed) return horn__h5_broken(p->file, "object header", p->object->address);
   for (size_t i = 0; i < p->count; i++)
-    if (p->blocks[i].address == next.address) return horn__fail(p->file->ctx, HORN_E_FORMAT, "HDF5: the object header at byte %llu goes in a circle", (unsigned long long)p->object->address);
+    if (p->blocks[i].address == next.address)
+      return horn__fail(p->file->ctx, HORN_E_FORMAT, "HDF5: the object header at byte %llu goes in a circle",
+                        (unsigned long long)p->object->address);
   if (p->count == MAX_BLOCKS) return horn__fail(p->file->ctx, HORN_E_LIMIT, "HDF5: an object header of more than %d blocks", MAX_BLOCKS);
   void *blocks = p->blocks;
   HORN__TRY(horn__h5_grow(p->file, &blocks, &p->capacity, p->count + 1, sizeof *p->blocks));
@@ -60,7 +62,8 @@ static void parse_attribute_info(parser *p, horn__cursor *body) {
 /* Messages whose body is elsewhere: none that Keras or h5py writes, but h5py's named types. */
 static horn_status parse_shared(parser *p, uint16_t type) {
   if (type != TYPE && type != SPACE && type != LAYOUT && type != FILTERS && type != ATTRIBUTE) return HORN_OK;
-  return horn__fail(p->file->ctx, HORN_E_UNSUPPORTED, "HDF5: the object at byte %llu uses a shared message (a named datatype, say), which is not supported",
+  return horn__fail(p->file->ctx, HORN_E_UNSUPPORTED,
+                    "HDF5: the object at byte %llu uses a shared message (a named datatype, say), which is not supported",
                     (unsigned long long)p->object->address);
 }
 

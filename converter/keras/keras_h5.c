@@ -10,7 +10,8 @@ static horn_status add_weight(horn__source *source, horn__h5_object *parent, con
   HORN__TRY(horn__h5_find(source->file, parent, name, &found));
   if (found == NULL)
     return horn__fail(source->ctx, HORN_E_FORMAT,
-                      "layer \"%.100s\": the weight \"%.100s\" is missing: the file is not complete (saving stopped in the middle, which Keras 3.0 to 3.2 did for layers with weights of equal names)",
+                      "layer \"%.100s\": the weight \"%.100s\" is missing: the file is not complete "
+                       "(saving stopped in the middle, which Keras 3.0 to 3.2 did for layers with weights of equal names)",
                       layer, name);
   HORN__TRY(horn__source_dataset(source, name, found, &group->arrays[group->count]));
   group->count++;
@@ -68,7 +69,8 @@ static horn_status is_weights_file(horn__source *source, bool *out) {
   *out = false;
   for (size_t i = 0; i < count && !*out; i++) {
     size_t length = strcspn(links[i].name, "\\");
-    for (size_t k = 0; k < sizeof marks / sizeof marks[0]; k++) *out = *out || (strlen(marks[k]) == length && strncmp(links[i].name, marks[k], length) == 0);
+    for (size_t k = 0; k < sizeof marks / sizeof marks[0]; k++)
+      *out = *out || (strlen(marks[k]) == length && strncmp(links[i].name, marks[k], length) == 0);
   }
   return HORN_OK;
 }
@@ -96,7 +98,8 @@ horn_status horn__read_keras_h5(horn__source *source, const void *bytes, size_t 
   source->format = source->config != NULL ? "Keras HDF5" : "Keras HDF5 weights";
   if (source->config == NULL && !weights_alone) return read_weights_file(source);
   HORN__TRY(horn__h5_find(source->file, root, source->config != NULL ? "model_weights" : "", &weights));
-  if (weights == NULL) return horn__fail(source->ctx, HORN_E_FORMAT, "HDF5: the group model_weights is missing: the file has a model without weights");
+  if (weights == NULL)
+    return horn__fail(source->ctx, HORN_E_FORMAT, "HDF5: the group model_weights is missing: the file has a model without weights");
   if (strcmp(source->keras_version, "1") == 0) HORN__TRY(read_version(source, weights));
   return add_layers(source, weights);
 }

@@ -162,7 +162,8 @@ static horn_status find_weights(horn__source *source, const horn__zip *zip, cons
   *out = horn__zip_find(zip, "model.weights.h5");
   if (*out != NULL) return HORN_OK;
   if (horn__zip_find(zip, "model.weights.npz") != NULL || horn__zip_find(zip, "model.weights.json") != NULL)
-    return horn__fail(source->ctx, HORN_E_UNSUPPORTED, "the weights are stored as npz or in several files; save the model with Keras's default settings");
+    return horn__fail(source->ctx, HORN_E_UNSUPPORTED,
+                      "the weights are stored as npz or in several files; save the model with Keras's default settings");
   return horn__fail(source->ctx, HORN_E_FORMAT, "the archive has no model.weights.h5: this is no .keras file");
 }
 

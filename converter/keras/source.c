@@ -51,7 +51,8 @@ horn_status horn__source_dataset(horn__source *source, const char *name, horn__h
   *from = (dataset){source->file, object};
   *array = (horn__saved_array){.name = name, .rank = shape.rank, .count = shape.count, .read = read_dataset, .from = from};
   for (int32_t i = 0; i < shape.rank; i++) {
-    if (shape.dims[i] > INT32_MAX) return horn__fail(source->ctx, HORN_E_LIMIT, "\"%.200s\": a dimension of %llu", name, (unsigned long long)shape.dims[i]);
+    if (shape.dims[i] > INT32_MAX)
+      return horn__fail(source->ctx, HORN_E_LIMIT, "\"%.200s\": a dimension of %llu", name, (unsigned long long)shape.dims[i]);
     array->dims[i] = (int32_t)shape.dims[i];
   }
   *out = array;
@@ -71,7 +72,8 @@ horn_status horn__read_source(horn__source *source, const void *bytes, size_t si
   if (starts_with(bytes, size, "version https://git-lfs"))
     return horn__fail(source->ctx, HORN_E_FORMAT, "the file is a Git LFS pointer, not the model: fetch it with \"git lfs pull\"");
   if (starts_with(bytes, size, "{")) return horn__fail(source->ctx, HORN_E_FORMAT, "the file is JSON: expected a Keras .h5 or .keras file");
-  if (starts_with(bytes, size, "<")) return horn__fail(source->ctx, HORN_E_FORMAT, "the file looks like a web page: expected a Keras .h5 or .keras file");
+  if (starts_with(bytes, size, "<"))
+    return horn__fail(source->ctx, HORN_E_FORMAT, "the file looks like a web page: expected a Keras .h5 or .keras file");
   return horn__fail(source->ctx, HORN_E_FORMAT, "the format is not known: expected HDF5 (.h5) or a zip archive (.keras)");
 }
 

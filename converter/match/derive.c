@@ -129,7 +129,8 @@ horn_status horn__derive_joined(horn__arena *arena, horn__saved_array *const *fr
   for (size_t p = 0; p < count; p++) {
     bool same = from[p]->rank == first->rank && first->rank > 0;
     for (int32_t i = 0; same && i + 1 < first->rank; i++) same = from[p]->dims[i] == first->dims[i];
-    if (!same) return horn__fail(arena->ctx, HORN_E_SHAPE, "\"%.100s\" and \"%.100s\" cannot be joined: their shapes differ", first->name, from[p]->name);
+    if (!same)
+      return horn__fail(arena->ctx, HORN_E_SHAPE, "\"%.100s\" and \"%.100s\" cannot be joined: their shapes differ", first->name, from[p]->name);
     width += from[p]->dims[first->rank - 1];
     elements += from[p]->count;
   }

@@ -89,8 +89,10 @@ static horn_status check_entry(horn_context *ctx, const horn__zip_entry *entry, 
   if (strlen(entry->name) != name_size) return damaged(ctx, "a name has a NUL in it");
   if (flags & ENCRYPTED) return horn__fail(ctx, HORN_E_UNSUPPORTED, "zip: \"%.200s\" is encrypted", entry->name);
   if (entry->method != STORED && entry->method != DEFLATED)
-    return horn__fail(ctx, HORN_E_UNSUPPORTED, "zip: \"%.200s\" is packed with method %d; stored and deflate are supported", entry->name, entry->method);
-  bool plausible = entry->method == STORED ? entry->size == entry->stored : entry->stored <= SIZE_MAX && horn__inflate_plausible((size_t)entry->stored, entry->size);
+    return horn__fail(ctx, HORN_E_UNSUPPORTED, "zip: \"%.200s\" is packed with method %d; stored and deflate are supported", entry->name,
+                      entry->method);
+  bool plausible = entry->method == STORED ? entry->size == entry->stored
+                                            : entry->stored <= SIZE_MAX && horn__inflate_plausible((size_t)entry->stored, entry->size);
   if (!plausible || entry->size > SIZE_MAX)
     return horn__fail(ctx, HORN_E_FORMAT, "zip: \"%.200s\" claims %llu bytes from %llu", entry->name, (unsigned long long)entry->size,
                       (unsigned long long)entry->stored);
@@ -107,7 +109,8 @@ static horn_status find_data(horn_context *ctx, const horn__cursor *all, uint64_
   horn__cursor_skip(&local, extra_size);
   good = good && !local.failed && strlen(entry->name) == name_size && memcmp(name, entry->name, name_size) == 0;
   uint64_t start = entry->offset + local.at;
-  if (!good || start > limit || entry->stored > limit - start) return horn__fail(ctx, HORN_E_FORMAT, "zip: \"%.200s\" is damaged or cut off", entry->name);
+  if (!good || start > limit || entry->stored > limit - start)
+    return horn__fail(ctx, HORN_E_FORMAT, "zip: \"%.200s\" is damaged or cut off", entry->name);
   entry->data = horn__cursor_part(all, start, entry->stored);
   return HORN_OK;
 }
@@ -141,7 +144,9 @@ static int by_place(const void *a, const void *b) {
   return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
-static int by_name(const void *a, const void *b) { return strcmp((*(const horn__zip_entry *const *)a)->name, (*(const horn__zip_entry *const *)b)->name); }
+static int by_name(const void *a, const void *b) {
+  return strcmp((*(const horn__zip_entry *const *)a)->name, (*(const horn__zip_entry *const *)b)->name);
+}
 
 static horn_status check_names(horn__arena *arena, const horn__zip *zip) {
   const horn__zip_entry **sorted = horn__arena_alloc(arena, zip->count * sizeof *sorted + 1);
@@ -158,7 +163,8 @@ static horn_status check_overlap(horn_context *ctx, const horn__cursor *all, con
   for (size_t i = 1; i < zip->count; i++) {
     const horn__zip_entry *before = &zip->entries[i - 1];
     uint64_t end = (uint64_t)(before->data.bytes - all->bytes) + before->stored;
-    if (zip->entries[i].offset < end) return horn__fail(ctx, HORN_E_FORMAT, "zip: \"%.200s\" overlaps \"%.200s\"", zip->entries[i].name, before->name);
+    if (zip->entries[i].offset < end)
+      return horn__fail(ctx, HORN_E_FORMAT, "zip: \"%.200s\" overlaps \"%.200s\"", zip->entries[i].name, before->name);
   }
   return HORN_OK;
 }

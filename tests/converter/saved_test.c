@@ -120,7 +120,8 @@ static void check_predictions(const record *r, horn_model model) {
   at = first_array(r);
   offset = 0;
   size_t compared = 0;
-  for (; compared < outputs && (array = next_array(r, "output", &at, &offset, &data)) != NULL; compared++) check_output(r, array, data, out[compared]);
+  for (; compared < outputs && (array = next_array(r, "output", &at, &offset, &data)) != NULL; compared++)
+    check_output(r, array, data, out[compared]);
   CHECK(compared == outputs && compared > 0, "%s: %zu outputs, %zu recorded", r->file, outputs, compared);
 }
 

@@ -38,8 +38,10 @@ static void set(setting *s, horn_context *ctx, int32_t keras, const char *class_
 
 static void check_numbers(horn_context *ctx, const char *title, const horn__saved_array *array, const float *expected, size_t count) {
   float numbers[256];
-  if (!CHECK(array->count == count && array->read(ctx, array, numbers) == HORN_OK, "%s: %zu elements: %s", title, array->count, horn_last_error(ctx))) return;
-  for (size_t i = 0; i < count; i++) CHECK(numbers[i] == expected[i], "%s: element %zu is %g instead of %g", title, i, (double)numbers[i], (double)expected[i]);
+  if (!CHECK(array->count == count && array->read(ctx, array, numbers) == HORN_OK, "%s: %zu elements: %s", title, array->count, horn_last_error(ctx)))
+    return;
+  for (size_t i = 0; i < count; i++)
+    CHECK(numbers[i] == expected[i], "%s: element %zu is %g instead of %g", title, i, (double)numbers[i], (double)expected[i]);
 }
 
 /* Keras 1's LSTM: kernel, recurrent kernel, bias of i, c, f, o; Keras 2's: one of each, in the order i, f, c, o. */
@@ -109,7 +111,8 @@ static void check_kernel(horn_context *ctx, const kernel_case *k) {
   set(&s, ctx, k->keras, k->class_name, config, k->wanted_rank, k->wanted);
   s.matching.theano = k->theano;
   horn_status status = horn__match_convert(&s.matching, &s.layer, list, &count);
-  bool same = status == HORN_OK && list[0]->rank == k->wanted_rank && memcmp(list[0]->dims, k->wanted, (size_t)k->wanted_rank * sizeof *k->wanted) == 0;
+  bool same = status == HORN_OK && list[0]->rank == k->wanted_rank &&
+              memcmp(list[0]->dims, k->wanted, (size_t)k->wanted_rank * sizeof *k->wanted) == 0;
   if (CHECK(same, "%s: another shape: %s", k->title, horn_last_error(ctx))) check_numbers(ctx, k->title, list[0], k->expected, elements);
   horn__arena_release(&s.matching.arena);
   cJSON_Delete(config);

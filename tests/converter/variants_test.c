@@ -34,7 +34,8 @@ static void check(const char *folder, const char *models, const variant *v) {
     CHECK(status == HORN_E_FORMAT && strstr(horn_last_error(ctx), v->message) != NULL, "%s: status %d, %s", v->file, status, horn_last_error(ctx));
   } else if (CHECK(status == HORN_OK, "%s: %s", v->file, horn_last_error(ctx))) {
     CHECK(convert(ctx, models, v->original, &original) == HORN_OK, "%s: %s", v->original, horn_last_error(ctx));
-    bool same = result.weight_bytes == original.weight_bytes && result.weight_bytes > 0 && memcmp(result.weights, original.weights, result.weight_bytes) == 0;
+    bool same = result.weight_bytes == original.weight_bytes && result.weight_bytes > 0 &&
+                memcmp(result.weights, original.weights, result.weight_bytes) == 0;
     CHECK(same, "%s: other weights than %s", v->file, v->original);
     CHECK(strcmp(result.json, original.json) == 0, "%s: another model than %s", v->file, v->original);
   }

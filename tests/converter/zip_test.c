@@ -147,7 +147,8 @@ static void check_overlap(void) {
   archive inner = {.size = 0}, a = {.size = 0};
   member small = stored("b", "hello");
   add_local(&inner, &small);
-  member large = {.name = "a", .stored = inner.bytes, .stored_size = inner.size, .size = (uint32_t)inner.size, .crc = horn__crc32(inner.bytes, inner.size)};
+  member large = {.name = "a", .stored = inner.bytes, .stored_size = inner.size, .size = (uint32_t)inner.size,
+                  .crc = horn__crc32(inner.bytes, inner.size)};
   size_t offset = add_local(&a, &large);
   add_central(&a, &large, offset);
   add_central(&a, &small, offset + 31); /* header and name of the large one */
