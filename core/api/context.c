@@ -124,7 +124,9 @@ horn_status horn_memory(horn_context *ctx, const char **out_json) {
   size_t bytes = 0;
   for (size_t i = 0; i < ctx->handles->count; i++)
     if (ctx->handles->slots[i].kind == HORN__TENSOR) bytes += ctx->handles->slots[i].as.tensor->bytes;
-  horn__text_add(&text, "{\"numTensors\":%zu,\"numBytes\":%zu,\"numModels\":%zu,\"numGraphs\":%zu,\"allocations\":%llu,\"bytesInUse\":%llu,\"maxBytes\":%llu}",
+  horn__text_add(&text,
+                 "{\"numTensors\":%zu,\"numBytes\":%zu,\"numModels\":%zu,\"numGraphs\":%zu,\"allocations\":%llu,\"bytesInUse\":%llu,"
+                 "\"maxBytes\":%llu}",
                  ctx->handles->alive[HORN__TENSOR], bytes, ctx->handles->alive[HORN__MODEL], ctx->handles->alive[HORN__GRAPH],
                  (unsigned long long)ctx->allocations, (unsigned long long)ctx->bytes_in_use, (unsigned long long)ctx->max_bytes);
   return horn__answer(ctx, &text, out_json);

@@ -87,7 +87,8 @@ static horn_status find_operands(horn_context *ctx, const char *who, const horn_
     if (entry == NULL || entry->kind != HORN__SYMBOL) HORN__TRY(horn__handle_get(ctx, who, inputs[i], HORN__TENSOR, &entry));
     out->entries[i] = *entry;
     if (entry->kind != HORN__SYMBOL) continue;
-    if (out->graph != NULL && out->graph != entry->as.graph) return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "%s: the inputs belong to two graphs", who);
+    if (out->graph != NULL && out->graph != entry->as.graph)
+      return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "%s: the inputs belong to two graphs", who);
     out->graph = entry->as.graph;
   }
   return HORN_OK;
@@ -141,7 +142,8 @@ horn_status horn_op(horn_context *ctx, const char *name, const char *attrs_json,
   const horn__op *op = horn__op_named(name);
   operands in;
   if (op == NULL) return horn__fail(ctx, HORN_E_NOT_FOUND, "op: there is no op \"%.60s\"", name);
-  if (capacity < (size_t)op->outputs) return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "%s: has %d outputs, room for %zu", name, op->outputs, capacity);
+  if (capacity < (size_t)op->outputs)
+    return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "%s: has %d outputs, room for %zu", name, op->outputs, capacity);
   HORN__TRY(find_operands(ctx, name, inputs, count, &in));
   horn__arena arena;
   cJSON *document = NULL;
@@ -155,7 +157,8 @@ horn_status horn_op(horn_context *ctx, const char *name, const char *attrs_json,
 
 /* ---- gradients ---------------------------------------------------------------------------------------------------------- */
 
-static horn_status find_symbols(horn_context *ctx, const char *who, const horn__graph_entry *graph, const horn_tensor *tensors, size_t count, horn__value *out) {
+static horn_status find_symbols(horn_context *ctx, const char *who, const horn__graph_entry *graph, const horn_tensor *tensors,
+                                size_t count, horn__value *out) {
   for (size_t i = 0; i < count; i++) {
     horn__slot_entry *entry;
     HORN__TRY(horn__handle_get(ctx, who, tensors[i], HORN__SYMBOL, &entry));
@@ -165,7 +168,8 @@ static horn_status find_symbols(horn_context *ctx, const char *who, const horn__
   return HORN_OK;
 }
 
-static horn_status append_gradients(horn_context *ctx, horn__graph_entry *entry, horn__value y, const horn__value *xs, size_t count, horn_tensor *out) {
+static horn_status append_gradients(horn_context *ctx, horn__graph_entry *entry, horn__value y, const horn__value *xs, size_t count,
+                                    horn_tensor *out) {
   horn__graph *graph = entry->graph;
   horn__value gradients[HORN__MAX_SLOTS];
   horn_status status = horn__graph_gradients(graph, &y, NULL, 1, xs, (int32_t)count, gradients);
@@ -196,7 +200,8 @@ static bool plan_fits(const kept_plan *kept, const horn__type *types, const horn
   return horn__plan_fits(kept->plan, types);
 }
 
-static horn_status find_plan(horn_context *ctx, horn__graph_entry *entry, const horn__type *types, const horn__value *wanted, int32_t count, horn__plan **out) {
+static horn_status find_plan(horn_context *ctx, horn__graph_entry *entry, const horn__type *types, const horn__value *wanted, int32_t count,
+                             horn__plan **out) {
   for (int i = 0; i < PLANS; i++) {
     if (!plan_fits(&entry->plans[i], types, wanted, count)) continue;
     *out = entry->plans[i].plan;
@@ -253,7 +258,8 @@ horn_status horn_graph_run(horn_context *ctx, horn_graph graph, const horn_tenso
   HORN__TRY(horn__handle_get(ctx, "graph", graph, HORN__GRAPH, &entry));
   horn__graph_entry *owner = entry->as.graph;
   if (wanted_count > HORN__MAX_SLOTS || count > HORN__MAX_SLOTS) return horn__fail(ctx, HORN_E_LIMIT, "graph: more than %d tensors", HORN__MAX_SLOTS);
-  if (count != owner->graph->input_count) return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "graph: expected %zu inputs, got %zu", owner->graph->input_count, count);
+  if (count != owner->graph->input_count)
+    return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "graph: expected %zu inputs, got %zu", owner->graph->input_count, count);
   for (size_t i = 0; i < count; i++) {
     HORN__TRY(horn__handle_get(ctx, "graph", inputs[i], HORN__TENSOR, &input));
     types[i] = input->as.tensor->type;

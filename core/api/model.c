@@ -60,12 +60,17 @@ static horn_status answer(horn_context *ctx, horn_model handle, void (*write)(co
   return horn__answer(ctx, &text, out_json);
 }
 
-horn_status horn_model_describe(horn_context *ctx, horn_model model, const char **out_json) { return answer(ctx, model, horn__model_describe, out_json); }
+horn_status horn_model_describe(horn_context *ctx, horn_model model, const char **out_json) {
+  return answer(ctx, model, horn__model_describe, out_json);
+}
 
-horn_status horn_model_topology(horn_context *ctx, horn_model model, const char **out_json) { return answer(ctx, model, horn__model_topology, out_json); }
+horn_status horn_model_topology(horn_context *ctx, horn_model model, const char **out_json) {
+  return answer(ctx, model, horn__model_topology, out_json);
+}
 
 static horn_status find_weight(horn_context *ctx, horn__model *model, size_t index, horn__weight **out) {
-  if (index >= model->weight_count) return horn__fail(ctx, HORN_E_NOT_FOUND, "model: expected a weight index below %zu, got %zu", model->weight_count, index);
+  if (index >= model->weight_count)
+    return horn__fail(ctx, HORN_E_NOT_FOUND, "model: expected a weight index below %zu, got %zu", model->weight_count, index);
   *out = model->weights[index];
   return horn__model_bind(model);
 }

@@ -85,8 +85,8 @@ horn_status horn_tensor_reshape(horn_context *ctx, horn_tensor tensor, const int
   HORN__TRY(horn__type_read(ctx, "reshape", source->type.dtype, shape, rank, false, &type));
   if (horn__shape_size(&type.shape) != horn__shape_size(&source->type.shape)) {
     char from[HORN__SHAPE_TEXT], to[HORN__SHAPE_TEXT];
-    return horn__fail(ctx, HORN_E_SHAPE, "reshape: cannot reshape %s to %s: the sizes differ", horn__shape_text(&source->type.shape, from, sizeof from),
-                      horn__shape_text(&type.shape, to, sizeof to));
+    return horn__fail(ctx, HORN_E_SHAPE, "reshape: cannot reshape %s to %s: the sizes differ",
+                      horn__shape_text(&source->type.shape, from, sizeof from), horn__shape_text(&type.shape, to, sizeof to));
   }
   HORN__TRY(horn__tensor_view(ctx, source, &type.shape, &view));
   return horn__tensor_handle(ctx, view, out_tensor);
