@@ -41,22 +41,11 @@ typedef struct inspection {
   bool first;
 } inspection;
 
-/* Whether name is one of "a|b|c". */
-static bool in_list(const char *names, const char *name) {
-  size_t length = strlen(name);
-  for (const char *at = names; at != NULL && *at != '\0'; at += *at == '|') {
-    size_t n = strcspn(at, "|");
-    if (n == length && strncmp(at, name, n) == 0) return true;
-    at += n;
-  }
-  return false;
-}
-
 static bool known_class(const cJSON *core, const char *name) {
   const cJSON *layers = horn__json_get(core, "layers"), *item;
   cJSON_ArrayForEach(item, layers) {
     const char *class_name = horn__json_text(item, "name"), *aliases = horn__json_text(item, "aliases");
-    if ((class_name != NULL && strcmp(class_name, name) == 0) || in_list(aliases, name)) return true;
+    if ((class_name != NULL && strcmp(class_name, name) == 0) || horn__spelling(aliases, name) >= 0) return true;
   }
   return false;
 }

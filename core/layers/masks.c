@@ -22,10 +22,9 @@ typedef struct marker {
 
 /* An operation of keras.ops and no layer: the module tells, and in HDF5, which has none, that it lacks what every layer has. */
 static bool is_operation(const cJSON *item) {
-  const char *module = horn__json_text(item, "module");
   if (horn__json_text(item, "class_name") == NULL) return false;
-  if (module == NULL) return horn__json_get(horn__json_get(item, "config"), "trainable") == NULL;
-  return strncmp(module, "keras.src.ops", strlen("keras.src.ops")) == 0;
+  if (horn__json_text(item, "module") != NULL) return horn__is_keras_operation(item);
+  return horn__json_get(horn__json_get(item, "config"), "trainable") == NULL;
 }
 
 /* What compute_mask of Keras 3's layers is made of. */
