@@ -7,6 +7,7 @@ horn_status horn__graph_create(horn_context *ctx, horn__graph **out) {
   horn__graph *graph = horn__alloc(ctx, sizeof *graph, true);
   if (graph == NULL) return HORN_E_OUT_OF_MEMORY;
   graph->ctx = ctx;
+  graph->seed = HORN__NONE;
   horn__arena_init(&graph->arena, ctx);
   *out = graph;
   return HORN_OK;

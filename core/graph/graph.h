@@ -37,8 +37,12 @@ struct horn__graph {
   horn__value *inputs;
   size_t input_count, input_capacity;
   const char *label;        /* given to the nodes that are emitted now */
+  horn__value seed;         /* int32 [2], new for each run, of a graph for training: random layers draw from it. HORN__NONE: for inference */
   horn_status status;       /* sticky: the first failed emit; its message is on the context */
 };
+
+/** Whether layers behave as in training: they drop, add noise, normalize by the batch. */
+static inline bool horn__is_training(const horn__graph *graph) { return graph->seed != HORN__NONE; }
 
 horn_status horn__graph_create(horn_context *ctx, horn__graph **out);
 void horn__graph_release(horn__graph *graph);
