@@ -110,6 +110,29 @@ void horn__text_quote(horn__text *text, const char *string);
 /** Adds a number as JSON: the shortest text that reads back to the same float where `single`, to the same double otherwise. */
 void horn__text_number(horn__text *text, double number, bool single);
 
+/* ---- random numbers: no state, a word is a function of seed, salt and its index ----------------------------------------- */
+
+/** Philox4x32-10: four words from a key of two and a counter of four. */
+void horn__philox(const uint32_t *key, const uint32_t *counter, uint32_t *out);
+
+/** The words of one seed and salt; words keeps the block that was asked last. */
+typedef struct horn__random {
+  uint32_t key[2], counter[4], words[4]; /* counter: block (low, high), salt, attempt */
+} horn__random;
+
+void horn__random_start(horn__random *random, const int32_t *seed, int32_t salt);
+/** Makes words those of a block; attempt: a further draw for the same block, 0 at first. */
+void horn__random_block(horn__random *random, uint64_t block, uint32_t attempt);
+/** Word i: the same for each order in which words are asked. */
+static inline uint32_t horn__random_word(horn__random *random, uint64_t i) {
+  horn__random_block(random, i / 4, 0);
+  return random->words[i % 4];
+}
+/** A word as a number above 0 and below 1. */
+static inline double horn__random_unit(uint32_t word) { return (word + 0.5) * 0x1p-32; }
+/** The x below which a standard normal variable is with probability p, 0 < p < 1. */
+double horn__normal_quantile(double p);
+
 /* ---- JSON ---------------------------------------------------------------------------------------------------------- */
 
 typedef struct cJSON cJSON;

@@ -225,3 +225,50 @@ typedef struct horn__rnn {
 } horn__rnn;
 
 #endif
+/** Random ops (seed int32 [2], like?): numbers that are a function of the seed, salt and the element's index alone, on every backend.
+ *  shape: -1 is the dimension of `like` at this axis, null its shape; only the shape of `like` is read. */
+#define HORN__DRAW_MEMBERS \
+  int32_t salt;            \
+  horn__ints shape
+typedef struct horn__draw { /* what they all begin with */
+  HORN__DRAW_MEMBERS;
+} horn__draw;
+
+/** RandomUniform: float32 in [minval, maxval). */
+typedef struct horn__random_uniform {
+  HORN__DRAW_MEMBERS;
+  double minval, maxval;
+} horn__random_uniform;
+
+/** RandomUniformInt: int32 in [minval, maxval). */
+typedef struct horn__random_int {
+  HORN__DRAW_MEMBERS;
+  int32_t minval, maxval;
+} horn__random_int;
+
+/** RandomStandardNormal: normal with mean and stddev. TruncatedNormal: the same, all within two stddev of the mean. */
+typedef struct horn__random_normal {
+  HORN__DRAW_MEMBERS;
+  double mean, stddev;
+} horn__random_normal;
+
+/** RandomGamma: of shape alpha and rate beta; its mean is alpha / beta. */
+typedef struct horn__random_gamma {
+  HORN__DRAW_MEMBERS;
+  double alpha, beta;
+} horn__random_gamma;
+
+/** Multinomial(seed, logits [B, C]): int32 [B, num_samples] classes with probabilities softmax(logits), or logits where normalized. */
+typedef struct horn__multinomial {
+  int32_t salt, num_samples;
+  bool normalized;
+} horn__multinomial;
+
+/** Dropout(x, seed): x / (1 - rate) where a uniform number is rate or more, else 0. noise_shape: of the uniform numbers, each 1 (one for
+ *  the axis) or -1 (one for each element); null: all -1. */
+typedef struct horn__dropout_rate {
+  int32_t salt;
+  horn__ints noise_shape;
+  double rate;
+} horn__dropout_rate;
+
