@@ -1,6 +1,5 @@
 /* Sequential and Functional: models as layers. Functional's nodes are run in an order found from their inputs, never by recursion.
- * inbound_nodes are read in every form that Keras 1, 2 and 3 write, and written in Keras 2's. Reference: keras/src/models/functional.py,
- * keras/src/ops/function.py. */
+ * Reference: keras/src/models/functional.py, keras/src/ops/function.py. */
 #include "layers/container.h"
 
 #include <stdlib.h>
@@ -80,115 +79,20 @@ static horn_status index_names(const horn__layer *model, horn__functional *net) 
   return HORN_OK;
 }
 
-static int32_t find_layer(const horn__layer *model, const char *name) {
-  const horn__functional *net = model->data;
-  size_t low = 0, high = model->child_count;
-  while (name != NULL && low < high) {
-    size_t middle = low + (high - low) / 2;
-    int order = strcmp(name, model->children[net->by_name[middle]]->name);
-    if (order == 0) return net->by_name[middle];
-    if (order < 0)
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return -1;
-}
-
-/* ["layer", node, tensor] or ["layer", node, tensor, {}] */
-static bool is_reference(const cJSON *json) {
-  int size = cJSON_IsArray(json) ? cJSON_GetArraySize(json) : 0;
-  if (size != 3 && size != 4) return false;
-  return cJSON_IsString(json->child) && cJSON_IsNumber(json->child->next) && cJSON_IsNumber(json->child->next->next);
-}
-
-static horn_status read_reference(const horn__layer *model, const cJSON *json, horn__reference *out) {
-  int64_t node, tensor;
-  const char *name = cJSON_GetStringValue(json->child);
-  int32_t layer = find_layer(model, name);
-  if (layer < 0) return horn__layer_fail(model, HORN_E_FORMAT, "a node refers to the layer \"%.100s\", which is not there", name);
-  if (!horn__json_int(json->child->next, 0, MAX_NODES, &node) || !horn__json_int(json->child->next->next, 0, HORN__MAX_SLOTS - 1, &tensor))
-    return horn__layer_fail(model, HORN_E_FORMAT, "a node refers to layer \"%.100s\" with an index out of range", name);
-  *out = (horn__reference){layer, (int32_t)node, (int32_t)tensor};
-  return HORN_OK;
-}
-
-/* Appends the references in json, in order: a reference, a Keras 3 tensor, or lists and objects of them. Depth is bounded by the parser. */
-static horn_status collect(const horn__layer *model, const cJSON *json, horn__reference *out, int32_t *count) {
-  const cJSON *history = horn__json_get(horn__json_get(json, "config"), "keras_history");
-  const char *type = horn__json_text(json, "class_name");
-  if (type != NULL && strcmp(type, "__keras_tensor__") == 0 && is_reference(history)) json = history;
-  if (is_reference(json)) {
-    if (*count == HORN__MAX_SLOTS) return horn__layer_fail(model, HORN_E_LIMIT, "a node has more than %d inputs", HORN__MAX_SLOTS);
-    HORN__TRY(read_reference(model, json, &out[(*count)++]));
-    json = json->child->next->next->next; /* Keras 2's keyword arguments, or NULL: tensors among them are inputs too */
-  }
-  const cJSON *item;
-  if (cJSON_IsArray(json) || cJSON_IsObject(json)) cJSON_ArrayForEach(item, json) HORN__TRY(collect(model, item, out, count));
-  return HORN_OK;
-}
-
-/* A call with arguments that change its result, and that are no tensors, must not be dropped silently. */
-static horn_status check_arguments(const horn__layer *layer, const cJSON *kwargs) {
-  const cJSON *item;
-  if (!cJSON_IsObject(kwargs)) return HORN_OK;
-  cJSON_ArrayForEach(item, kwargs) {
-    if (strcmp(item->string, "training") == 0 && cJSON_IsTrue(item))
-      return horn__layer_fail(layer, HORN_E_UNSUPPORTED, "it is called with training=True, which is not supported");
-  }
-  return HORN_OK;
-}
-
-static horn_status check_list_arguments(const horn__layer *layer, const cJSON *node) {
-  const cJSON *item;
-  cJSON_ArrayForEach(item, node) if (is_reference(item)) HORN__TRY(check_arguments(layer, item->child->next->next->next));
-  return HORN_OK;
-}
-
-/* Whether json is, or has in it, a tensor of Keras 3. */
-static bool has_tensor(const cJSON *json) {
-  const cJSON *item;
-  if (horn__json_get(horn__json_get(json, "config"), "keras_history") != NULL) return true;
-  if (cJSON_IsArray(json)) cJSON_ArrayForEach(item, json) if (has_tensor(item)) return true;
-  return false;
-}
-
-/* Keyword arguments that are tensors are inputs behind the others; a mask comes with an input. */
-static horn_status collect_arguments(const horn__layer *model, const cJSON *kwargs, horn__reference *out, int32_t *count, bool *masked) {
-  const cJSON *item;
-  cJSON_ArrayForEach(item, kwargs) {
-    if (strcmp(item->string, "mask") == 0)
-      *masked = has_tensor(item);
-    else
-      HORN__TRY(collect(model, item, out, count));
-  }
-  return HORN_OK;
-}
-
 static horn_status add_node(builder *b, int32_t layer, const cJSON *json) {
-  horn__layer *child = b->model->children[layer];
   horn__reference in[HORN__MAX_SLOTS];
-  int32_t count = 0;
-  bool masked = false;
-  const cJSON *kwargs = horn__json_get(json, "kwargs");
-  if (cJSON_IsObject(json)) {
-    HORN__TRY(collect(b->model, horn__json_get(json, "args"), in, &count));
-    HORN__TRY(collect_arguments(b->model, kwargs, in, &count, &masked));
-    HORN__TRY(check_arguments(child, kwargs));
-  } else {
-    HORN__TRY(collect(b->model, json, in, &count));
-    HORN__TRY(check_list_arguments(child, json));
-  }
+  horn__model_node node = {.layer = layer, .index = b->net->calls[layer], .in = in};
+  HORN__TRY(horn__read_call(b->model, json, &node));
   if (b->net->node_count >= MAX_NODES) return horn__layer_fail(b->model, HORN_E_LIMIT, "more than %d nodes", MAX_NODES);
   void *nodes = b->net->nodes;
   horn_status status = horn__grow(b->model->ctx, &nodes, &b->node_capacity, b->net->node_count + 1, sizeof *b->net->nodes);
   b->net->nodes = nodes;
   HORN__TRY(status);
-  horn__reference *kept = horn__arena_alloc(b->model->arena, (size_t)count * sizeof *kept + 1);
-  if (kept == NULL) return HORN_E_OUT_OF_MEMORY;
-  memcpy(kept, in, (size_t)count * sizeof *kept);
-  b->net->nodes[b->net->node_count++] =
-      (horn__model_node){.layer = layer, .index = b->net->calls[layer]++, .count = count, .in = kept, .masked = masked};
+  node.in = horn__arena_alloc(b->model->arena, (size_t)node.count * sizeof *in + 1);
+  if (node.in == NULL) return HORN_E_OUT_OF_MEMORY;
+  memcpy(node.in, in, (size_t)node.count * sizeof *in);
+  b->net->nodes[b->net->node_count++] = node;
+  b->net->calls[layer]++;
   return HORN_OK;
 }
 
@@ -217,7 +121,7 @@ static horn_status collect_sorted(const horn__layer *model, const cJSON *json, h
     members[n++] = item;
   }
   qsort(members, n, sizeof *members, by_key);
-  for (size_t i = 0; i < n; i++) HORN__TRY(collect(model, members[i], out, count));
+  for (size_t i = 0; i < n; i++) HORN__TRY(horn__collect_references(model, members[i], out, count));
   return HORN_OK;
 }
 
@@ -227,7 +131,7 @@ static horn_status read_ends(const horn__layer *model, const char *snake, const 
   const cJSON *json = horn__json_get(model->json, snake);
   if (json == NULL) json = horn__json_get(model->json, camel);
   *count = 0;
-  HORN__TRY(cJSON_IsObject(json) ? collect_sorted(model, json, ends, count) : collect(model, json, ends, count));
+  HORN__TRY(cJSON_IsObject(json) ? collect_sorted(model, json, ends, count) : horn__collect_references(model, json, ends, count));
   if (*count == 0) return horn__layer_fail(model, HORN_E_FORMAT, "expected %s", snake);
   *out = horn__arena_alloc(model->arena, (size_t)*count * sizeof **out);
   if (*out == NULL) return HORN_E_OUT_OF_MEMORY;
@@ -317,26 +221,47 @@ static bool any_mask(const horn__slot *slots, int32_t count) {
   return false;
 }
 
+static horn__value as_mask(horn__graph *graph, horn__value x) {
+  return horn__type_of(graph, x)->dtype == HORN_BOOL ? x : HORN__EMIT(graph, Cast, &(horn__cast){HORN_BOOL}, x);
+}
+
+/* Puts the tensors of a node into the slots of a call; a mask that is a tensor of its own replaces the one that comes with its input. */
+static horn_status fill_slots(const horn__layer *model, horn__graph *graph, const produced *results, const horn__model_node *node, horn__slot *in) {
+  const horn__functional *net = model->data;
+  horn__slot found;
+  for (int32_t i = 0; i < node->slots; i++) in[i] = (horn__slot){HORN__NONE, HORN__NONE};
+  for (int32_t i = 0; i < node->count; i++) {
+    const int32_t place = node->in[i].place;
+    HORN__TRY(look_up(model, net, results, &node->in[i], &found));
+    if (place < HORN__MAX_SLOTS)
+      in[place] = (horn__slot){found.value, in[place].mask == HORN__NONE ? found.mask : in[place].mask};
+    else if (place - HORN__MAX_SLOTS < node->slots)
+      in[place - HORN__MAX_SLOTS].mask = as_mask(graph, found.value);
+  }
+  return HORN_OK;
+}
+
 static horn_status run_node(horn__call *call, horn__arena *scratch, produced *results, int32_t n) {
   horn__layer *model = call->layer;
   const horn__functional *net = model->data;
   const horn__model_node *node = &net->nodes[n];
   horn__layer *child = model->children[node->layer];
   horn__slot in[HORN__MAX_SLOTS], out[HORN__MAX_SLOTS];
-  int32_t count = node->count, outputs, input = input_index(net, n);
+  horn__call inner = {.layer = child, .graph = call->graph, .arguments = node->arguments, .count = node->slots, .in = in, .out = out};
+  int32_t input = input_index(net, n);
   if (input >= 0) {
     if (input >= call->count) return horn__layer_fail(model, HORN_E_INVALID_ARGUMENT, "expected %d inputs, got %d", net->input_count, call->count);
     in[0] = call->in[input];
-    count = 1;
-  } else if (count == 0) {
+    inner.count = 1;
+  } else if (node->slots == 0) {
     return horn__layer_fail(model, HORN_E_FORMAT, "the layer \"%.100s\" has no inputs and is no input of the model", child->name);
   } else {
-    for (int32_t i = 0; i < count; i++) HORN__TRY(look_up(model, net, results, &node->in[i], &in[i]));
+    HORN__TRY(fill_slots(model, call->graph, results, node, in));
   }
-  if (node->masked && !any_mask(in, count))
+  if (node->masked && !any_mask(in, inner.count))
     return horn__layer_fail(child, HORN_E_UNSUPPORTED, "it is called with a mask that does not come with its inputs");
-  HORN__TRY(horn__layer_call(child, call->graph, in, count, out, &outputs));
-  return keep(scratch, &results[n], out, outputs);
+  HORN__TRY(horn__layer_run(&inner));
+  return keep(scratch, &results[n], out, inner.outputs);
 }
 
 static horn_status run_nodes(horn__call *call, horn__arena *scratch) {

@@ -180,18 +180,23 @@ horn__value horn__weight_value(horn__call *call, int32_t index) {
 
 /* ---- calling ----------------------------------------------------------------------------------------------------- */
 
-static horn_status check_inputs(const horn__layer *layer, int32_t count) {
-  const horn__layer_class *type = layer->type;
-  if (count >= type->min_inputs && count <= type->max_inputs) return HORN_OK;
-  if (type->min_inputs == type->max_inputs)
-    return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "expected %d inputs, got %d", type->min_inputs, count);
-  return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "expected %d to %d inputs, got %d", type->min_inputs, type->max_inputs, count);
+static horn_status check_inputs(const horn__call *call) {
+  const horn__layer *layer = call->layer;
+  const int32_t least = layer->type->min_inputs, most = layer->type->max_inputs;
+  if (call->count < least || call->count > most) {
+    if (least == most) return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "expected %d inputs, got %d", least, call->count);
+    return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "expected %d to %d inputs, got %d", least, most, call->count);
+  }
+  for (int32_t i = 0; i < least; i++)
+    if (call->in[i].value == HORN__NONE) return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "its input %d is left out", i);
+  return HORN_OK;
 }
 
 static horn_status build(horn__layer *layer, const horn__graph *graph, const horn__slot *in, int32_t count) {
   if (layer->built || layer->type->build == NULL) return HORN_OK;
   horn__type types[HORN__MAX_SLOTS];
-  for (int32_t i = 0; i < count; i++) types[i] = *horn__type_of(graph, in[i].value);
+  for (int32_t i = 0; i < count; i++)
+    types[i] = in[i].value == HORN__NONE ? (horn__type){.shape = {.rank = -1}} : *horn__type_of(graph, in[i].value);
   layer->built = true;
   return layer->type->build(layer, types, count);
 }
@@ -206,17 +211,28 @@ static horn_status keep_output_types(horn__layer *layer, const horn__graph *grap
   return HORN_OK;
 }
 
-horn_status horn__layer_call(horn__layer *layer, horn__graph *graph, const horn__slot *in, int32_t count, horn__slot *out, int32_t *outputs) {
-  HORN__TRY(check_inputs(layer, count));
-  HORN__TRY(build(layer, graph, in, count));
-  for (int32_t i = 0; i < HORN__MAX_SLOTS; i++) out[i] = (horn__slot){HORN__NONE, HORN__NONE};
-  horn__call call = {.layer = layer, .graph = graph, .config = layer->config, .count = count, .in = in, .outputs = 1, .out = out};
+horn_status horn__layer_run(horn__call *call) {
+  horn__layer *layer = call->layer;
+  horn__graph *graph = call->graph;
+  HORN__TRY(check_inputs(call));
+  HORN__TRY(build(layer, graph, call->in, call->count));
+  for (int32_t i = 0; i < HORN__MAX_SLOTS; i++) call->out[i] = (horn__slot){HORN__NONE, HORN__NONE};
+  call->config = layer->config;
+  call->outputs = 1;
   const char *label = graph->label;
   graph->label = layer->name;
-  HORN__TRY(layer->type->call(&call));
+  HORN__TRY(layer->type->call(call));
   HORN__TRY(graph->status);
   graph->label = label;
-  if (layer->type->mask == HORN__MASK_PASSES && out[0].mask == HORN__NONE && count > 0) out[0].mask = in[0].mask;
-  *outputs = call.outputs;
-  return keep_output_types(layer, graph, out, call.outputs);
+  if (layer->type->mask == HORN__MASK_PASSES && call->out[0].mask == HORN__NONE && call->count > 0) call->out[0].mask = call->in[0].mask;
+  return keep_output_types(layer, graph, call->out, call->outputs);
 }
+
+horn_status horn__layer_call(horn__layer *layer, horn__graph *graph, const horn__slot *in, int32_t count, horn__slot *out, int32_t *outputs) {
+  horn__call call = {.layer = layer, .graph = graph, .count = count, .in = in, .out = out};
+  HORN__TRY(horn__layer_run(&call));
+  *outputs = call.outputs;
+  return HORN_OK;
+}
+
+bool horn__call_flag(const horn__call *call, const char *name) { return cJSON_IsTrue(horn__json_get(call->arguments, name)); }

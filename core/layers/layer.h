@@ -29,6 +29,7 @@ typedef struct horn__call {
   horn__layer *layer;
   horn__graph *graph;
   const void *config;    /* the layer's struct */
+  const cJSON *arguments; /* keyword arguments of this call (those that are tensors are inputs): an object, or NULL */
   int32_t count;         /* of inputs */
   const horn__slot *in;
   int32_t outputs;       /* 1 before call; a call with several sets it */
@@ -44,6 +45,9 @@ typedef struct horn__layer_class {
   const char *name;      /* class_name in Keras 2, Keras 3 and TensorFlow.js */
   const char *aliases;   /* other class names with the same meaning, "|" between them; or NULL */
   horn__mask_rule mask;
+  /** (optional) What a call takes, in order, "|" between the names: input i is parameter i, HORN__NONE where a call leaves it out. Without it
+   *  all tensors of a call are one list. */
+  const char *parameters;
   int32_t min_inputs, max_inputs;
   horn__fields config;
   /** (optional) Checks config and creates child layers, before anything is called. */
@@ -107,6 +111,12 @@ horn_status horn__add_child(horn__layer *layer, const cJSON *json, const char *p
 
 /** Calls a layer (building it at first); out has room for HORN__MAX_SLOTS. */
 horn_status horn__layer_call(horn__layer *layer, horn__graph *graph, const horn__slot *in, int32_t count, horn__slot *out, int32_t *outputs);
+
+/** The same for a call with arguments: layer, graph, arguments, count, in and out are set, outputs is written. */
+horn_status horn__layer_run(horn__call *call);
+
+/** The keyword argument `name` of a call where it is a boolean, false otherwise. */
+bool horn__call_flag(const horn__call *call, const char *name);
 
 /** Creates a layer of any class from {"class_name", "config"}; it lives in the arena, releases with horn__layer_release. */
 horn_status horn__layer_create(horn_context *ctx, horn__arena *arena, const cJSON *json, int32_t keras, int32_t depth, horn__layer **out);

@@ -97,42 +97,51 @@ static void write_common(horn__text *text, const horn__layer *layer) {
 
 static bool is_model(const horn__layer *layer) { return layer->type == &horn__layer_Functional || layer->type == &horn__layer_Sequential; }
 
-/* How a reference is written: in the description, in a topology's input_layers and output_layers, in its inbound_nodes. */
-typedef enum reference_form { DESCRIBED, END, INBOUND } reference_form;
+int32_t horn__written_node(const horn__layer *model, const horn__reference *reference) {
+  return reference->node + (is_model(model->children[reference->layer]) ? 1 : 0);
+}
 
-/* Keras 2 and TensorFlow.js count the calls of a nested model from 1: call 0 is the one that made it. */
-static void write_reference(horn__text *text, const horn__layer *model, const horn__reference *reference, reference_form form) {
-  const horn__layer *layer = model->children[reference->layer];
-  int32_t node = reference->node + (form != DESCRIBED && is_model(layer) ? 1 : 0);
+static void write_reference(horn__text *text, const horn__layer *model, const horn__reference *reference, int32_t node) {
   horn__text_add(text, "[");
-  horn__text_quote(text, layer->name);
-  horn__text_add(text, ",%d,%d%s]", node, reference->tensor, form == INBOUND ? ",{}" : "");
+  horn__text_quote(text, model->children[reference->layer]->name);
+  horn__text_add(text, ",%d,%d]", node, reference->tensor);
 }
 
 static void write_ends(horn__text *text, const horn__layer *model, const char *key, const horn__reference *ends, int32_t count) {
   horn__text_add(text, ",\"%s\":[", key);
   for (int32_t i = 0; i < count; i++) {
     if (i != 0) horn__text_add(text, ",");
-    write_reference(text, model, &ends[i], END);
+    write_reference(text, model, &ends[i], horn__written_node(model, &ends[i]));
   }
   horn__text_add(text, "]");
 }
 
-/* inbound_nodes of layer `index` of a Functional: one list of references a call. */
-static void write_inbound(horn__text *text, const horn__layer *model, int32_t index, reference_form form) {
+/* The inputs of a call, for the description. */
+static void describe_call(horn__text *text, const horn__layer *model, const horn__model_node *node) {
+  bool first = true;
+  horn__text_add(text, "[");
+  for (int32_t i = 0; i < node->count; i++) {
+    if (node->in[i].place >= HORN__MAX_SLOTS) continue;
+    horn__text_add(text, first ? "" : ",");
+    first = false;
+    write_reference(text, model, &node->in[i], node->in[i].node);
+  }
+  horn__text_add(text, "]");
+}
+
+typedef void (*call_writer)(horn__text *text, const horn__layer *model, const horn__model_node *node);
+
+/* The calls of layer `index` of a Functional: all but those that make inputs. */
+static void write_inbound(horn__text *text, const horn__layer *model, int32_t index, call_writer write) {
   const horn__functional *net = model->data;
   bool first = true;
   horn__text_add(text, "[");
   for (int32_t c = 0; c < net->calls[index]; c++) {
     const horn__model_node *node = &net->nodes[net->first_node[index] + c];
     if (node->count == 0) continue;
-    horn__text_add(text, first ? "[" : ",[");
+    if (!first) horn__text_add(text, ",");
     first = false;
-    for (int32_t i = 0; i < node->count; i++) {
-      if (i != 0) horn__text_add(text, ",");
-      write_reference(text, model, &node->in[i], form);
-    }
-    horn__text_add(text, "]");
+    write(text, model, node);
   }
   horn__text_add(text, "]");
 }
@@ -146,7 +155,7 @@ static void write_functional(horn__text *text, const horn__layer *model) {
     horn__text_add(text, ",");
     write_members(text, model->children[i]);
     horn__text_add(text, ",\"inbound_nodes\":");
-    write_inbound(text, model, (int32_t)i, INBOUND);
+    write_inbound(text, model, (int32_t)i, horn__write_call);
     horn__text_add(text, "}");
   }
   horn__text_add(text, "]");
@@ -218,7 +227,7 @@ static void describe_layer(horn__text *text, const horn__layer *layer, const hor
   describe_shapes(text, layer);
   if (parent != NULL && parent->type == &horn__layer_Functional) {
     horn__text_add(text, ",\"inbound\":");
-    write_inbound(text, parent, place, DESCRIBED);
+    write_inbound(text, parent, place, describe_call);
   }
   describe_weights(text, layer, index);
   horn__text_add(text, ",\"layers\":[");
