@@ -50,3 +50,27 @@ horn__value horn__as_float(horn__graph *graph, horn__value x) {
   if (x == HORN__NONE || horn__type_of(graph, x)->dtype == HORN_FLOAT32) return x;
   return HORN__EMIT(graph, Cast, &(horn__cast){HORN_FLOAT32}, x);
 }
+
+/* ---- random numbers ------------------------------------------------------------------------------------------------ */
+
+static const horn__ints any_shape = {.count = -1};
+
+/* Another number for each draw of a graph, and the same whenever the model is built again. */
+static int32_t salt_of(const horn__graph *graph) { return (int32_t)graph->node_count; }
+
+horn__value horn__dropout(const horn__call *call, horn__value x, double rate, const horn__ints *noise_shape) {
+  horn__graph *graph = call->graph;
+  if (!horn__is_training(graph) || rate <= 0) return x;
+  const horn__dropout_rate attributes = {salt_of(graph), noise_shape == NULL ? any_shape : *noise_shape, rate};
+  return HORN__EMIT(graph, Dropout, &attributes, x, graph->seed);
+}
+
+horn__value horn__draw_uniform(const horn__call *call, horn__value like, const horn__ints *shape, double low, double high) {
+  const horn__random_uniform attributes = {salt_of(call->graph), shape == NULL ? any_shape : *shape, low, high};
+  return HORN__EMIT(call->graph, RandomUniform, &attributes, call->graph->seed, like);
+}
+
+horn__value horn__draw_normal(const horn__call *call, horn__value like, const horn__ints *shape, double mean, double stddev) {
+  const horn__random_normal attributes = {salt_of(call->graph), shape == NULL ? any_shape : *shape, mean, stddev};
+  return HORN__EMIT(call->graph, RandomStandardNormal, &attributes, call->graph->seed, like);
+}

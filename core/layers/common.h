@@ -1,4 +1,4 @@
-/* common.h: what layer files share: rows of config tables, defaults as JSON, checks of configs, data formats, masks. */
+/* common.h: what layer files share: rows of config tables, defaults as JSON, checks of configs, data formats, random numbers. */
 #ifndef HORN_LAYERS_COMMON_H
 #define HORN_LAYERS_COMMON_H
 
@@ -47,5 +47,16 @@ horn__value horn__from_channels_last(horn__graph *graph, horn__value x, int32_t 
 
 /** Value of dtype float32: x itself, or a Cast of it. */
 horn__value horn__as_float(horn__graph *graph, horn__value x);
+
+/* ---- random numbers, in training: each draw of a graph has a salt of its own ------------------------------------------------ */
+
+/** Inverted dropout: each element of x (float32) is 0 with probability `rate`, or divided by 1 - rate. noise_shape has a 1 for each axis along
+ *  which elements share their fate and -1 for the others; NULL: all -1. x itself where the graph is not for training. */
+horn__value horn__dropout(const horn__call *call, horn__value x, double rate, const horn__ints *noise_shape);
+
+/** Numbers in [low, high), or with a normal distribution: of the shape of `like`, or of `shape`, where -1 is the dimension of `like`. The
+ *  graph must be for training. */
+horn__value horn__draw_uniform(const horn__call *call, horn__value like, const horn__ints *shape, double low, double high);
+horn__value horn__draw_normal(const horn__call *call, horn__value like, const horn__ints *shape, double mean, double stddev);
 
 #endif

@@ -1,4 +1,4 @@
-/* InputLayer, Dense, Dropout. Reference: keras/src/layers/core, keras/src/layers/regularization. */
+/* InputLayer, Dense. Reference: keras/src/layers/core. */
 #include "layers/common.h"
 
 static horn_status pass(horn__call *call) { return horn__return(call, call->in[0].value); }
@@ -57,20 +57,3 @@ static horn_status dense_call(horn__call *call) {
 const horn__layer_class horn__layer_Dense = {
     .name = "Dense", .mask = HORN__MASK_PASSES, .min_inputs = 1, .max_inputs = 1,
     .config = HORN__FIELDS(dense_config, dense_rows), .create = dense_create, .build = dense_build, .call = dense_call};
-
-/* ---- Dropout: nothing in inference ------------------------------------------------------------------------------------ */
-
-typedef struct dropout_config {
-  double rate;
-  const cJSON *noise_shape, *seed;
-} dropout_config;
-
-static const horn__field dropout_rows[] = {
-    HORN__FLOAT(dropout_config, rate, NULL, NULL),
-    HORN__JSON(dropout_config, noise_shape, NULL, "null"),
-    HORN__JSON(dropout_config, seed, NULL, "null"),
-};
-
-const horn__layer_class horn__layer_Dropout = {
-    .name = "Dropout", .mask = HORN__MASK_PASSES, .min_inputs = 1, .max_inputs = 1,
-    .config = HORN__FIELDS(dropout_config, dropout_rows), .call = pass};
