@@ -217,8 +217,10 @@ typedef struct horn__batch_norm {
  *  backwards: steps run from T - 1 to 0 and sequence[:, 0] is the first step that ran (Keras's go_backwards). Where mask is false a step
  *  keeps the state and repeats the last output (zeros before the first); its gates are zeros.
  *  LSTMGrad(x, kernel, recurrent_kernel, bias?, h0?, c0?, mask?, sequence, gates, cells, dsequence?, dh?, dc?) -> dx, dkernel,
+ *  SimpleRNN(x, kernel [F, U], recurrent_kernel [U, U], bias? [U], h0?, mask?) -> sequence, h; it has no recurrent activation
  *  drecurrent_kernel, dbias [4U], dh0, dc0.
- *  GRUGrad(x, kernel, recurrent_kernel, bias?, h0?, mask?, sequence, gates, dsequence?, dh?) -> dx, dkernel, drecurrent_kernel, dbias, dh0. */
+ *  GRUGrad(x, kernel, recurrent_kernel, bias?, h0?, mask?, sequence, gates, dsequence?, dh?) -> dx, dkernel, drecurrent_kernel, dbias, dh0.
+ *  SimpleRNNGrad: as GRUGrad, without gates. */
 typedef struct horn__rnn {
   int32_t activation, recurrent_activation; /* element-wise ones */
   bool backwards, reset_after;

@@ -1,9 +1,15 @@
-/* LSTM and GRU over whole sequences, and their gradients. Reference: Hochreiter and Schmidhuber, Long Short-Term Memory (1997); Cho et al.
- * (2014), v1 (reset_after false) and v3 (true); keras/src/layers/rnn. The equations stand in backends/ref/rnn.c. */
+/* SimpleRNN, LSTM and GRU over whole sequences, and their gradients. Reference: Elman, Finding Structure in Time (1990); Hochreiter and
+ * Schmidhuber, Long Short-Term Memory (1997); Cho et al. (2014), v1 (reset_after false) and v3 (true); keras/src/layers/rnn. The equations
+ * stand in backends/ref/rnn.c. */
 #include "ops/attributes.h"
 #include "ops/emit.h"
 
 /* activations as Keras has them; reset_after is GRU's alone */
+static const horn__field simple_rows[] = {
+    HORN__ENUM(horn__rnn, activation, horn__activation_names, NULL, "\"tanh\""),
+    HORN__BOOL(horn__rnn, backwards, NULL, "false"),
+};
+
 static const horn__field lstm_rows[] = {
     HORN__ENUM(horn__rnn, activation, horn__activation_names, NULL, "\"tanh\""),
     HORN__ENUM(horn__rnn, recurrent_activation, horn__activation_names, NULL, "\"sigmoid\""),
@@ -17,19 +23,21 @@ static const horn__field gru_rows[] = {
     HORN__BOOL(horn__rnn, reset_after, NULL, "true"),
 };
 
-/* ---- what the four ops share: which input is what, and the sizes ------------------------------------------------------- */
+/* ---- what the ops share: which input is what, and the sizes ------------------------------------------------------- */
 
-enum { X, KERNEL, RECURRENT, BIAS, H0 }; /* the first inputs of all four */
+enum { X, KERNEL, RECURRENT, BIAS, H0 }; /* the first inputs of all */
 
 typedef struct cell {
-  int32_t gates;               /* of the kernels: 4 or 3 */
+  int32_t gates;               /* of the kernels: 4, 3 or 1 */
   int32_t states;              /* h, or h and c */
-  int32_t mask, sequence, saved; /* inputs; of LSTMGrad `saved` is gates and cells, of GRUGrad gates */
+  int32_t saves;               /* outputs that are for the gradient alone: gates and cells, gates, none */
+  int32_t mask, sequence, saved; /* inputs; the last two of the gradient */
   int32_t dsequence, inputs;   /* of the gradient: dsequence, then one d of each state, then the end */
 } cell;
 
-static const cell lstm = {.gates = 4, .states = 2, .mask = 6, .sequence = 7, .saved = 8, .dsequence = 10, .inputs = 13};
-static const cell gru = {.gates = 3, .states = 1, .mask = 5, .sequence = 6, .saved = 7, .dsequence = 8, .inputs = 10};
+static const cell lstm = {.gates = 4, .states = 2, .saves = 2, .mask = 6, .sequence = 7, .saved = 8, .dsequence = 10, .inputs = 13};
+static const cell gru = {.gates = 3, .states = 1, .saves = 1, .mask = 5, .sequence = 6, .saved = 7, .dsequence = 8, .inputs = 10};
+static const cell simple = {.gates = 1, .states = 1, .saves = 0, .mask = 5, .sequence = 6, .saved = 7, .dsequence = 7, .inputs = 9};
 
 /* -1: unknown */
 typedef struct sizes {
@@ -98,7 +106,7 @@ static horn_status check_forward(const horn__infer *q, const cell *c, sizes *s) 
 
 static horn__type of_floats(horn__shape shape) { return (horn__type){shape, HORN_FLOAT32}; }
 
-/* ---- LSTM, GRU ------------------------------------------------------------------------------------------------------ */
+/* ---- SimpleRNN, LSTM, GRU ------------------------------------------------------------------------------------------- */
 
 static horn_status forward_infer(horn__infer *q, const cell *c) {
   sizes s;
@@ -106,32 +114,37 @@ static horn_status forward_infer(horn__infer *q, const cell *c) {
   int32_t i = 0;
   q->out[i++] = of_floats(shape3(s.batch, s.steps, s.units));
   for (int32_t k = 0; k < c->states; k++) q->out[i++] = of_floats(shape2(s.batch, s.units));
-  q->out[i++] = of_floats(shape3(s.batch, s.steps, s.four));
-  if (c == &lstm) q->out[i] = of_floats(shape3(s.batch, s.steps, s.units));
+  for (int32_t k = 0; k < c->saves; k++) q->out[i++] = of_floats(shape3(s.batch, s.steps, k == 0 ? s.four : s.units));
   return HORN_OK;
 }
 
+static horn_status simple_infer(horn__infer *q) { return forward_infer(q, &simple); }
 static horn_status lstm_infer(horn__infer *q) { return forward_infer(q, &lstm); }
 static horn_status gru_infer(horn__infer *q) { return forward_infer(q, &gru); }
 
 /* The inputs, sequence, gates (and cells), then what came back for the sequence and the states. */
 static horn_status emit_gradient(horn__gradient *q, const cell *c, const horn__op *op) {
-  const int32_t saved = c->states, first_saved = 1 + c->states; /* as many of gates and cells as of states */
-  for (int32_t k = 0; k < saved; k++)
+  const int32_t first_saved = 1 + c->states;
+  for (int32_t k = 0; k < c->saves; k++)
     if (q->dout[first_saved + k] >= 0)
       return horn__fail(q->graph->ctx, HORN_E_UNSUPPORTED, "%s: gates and cells are for the gradient, and have none", op->name);
   horn__value in[HORN__MAX_INPUTS];
   for (int32_t i = 0; i < c->sequence; i++) in[i] = i < q->count ? q->in[i] : HORN__NONE;
   in[c->sequence] = q->out[0];
-  for (int32_t k = 0; k < saved; k++) in[c->saved + k] = q->out[first_saved + k];
+  for (int32_t k = 0; k < c->saves; k++) in[c->saved + k] = q->out[first_saved + k];
   for (int32_t k = 0; k < 1 + c->states; k++) in[c->dsequence + k] = q->dout[k];
   const horn__value first = horn__emit(q->graph, op, q->attributes, in, c->inputs);
   for (int32_t i = 0; i < c->mask && i < q->count; i++) q->din[i] = horn__sibling(q->graph, first, i);
   return HORN_OK;
 }
 
+static horn_status simple_gradient(horn__gradient *q) { return emit_gradient(q, &simple, &horn__op_SimpleRNNGrad); }
 static horn_status lstm_gradient(horn__gradient *q) { return emit_gradient(q, &lstm, &horn__op_LSTMGrad); }
 static horn_status gru_gradient(horn__gradient *q) { return emit_gradient(q, &gru, &horn__op_GRUGrad); }
+
+const horn__op horn__op_SimpleRNN = {
+    .name = "SimpleRNN", .id = HORN__OP_SimpleRNN, .min_inputs = 3, .max_inputs = 6, .outputs = 2,
+    .attributes = HORN__FIELDS(horn__rnn, simple_rows), .infer = simple_infer, .gradient = simple_gradient};
 
 const horn__op horn__op_LSTM = {
     .name = "LSTM", .id = HORN__OP_LSTM, .min_inputs = 3, .max_inputs = 7, .outputs = 5,
@@ -141,14 +154,15 @@ const horn__op horn__op_GRU = {
     .name = "GRU", .id = HORN__OP_GRU, .min_inputs = 3, .max_inputs = 6, .outputs = 3,
     .attributes = HORN__FIELDS(horn__rnn, gru_rows), .infer = gru_infer, .gradient = gru_gradient};
 
-/* ---- LSTMGrad, GRUGrad ---------------------------------------------------------------------------------------------- */
+/* ---- SimpleRNNGrad, LSTMGrad, GRUGrad ------------------------------------------------------------------------------- */
 
 static horn_status check_saved(const horn__infer *q, const cell *c, const sizes *s) {
   for (int32_t i = c->sequence; i < c->dsequence; i++)
     if (!horn__infer_has(q, i)) return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "input %d is missing", i);
   HORN__TRY(check_input(q, c->sequence, HORN_FLOAT32, shape3(s->batch, s->steps, s->units)));
-  HORN__TRY(check_input(q, c->saved, HORN_FLOAT32, shape3(s->batch, s->steps, s->four)));
-  return c == &lstm ? check_input(q, c->saved + 1, HORN_FLOAT32, shape3(s->batch, s->steps, s->units)) : HORN_OK;
+  for (int32_t k = 0; k < c->saves; k++)
+    HORN__TRY(check_input(q, c->saved + k, HORN_FLOAT32, shape3(s->batch, s->steps, k == 0 ? s->four : s->units)));
+  return HORN_OK;
 }
 
 static horn_status grad_infer(horn__infer *q, const cell *c) {
@@ -163,8 +177,13 @@ static horn_status grad_infer(horn__infer *q, const cell *c) {
   return HORN_OK;
 }
 
+static horn_status simple_grad_infer(horn__infer *q) { return grad_infer(q, &simple); }
 static horn_status lstm_grad_infer(horn__infer *q) { return grad_infer(q, &lstm); }
 static horn_status gru_grad_infer(horn__infer *q) { return grad_infer(q, &gru); }
+
+const horn__op horn__op_SimpleRNNGrad = {
+    .name = "SimpleRNNGrad", .id = HORN__OP_SimpleRNNGrad, .min_inputs = 3, .max_inputs = 9, .outputs = 5,
+    .attributes = HORN__FIELDS(horn__rnn, simple_rows), .infer = simple_grad_infer, .gradient = NULL};
 
 const horn__op horn__op_LSTMGrad = {
     .name = "LSTMGrad", .id = HORN__OP_LSTMGrad, .min_inputs = 3, .max_inputs = 13, .outputs = 6,

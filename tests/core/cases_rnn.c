@@ -1,8 +1,9 @@
 /* Cases of ops/rnn.c. Numbers by NumPy from Keras's equations; reference_test has naive ones for the rest. */
 #include "case.h"
 
-/* of LSTM: sequence, h and c have gradients; of GRU: sequence and h */
+/* of LSTM: sequence, h and c have gradients; of GRU and SimpleRNN: sequence and h */
 #define LSTM(attributes, inputs, outputs) CASE_WITH(LSTM, attributes, inputs, outputs, 0, 7)
+#define SIMPLE(attributes, inputs, outputs) CASE_WITH(SimpleRNN, attributes, inputs, outputs, 0, 3)
 #define GRU(attributes, inputs, outputs) CASE_WITH(GRU, attributes, inputs, outputs, 0, 3)
 /* a gradient of the states alone, or of the sequence alone */
 #define LSTM_OF(outputs_used, attributes, inputs, outputs) CASE_WITH(LSTM, attributes, inputs, outputs, 0, outputs_used)
@@ -75,6 +76,26 @@ static const op_case rows[] = {
     GRU(NULL, "f[2,3,3] f[3,6] f[2,6] - f[2,2] b[3,2]", "!SHAPE"),
     GRU(J({"activation":"log_softmax"}), "f[2,3,3] f[3,6] f[2,6]", "!UNSUPPORTED"),
 
+    SIMPLE(NULL, "f[1,3,1]{1,-2,0.5} f[1,1]{0.5} f[1,1]{0.25} f{0.1}", "f[1,3,1]{0.537049567,-0.644444107,0.186674118} f[1,1]{0.186674118}"),
+    SIMPLE(NULL, "f[2,3,4] f[4,5]<-1,1> f[5,5]<-1,1> f[5]", "f[2,3,5] f[2,5]"),
+    SIMPLE(J({"backwards":true}), "f[2,4,3] f[3,2]<-1,1> f[2,2]<-1,1> - f[2,2]", "f[2,4,2] f[2,2]"),
+    SIMPLE(NULL, "f[3,4,2] f[2,2]<-1,1> f[2,2]<-1,1> f[2] f[3,2] b[3,4]{0,1,0,1,1,1,1,0,0,0,0,0}", "f[3,4,2] f[3,2]"),
+    SIMPLE(J({"backwards":true}), "f[2,4,2] f[2,2]<-1,1> f[2,2]<-1,1> f[2] - b[2,4]{1,1,0,0,0,0,1,1}", "f[2,4,2] f[2,2]"),
+    SIMPLE(J({"activation":"swish"}), "f[2,3,3]<-1,1> f[3,2]<-1,1> f[2,2]<-1,1> f[2]<-1,1> f[2,2]", "f[2,3,2]"),
+    SIMPLE(J({"activation":"relu"}), "f[2,3,3]<-1,1> f[3,2]<-1,1> f[2,2]<-1,1> f[2]<-1,1>", "f[2,3,2]"),
+    CASE_WITH(SimpleRNN, NULL, "f[2,3,3] f[3,2]<-1,1> f[2,2]<-1,1> f[2] f[2,2]", "f[2,3,2]", 0, 2),
+    CASE_WITH(SimpleRNN, NULL, "f[2,3,3] f[3,2]<-1,1> f[2,2]<-1,1> f[2] f[2,2] b[2,3]{1,1,0,0,1,1}", "f[2,3,2]", 0, 1),
+    SIMPLE(NULL, "f[2,0,3] f[3,2] f[2,2] - f[2,2]{1,2,3,4}", "f[2,0,2] f[2,2]{1,2,3,4}"),
+    SIMPLE(NULL, "f[7,13,17]<-1,1> f[17,19]<-0.2,0.2> f[19,19]<-0.2,0.2> f[19]", "f[7,13,19] f[7,19]"),
+    SIMPLE(NULL, "f[2,3,3] f[3,2] f[2,2] f[3]", "!SHAPE"),
+    SIMPLE(NULL, "f[2,3,3] f[3,2] f[2,4]", "!SHAPE"),
+    SIMPLE(J({"activation":"softmax"}), "f[2,3,3] f[3,2] f[2,2]", "!UNSUPPORTED"),
+
+    CASE(SimpleRNNGrad, NULL, "f[2,3,4] f[4,5]<-1,1> f[5,5]<-1,1> f[5] f[2,5] b[2,3] f[2,3,5]<-1,1> f[2,3,5] f[2,5]",
+         "f[2,3,4] f[4,5] f[5,5] f[5] f[2,5]"),
+    CASE(SimpleRNNGrad, NULL, "f[2,3,4] f[4,5]<-1,1> f[5,5]<-1,1> - - - f[2,3,5]<-1,1> - f[2,5]", "f[2,3,4] f[4,5] f[5,5] f[5] f[2,5]"),
+    CASE(SimpleRNNGrad, NULL, "f[2,3,4] f[4,5] f[5,5]", "!INVALID_ARGUMENT"),
+    CASE(SimpleRNNGrad, NULL, "f[2,3,4] f[4,5] f[5,5] - - - f[2,3,5] f[2,3,4]", "!SHAPE"),
     CASE(LSTMGrad, NULL, "f[2,3,4] f[4,20]<-1,1> f[5,20]<-1,1> f[20] f[2,5] f[2,5] b[2,3] f[2,3,5]<-1,1> f[2,3,20]<0,1> f[2,3,5] f[2,3,5] f[2,5] f[2,5]",
          "f[2,3,4] f[4,20] f[5,20] f[20] f[2,5] f[2,5]"),
     CASE(LSTMGrad, NULL, "f[2,3,4] f[4,20]<-1,1> f[5,20]<-1,1> - - - - f[2,3,5]<-1,1> f[2,3,20]<0,1> f[2,3,5] - - f[2,5]",

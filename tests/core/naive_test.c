@@ -1,5 +1,5 @@
-/* Convolutions, pools, batch norm, LSTM and GRU: every case of theirs against sums in double precision that follow the definitions word by
- * word: no shape rule, no kernel and no helper of the core is used for them. */
+/* Convolutions, pools, batch norm, SimpleRNN, LSTM and GRU: every case of theirs against sums in double precision that follow the
+ * definitions word by word: no shape rule, no kernel and no helper of the core is used for them. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -214,7 +214,7 @@ static void check_batch_norm(const op_run *run) {
   free(out);
 }
 
-/* ---- LSTM, GRU: Keras's equations, one unit after the other --------------------------------------------------------------- */
+/* ---- SimpleRNN, LSTM, GRU: Keras's equations, one unit after the other --------------------------------------------------------------- */
 
 typedef struct recurrence {
   const op_run *run;
@@ -239,6 +239,17 @@ static double times_recurrent(const recurrence *r, const double *h, long column)
 }
 
 static double bias_at(const recurrence *r, long i) { return r->bias == NULL ? 0 : case_element(r->bias, (size_t)i); }
+
+typedef void step_function(const recurrence *r, long b, long t, double *h, double *c);
+
+static void simple_step(const recurrence *r, long b, long t, double *h, double *c) {
+  (void)c;
+  double *next = zeros((size_t)r->units);
+  for (long u = 0; u < r->units; u++)
+    next[u] = activate(times_kernel(r, b, t, u) + times_recurrent(r, h, u) + bias_at(r, u), r->a->activation);
+  for (long u = 0; u < r->units; u++) h[u] = next[u];
+  free(next);
+}
 
 static void lstm_step(const recurrence *r, long b, long t, double *h, double *c) {
   double *next = zeros((size_t)r->units);
@@ -280,8 +291,8 @@ static void gru_step(const recurrence *r, long b, long t, double *h, double *c) 
 }
 
 /* Sequence b; `states`: h, and c of an LSTM. */
-static void run_sequence(const recurrence *r, long b, bool is_lstm, double *sequence, double *h, double *c) {
-  const horn__tensor *h0 = input(r->run, 4), *c0 = is_lstm ? input(r->run, 5) : NULL;
+static void run_sequence(const recurrence *r, long b, step_function *step, double *sequence, double *h, double *c) {
+  const horn__tensor *h0 = input(r->run, 4), *c0 = step == lstm_step ? input(r->run, 5) : NULL;
   for (long u = 0; u < r->units; u++) {
     h[u] = h0 == NULL ? 0 : case_element(h0, (size_t)(b * r->units + u));
     c[u] = c0 == NULL ? 0 : case_element(c0, (size_t)(b * r->units + u));
@@ -289,7 +300,7 @@ static void run_sequence(const recurrence *r, long b, bool is_lstm, double *sequ
   for (long s = 0; s < r->steps; s++) {
     const long t = r->a->backwards ? r->steps - 1 - s : s;
     const bool used = r->mask == NULL || case_element(r->mask, (size_t)(b * r->steps + t)) != 0;
-    if (used) (is_lstm ? lstm_step : gru_step)(r, b, t, h, c);
+    if (used) step(r, b, t, h, c);
     for (long u = 0; u < r->units; u++) {
       double *y = sequence + (b * r->steps + s) * r->units + u;
       *y = used ? h[u] : s == 0 ? 0 : y[-r->units];
@@ -299,12 +310,13 @@ static void run_sequence(const recurrence *r, long b, bool is_lstm, double *sequ
 
 static void check_recurrence(const op_run *run) {
   const bool is_lstm = run->op == &horn__op_LSTM;
+  step_function *step = is_lstm ? lstm_step : run->op == &horn__op_GRU ? gru_step : simple_step;
   const int32_t *x = dims(run->in[0]);
   const recurrence r = {.run = run, .a = run->attributes, .batch = x[0], .steps = x[1], .features = x[2], .units = dims(run->in[2])[0],
                         .columns = dims(run->in[2])[1], .bias = input(run, 3), .mask = input(run, is_lstm ? 6 : 5)};
   double *sequence = zeros((size_t)(r.batch * r.steps * r.units));
   double *h = zeros((size_t)(r.batch * r.units)), *c = zeros((size_t)(r.batch * r.units));
-  for (long b = 0; b < r.batch; b++) run_sequence(&r, b, is_lstm, sequence, h + b * r.units, c + b * r.units);
+  for (long b = 0; b < r.batch; b++) run_sequence(&r, b, step, sequence, h + b * r.units, c + b * r.units);
   compare(run, 0, sequence);
   compare(run, 1, h);
   if (is_lstm) compare(run, 2, c);
@@ -330,6 +342,7 @@ static const struct {
     {&horn__op_FusedBatchNorm, check_batch_norm},
     {&horn__op_LSTM, check_recurrence},
     {&horn__op_GRU, check_recurrence},
+    {&horn__op_SimpleRNN, check_recurrence},
 };
 enum { CHECKED = sizeof table / sizeof table[0] };
 

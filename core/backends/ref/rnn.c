@@ -1,5 +1,5 @@
-/* Reference kernels of LSTM and GRU: one sequence after the other; the input's part of all steps first, then the recurrence. W is the kernel,
- * U the recurrent kernel, f the activation, s the recurrent activation. Equations: keras/src/layers/rnn/lstm.py, gru.py. */
+/* Reference kernels of SimpleRNN, LSTM and GRU: one sequence after the other; the input's part of all steps first, then the recurrence. W is
+ * the kernel, U the recurrent kernel, f the activation, s the recurrent activation. Equations: keras/src/layers/rnn. */
 #include "backends/ref/rnn.h"
 
 #include <string.h>
@@ -40,6 +40,13 @@ typedef struct state {
   float *h, *c;
   const float *last; /* the last output: h, or zeros before the first step */
 } state;
+
+/* z holds x W + b; h advances. */
+static void simple_step(const horn__recurrence *r, float *z, const state *now) {
+  horn__add_product(z, now->h, horn__recurrent_columns(r, 0, r->units));
+  horn__activate_all(z, r->units, r->attributes->activation); /* h' = f(x W + h U + b) */
+  memcpy(now->h, z, r->units * sizeof *z);
+}
 
 /* z holds x W + b for i, f, g, o and becomes the gates; h and c advance. */
 static void lstm_step(const horn__recurrence *r, float *z, const state *now) {
@@ -123,12 +130,19 @@ static horn_status run(const horn__step *step, const horn__recurrence *r, step_f
 static horn_status prepare(horn__step *step, int32_t states) {
   const horn__recurrence r = horn__recurrence_of(step, states);
   for (int32_t k = 0; k < 3; k++) HORN__TRY(horn__add_workspace(step, r.units, sizeof(float)));
-  if (step->out[1 + states].present) return HORN_OK; /* the gates' own memory does */
+  if (1 + states < step->outputs && step->out[1 + states].present) return HORN_OK; /* the gates' own memory does */
   return horn__add_workspace(step, r.steps, 4 * r.units * sizeof(float));
 }
 
+static horn_status simple_prepare(horn__step *step) { return prepare(step, 1); }
 static horn_status lstm_prepare(horn__step *step) { return prepare(step, 2); }
 static horn_status gru_prepare(horn__step *step) { return prepare(step, 1); }
+
+static horn_status simple(const horn__step *step) {
+  const horn__recurrence r = horn__recurrence_of(step, 1);
+  const results out = {.sequence = step->out[0].data, .h = step->out[1].data};
+  return run(step, &r, simple_step, &out);
+}
 
 static horn_status lstm(const horn__step *step) {
   const horn__recurrence r = horn__recurrence_of(step, 2);
@@ -142,5 +156,6 @@ static horn_status gru(const horn__step *step) {
   return run(step, &r, gru_step, &out);
 }
 
+const horn__kernel horn__ref_SimpleRNN = {.prepare = simple_prepare, .run = simple};
 const horn__kernel horn__ref_LSTM = {.prepare = lstm_prepare, .run = lstm};
 const horn__kernel horn__ref_GRU = {.prepare = gru_prepare, .run = gru};

@@ -1,4 +1,4 @@
-/* rnn.h: what the reference kernels of LSTM and GRU share with those of their gradients. */
+/* rnn.h: what the reference kernels of SimpleRNN, LSTM and GRU share with those of their gradients. */
 #ifndef HORN_RNN_H
 #define HORN_RNN_H
 
@@ -7,12 +7,12 @@
 /** Sizes and inputs; NULL where an input is absent. */
 typedef struct horn__recurrence {
   const horn__rnn *attributes;
-  size_t batch, steps, features, units, columns; /* columns of the kernels: 4 U or 3 U */
+  size_t batch, steps, features, units, columns; /* columns of the kernels: U, 4 U or 3 U */
   const float *x, *kernel, *recurrent, *bias, *h0, *c0;
   const uint8_t *mask;
 } horn__recurrence;
 
-/** The recurrence of an op whose inputs start as LSTM's (states 2) or GRU's (states 1). */
+/** The recurrence of an op whose inputs start as LSTM's (states 2) or GRU's and SimpleRNN's (states 1). */
 horn__recurrence horn__recurrence_of(const horn__step *step, int32_t states);
 
 /** The time that step s reads. */

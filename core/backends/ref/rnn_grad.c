@@ -1,5 +1,5 @@
-/* Reference kernels of LSTMGrad and GRUGrad: backpropagation through time, one sequence after the other from its last step to its first. da
- * is the gradient of what goes into the activations. The forward equations stand in rnn.c. */
+/* Reference kernels of SimpleRNNGrad, LSTMGrad and GRUGrad: backpropagation through time, one sequence after the other from its last step to
+ * its first. da is the gradient of what goes into the activations. The forward equations stand in rnn.c. */
 #include "backends/ref/rnn.h"
 
 #include <string.h>
@@ -80,11 +80,30 @@ static void back_through_recurrent(const pass *p, const float *h, const float *d
 
 /* ---- one step -------------------------------------------------------------------------------------------------------- */
 
-typedef void step_function(const pass *p, size_t b, size_t s, const float *gates);
+typedef void step_function(const pass *p, size_t b, size_t s);
+
+/* The gates that the forward pass kept of a step. */
+static const float *gates_of(const pass *p, size_t b, size_t s) { return p->in.gates + (b * p->r.steps + s) * 4 * p->r.units; }
+
+/* h' = f(x W + h U + b) */
+static void simple_back(const pass *p, size_t b, size_t s) {
+  const size_t n = p->r.units;
+  const state *now = &p->now;
+  if (p->inputs_needed) {
+    horn__project(&p->r, b, s, now->inputs);
+    horn__add_product(now->inputs, now->h, horn__recurrent_columns(&p->r, 0, n));
+  }
+  memcpy(now->da, now->dh, n * sizeof *now->da);
+  memset(now->dh, 0, n * sizeof *now->dh);
+  times_slope(now->da, now->inputs, p->in.sequence + (b * p->r.steps + s) * n, n, p->r.attributes->activation);
+  back_through_projection(p, b, s, now->da);
+  back_through_recurrent(p, now->h, now->da, 0, n, now->dh);
+}
 
 /* c' = f c + i g, h' = o f(c') */
-static void lstm_back(const pass *p, size_t b, size_t s, const float *gates) {
+static void lstm_back(const pass *p, size_t b, size_t s) {
   const size_t n = p->r.units;
+  const float *gates = gates_of(p, b, s);
   const state *now = &p->now;
   const int32_t activation = p->r.attributes->activation, recurrent_activation = p->r.attributes->recurrent_activation;
   const float *input = gates, *forget = gates + n, *candidate = gates + 2 * n, *output = gates + 3 * n;
@@ -153,8 +172,9 @@ static void reset_before_back(const pass *p, const float *gates) {
 }
 
 /* h' = z h + (1 - z) candidate */
-static void gru_back(const pass *p, size_t b, size_t s, const float *gates) {
+static void gru_back(const pass *p, size_t b, size_t s) {
   const size_t n = p->r.units;
+  const float *gates = gates_of(p, b, s);
   const state *now = &p->now;
   const bool after = p->r.attributes->reset_after;
   const float *update = gates, *candidate = gates + 2 * n;
@@ -204,7 +224,7 @@ static void run_sequence(pass *p, size_t b, step_function *back) {
     /* sequence is the state once a step has run; before that it is zeros, the state h0 */
     p->now.h = or_zeros(p, s > first ? p->in.sequence + (row - 1) * n : horn__row(r, r->h0, b));
     p->now.c = p->in.cells == NULL ? NULL : or_zeros(p, s > 0 ? p->in.cells + (row - 1) * n : horn__row(r, r->c0, b));
-    back(p, b, s, p->in.gates + row * 4 * n);
+    back(p, b, s);
   }
   if (p->out.dh0 != NULL) memcpy(p->out.dh0 + b * n, p->now.dh, n * sizeof(float));
   if (p->out.dc0 != NULL) memcpy(p->out.dc0 + b * n, p->now.dc, n * sizeof(float));
@@ -252,6 +272,12 @@ static horn_status run(const horn__step *step, pass *p, step_function *back) {
   return HORN_OK;
 }
 
+static horn_status simple_grad(const horn__step *step) {
+  pass p = {.r = horn__recurrence_of(step, 1),
+            .in = {.sequence = step->in[6].data, .dsequence = horn__input_data(step, 7), .dh = horn__input_data(step, 8)}};
+  return run(step, &p, simple_back);
+}
+
 static horn_status lstm_grad(const horn__step *step) {
   pass p = {.r = horn__recurrence_of(step, 2),
             .in = {.sequence = step->in[7].data, .gates = step->in[8].data, .cells = step->in[9].data,
@@ -267,5 +293,6 @@ static horn_status gru_grad(const horn__step *step) {
   return run(step, &p, gru_back);
 }
 
+const horn__kernel horn__ref_SimpleRNNGrad = {.prepare = prepare, .run = simple_grad};
 const horn__kernel horn__ref_LSTMGrad = {.prepare = prepare, .run = lstm_grad};
 const horn__kernel horn__ref_GRUGrad = {.prepare = prepare, .run = gru_grad};

@@ -1,6 +1,6 @@
-/* LSTM and GRU. A few sequences advance together: the input's part of some steps ahead as one product, then step by step the recurrent part,
- * with matrices packed for our own product of few rows. Groups of sequences are independent, so threads share them out and never wait for
- * one another within a run. Equations: backends/ref/rnn.c. */
+/* SimpleRNN, LSTM and GRU. A few sequences advance together: the input's part of some steps ahead as one product, then step by step the
+ * recurrent part, with matrices packed for our own product of few rows. Groups of sequences are independent, so threads share them out and
+ * never wait for one another within a run. Equations: backends/ref/rnn.c. */
 #include <string.h>
 
 #include "backends/ref/rnn.h"
@@ -29,7 +29,7 @@ typedef struct rnn {
 /* ---- packing ---------------------------------------------------------------------------------------------------------- */
 
 /* GRU's recurrent kernel is two matrices: the gates' and the candidate's, since the reset gate comes between them. */
-static size_t first_columns(const horn__recurrence *r) { return r->columns == 4 * r->units ? r->columns : 2 * r->units; }
+static size_t first_columns(const horn__recurrence *r) { return r->columns == 3 * r->units ? 2 * r->units : r->columns; }
 
 static size_t packed_recurrent(const horn__recurrence *r) {
   const size_t first = first_columns(r);
@@ -64,7 +64,7 @@ static layout make_layout(const horn__step *step, const horn__recurrence *r, int
   const size_t ahead = r->steps < AHEAD ? r->steps : AHEAD;
   return (layout){.kernel = r->features * horn__packed_columns(r->columns), .recurrent = packed_recurrent(r),
                   .bias = lines(r->columns), .h = lines(GROUP * r->units), .c = lines(GROUP * r->units),
-                  .z = step->out[1 + states].present ? 0 : lines(GROUP * ahead * 4 * r->units), .groups = (r->batch + GROUP - 1) / GROUP};
+                  .z = 1 + states < step->outputs && step->out[1 + states].present ? 0 : lines(GROUP * ahead * 4 * r->units), .groups = (r->batch + GROUP - 1) / GROUP};
 }
 
 static horn_status pack_constants(horn__step *step, const horn__recurrence *r, rnn *state) {
@@ -168,6 +168,18 @@ static void recur(const work *w, const group *g, size_t s, const float *packed, 
                                          .y_row = g->z_sequence, .rows = g->count, .inner = n, .columns = columns});
 }
 
+/* h' = f(x W + h U + b) */
+static void simple_step(const work *w, const group *g, size_t s) {
+  const horn__recurrence *r = w->r;
+  recur(w, g, s, w->recurrent, 0, r->units);
+  for (size_t i = 0; i < g->count; i++) {
+    if (horn__masked(r, g->first + i, s)) continue;
+    float *h = g->h + i * r->units;
+    memcpy(h, z_of(w, g, i, s), r->units * sizeof *h);
+    horn__xnn_activate(w->step, r->attributes->activation, h, r->units);
+  }
+}
+
 /* Gates, then c' = f c + i g and h' = o f(c'). */
 static void lstm_cell(const work *w, float *z, float *h, float *c) {
   const size_t n = w->r->units;
@@ -262,6 +274,10 @@ static void run_group(const work *w, size_t index, advance_function *advance) {
 
 /* ---- run ---------------------------------------------------------------------------------------------------------------- */
 
+static void run_simple_groups(void *context, size_t start, size_t count) {
+  for (size_t i = start; i < start + count; i++) run_group(context, i, simple_step);
+}
+
 static void run_lstm_groups(void *context, size_t start, size_t count) {
   for (size_t i = start; i < start + count; i++) run_group(context, i, lstm_step);
 }
@@ -273,7 +289,7 @@ static void run_gru_groups(void *context, size_t start, size_t count) {
 /* With reset_after a GRU has two biases; the gates add both. */
 static void fill_bias(const horn__recurrence *r, float *bias) {
   horn__fill(bias, r->bias, r->columns);
-  if (!r->attributes->reset_after || r->bias == NULL || r->columns == 4 * r->units) return;
+  if (!r->attributes->reset_after || r->bias == NULL || r->columns != 3 * r->units) return;
   for (size_t i = 0; i < 2 * r->units; i++) bias[i] += r->bias[r->columns + i];
 }
 
@@ -293,6 +309,12 @@ static horn_status run(const horn__step *step, const horn__recurrence *r, const 
   return HORN_OK;
 }
 
+static horn_status simple(const horn__step *step) {
+  const horn__recurrence r = horn__recurrence_of(step, 1);
+  const outputs out = {.sequence = step->out[0].data, .h = step->out[1].data};
+  return run(step, &r, &out, run_simple_groups);
+}
+
 static horn_status lstm(const horn__step *step) {
   const horn__recurrence r = horn__recurrence_of(step, 2);
   const outputs out = {step->out[0].data, step->out[1].data, step->out[2].data, step->out[3].data, step->out[4].data};
@@ -305,10 +327,11 @@ static horn_status gru(const horn__step *step) {
   return run(step, &r, &out, run_gru_groups);
 }
 
-static bool lstm_accepts(const horn__step *step) { return accepts(step, 2); }
-static bool gru_accepts(const horn__step *step) { return accepts(step, 1); }
-static horn_status lstm_prepare(horn__step *step) { return prepare(step, 2); }
-static horn_status gru_prepare(horn__step *step) { return prepare(step, 1); }
+static bool one_state_accepts(const horn__step *step) { return accepts(step, 1); }
+static bool two_states_accept(const horn__step *step) { return accepts(step, 2); }
+static horn_status one_state_prepare(horn__step *step) { return prepare(step, 1); }
+static horn_status two_states_prepare(horn__step *step) { return prepare(step, 2); }
 
-const horn__kernel horn__xnn_LSTM = {.accepts = lstm_accepts, .prepare = lstm_prepare, .run = lstm, .finish = finish};
-const horn__kernel horn__xnn_GRU = {.accepts = gru_accepts, .prepare = gru_prepare, .run = gru, .finish = finish};
+const horn__kernel horn__xnn_SimpleRNN = {.accepts = one_state_accepts, .prepare = one_state_prepare, .run = simple, .finish = finish};
+const horn__kernel horn__xnn_LSTM = {.accepts = two_states_accept, .prepare = two_states_prepare, .run = lstm, .finish = finish};
+const horn__kernel horn__xnn_GRU = {.accepts = one_state_accepts, .prepare = one_state_prepare, .run = gru, .finish = finish};
