@@ -62,6 +62,7 @@ typedef struct product {
 static const product products[] = {
     {&horn__op_BatchMatMul, offsetof(horn__matmul, activation)},
     {&horn__op_Conv2D, offsetof(horn__conv, activation)},
+    {&horn__op_Conv3D, offsetof(horn__conv, activation)},
     {&horn__op_DepthwiseConv2dNative, offsetof(horn__conv, activation)},
 };
 enum { FILTER = 1, BIAS = 2 };
@@ -221,19 +222,19 @@ static horn_status fuse_batch_norm(fuser *f, const horn__node *node, const horn_
   return HORN_OK;
 }
 
-/* Conv(Pad(x)) with zeros around height and width only: explicit padding of the convolution. */
+/* Conv(Pad(x)) with zeros around height and width (and depth) only: explicit padding of the convolution. */
 static horn_status fuse_pad(fuser *f, const horn__node *node, const horn__value *in, bool *done) {
-  if (node->op != &horn__op_Conv2D && node->op != &horn__op_DepthwiseConv2dNative) return HORN_OK;
+  if (node->op != &horn__op_Conv2D && node->op != &horn__op_Conv3D && node->op != &horn__op_DepthwiseConv2dNative) return HORN_OK;
   const horn__node *before = producer(f->to, in[0]);
   if (before == NULL || before->op != &horn__op_PadV2) return HORN_OK;
   const horn__pad *pad = before->attributes;
   const horn__conv *conv = node->attributes;
-  const int32_t *p = pad->paddings.values;
-  if (pad->paddings.count != 8 || fpclassify(pad->value) != FP_ZERO || p[0] != 0 || p[1] != 0 || p[6] != 0 || p[7] != 0) return HORN_OK;
+  const int32_t *p = pad->paddings.values, last = pad->paddings.count - 2;
+  if (fpclassify(pad->value) != FP_ZERO || p[0] != 0 || p[1] != 0 || p[last] != 0 || p[last + 1] != 0) return HORN_OK;
   if (conv->padding != HORN__VALID) return HORN_OK;
   horn__conv padded = *conv;
   padded.padding = HORN__EXPLICIT;
-  memcpy(padded.pads, p + 2, sizeof padded.pads);
+  memcpy(padded.pads, p + 2, (size_t)(last - 2) * sizeof *p);
   horn__value inputs[HORN__MAX_INPUTS];
   memcpy(inputs, in, (size_t)node->inputs * sizeof *inputs);
   inputs[0] = before->in[0];

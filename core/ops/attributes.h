@@ -55,36 +55,38 @@ typedef struct horn__matmul {
   int32_t activation;
 } horn__matmul;
 
-/** The rows of padding and pads in the table of an op T with windows over images. */
-#define HORN__PADDING_ROWS(T) HORN__ENUM(T, padding, horn__padding_names, NULL, "\"valid\""), HORN__PADDING(T, pads, 2, NULL, "0")
+/** The rows of padding and pads in the table of an op T whose windows slide along 2 or 3 axes. */
+#define HORN__PADDING_ROWS(T, axes) HORN__ENUM(T, padding, horn__padding_names, NULL, "\"valid\""), HORN__PADDING(T, pads, axes, NULL, "0")
 
-/** Conv2D(x, filter, bias?): x [N, H, W, C], filter [h, w, C / groups, O], y [N, H', W', O]; groups follow from the shapes.
+/** A window has a number for height and width, or for depth, height and width.
+ *  Conv2D(x, filter, bias?): x [N, H, W, C], filter [h, w, C / groups, O], y [N, H', W', O]; groups follow from the shapes.
  *  Conv2DBackpropInput(dy, filter, x?, bias?) -> [N, H, W, C]: shape of x only. Without x it is the transposed convolution of a layer: the
  *  result is the smallest that a convolution makes dy's height and width of, and `extra` rows and columns (0 to stride - 1) at the end;
  *  filter is [h, w, C, O] and bias [C].
  *  Conv2DBackpropFilter(x, dy, filter): shape of filter only.
  *  DepthwiseConv2dNative(x, filter, bias?): filter [h, w, C, M], y [N, H', W', C * M], channel c * M + m; its two backprops likewise, x and
  *  filter for their shapes always given.
+ *  Conv3D, Conv3DBackpropInputV2, Conv3DBackpropFilterV2: Conv2D's over x [N, D, H, W, C].
  *  bias and activation are added by fusing. pads are read where padding is explicit: (top, bottom), (left, right). */
 typedef struct horn__conv {
-  int32_t strides[2], dilations[2];
+  int32_t strides[3], dilations[3];
   int32_t padding;
-  int32_t pads[4];
+  int32_t pads[6];
   int32_t activation;
-  int32_t extra[2];
+  int32_t extra[3];
 } horn__conv;
 
 /** The rows that the tables of all convolutions begin with. */
-#define HORN__CONV_ROWS                                                                            \
-  HORN__INT_N(horn__conv, strides, 2, NULL, "1"), HORN__INT_N(horn__conv, dilations, 2, NULL, "1"), \
-      HORN__PADDING_ROWS(horn__conv), HORN__ENUM(horn__conv, activation, horn__activation_names, NULL, "\"linear\"")
+#define HORN__CONV_ROWS(axes)                                                                            \
+  HORN__INT_N(horn__conv, strides, axes, NULL, "1"), HORN__INT_N(horn__conv, dilations, axes, NULL, "1"), \
+      HORN__PADDING_ROWS(horn__conv, axes), HORN__ENUM(horn__conv, activation, horn__activation_names, NULL, "\"linear\"")
 
-/** The window of a convolution along axis 0 or 1 of the image; window is the filter's size there. */
+/** The window of a convolution along an axis of the image; window is the filter's size there. */
 static inline horn__slide horn__conv_slide(const horn__conv *a, int32_t window, int32_t axis) {
   return (horn__slide){window, a->strides[axis], a->dilations[axis], (horn__padding)a->padding, a->pads[2 * axis], a->pads[2 * axis + 1]};
 }
 
-/** Writes the height and width that a convolution of x with filter has to y. */
+/** Writes the height and width (and depth) that a convolution of x with filter has to y. */
 horn_status horn__infer_conv_size(const horn__infer *q, const horn__shape *x, const horn__shape *filter, horn__shape *y);
 
 /** The three ops of a kind of convolution: y of (x, filter), dx of (dy, filter, x), dfilter of (x, dy, filter). Each is linear in its first
@@ -97,14 +99,15 @@ horn_status horn__gradient_of_dx(horn__gradient *q, const horn__conv_ops *ops);
 horn_status horn__gradient_of_dfilter(horn__gradient *q, const horn__conv_ops *ops);
 
 /** MaxPool(x), AvgPool(x): x [N, H, W, C]; padding counts neither as a value nor (AvgPool) as an element.
- *  MaxPoolGrad(x, y, dy): to the first of equal maxima. AvgPoolGrad(x, dy): reads the shape of x only. Both have x's shape. */
+ *  MaxPoolGrad(x, y, dy): to the first of equal maxima. AvgPoolGrad(x, dy): reads the shape of x only. Both have x's shape.
+ *  MaxPool3D, AvgPool3D, MaxPool3DGrad, AvgPool3DGrad: the same over x [N, D, H, W, C]. */
 typedef struct horn__pool {
-  int32_t size[2], strides[2];
+  int32_t size[3], strides[3];
   int32_t padding;
-  int32_t pads[4];
+  int32_t pads[6];
 } horn__pool;
 
-/** The window of a pool along axis 0 or 1 of the image. */
+/** The window of a pool along an axis of the image. */
 static inline horn__slide horn__pool_slide(const horn__pool *a, int32_t axis) {
   return (horn__slide){a->size[axis], a->strides[axis], 1, (horn__padding)a->padding, a->pads[2 * axis], a->pads[2 * axis + 1]};
 }
@@ -214,10 +217,10 @@ typedef struct horn__batch_norm {
  *  GRU(x, kernel [F, 3U], recurrent_kernel [U, 3U], bias?, h0?, mask?) -> sequence, h, gates [B, T, 4U]
  *  gate order z, r, h; bias [2, 3U] with reset_after, [3U] without. gates hold z, r, the candidate, and with reset_after the recurrent part
  *  of the candidate (h U_h + b) before r is applied, without it r * h.
+ *  SimpleRNN(x, kernel [F, U], recurrent_kernel [U, U], bias? [U], h0?, mask?) -> sequence, h; it has no recurrent activation
  *  backwards: steps run from T - 1 to 0 and sequence[:, 0] is the first step that ran (Keras's go_backwards). Where mask is false a step
  *  keeps the state and repeats the last output (zeros before the first); its gates are zeros.
  *  LSTMGrad(x, kernel, recurrent_kernel, bias?, h0?, c0?, mask?, sequence, gates, cells, dsequence?, dh?, dc?) -> dx, dkernel,
- *  SimpleRNN(x, kernel [F, U], recurrent_kernel [U, U], bias? [U], h0?, mask?) -> sequence, h; it has no recurrent activation
  *  drecurrent_kernel, dbias [4U], dh0, dc0.
  *  GRUGrad(x, kernel, recurrent_kernel, bias?, h0?, mask?, sequence, gates, dsequence?, dh?) -> dx, dkernel, drecurrent_kernel, dbias, dh0.
  *  SimpleRNNGrad: as GRUGrad, without gates. */
@@ -226,7 +229,6 @@ typedef struct horn__rnn {
   bool backwards, reset_after;
 } horn__rnn;
 
-#endif
 /** Random ops (seed int32 [2], like?): numbers that are a function of the seed, salt and the element's index alone, on every backend.
  *  shape: -1 is the dimension of `like` at this axis, null its shape; only the shape of `like` is read. */
 #define HORN__DRAW_MEMBERS \
@@ -274,3 +276,4 @@ typedef struct horn__dropout_rate {
   double rate;
 } horn__dropout_rate;
 
+#endif

@@ -3,7 +3,7 @@
 #include "ops/attributes.h"
 #include "ops/emit.h"
 
-static const horn__field rows[] = {HORN__CONV_ROWS};
+static const horn__field rows[] = {HORN__CONV_ROWS(2)};
 
 /* ---- shape rules --------------------------------------------------------------------------------------------------- */
 

@@ -108,7 +108,7 @@ horn_status horn__infer_bias(const horn__infer *q, int32_t i, int32_t channels) 
 }
 
 const char *const horn__padding_names[] = {"valid", "same", "explicit", "causal", NULL};
-const char *const horn__image_axes[2] = {"height", "width"};
+const char *const horn__image_axes[3] = {"depth", "height", "width"};
 
 int32_t horn__window(int32_t size, int32_t window, int32_t stride, int32_t dilation, horn__padding padding, int32_t *before,
                      int32_t *after) {

@@ -105,8 +105,10 @@ typedef struct horn__slide {
   int32_t before, after;            /* read where padding is explicit */
 } horn__slide;
 
-/** The axes of an image that windows slide along, in messages: height, width. */
-extern const char *const horn__image_axes[2];
+/** The axes that windows slide along, in messages: depth, height, width. */
+extern const char *const horn__image_axes[3];
+/** How many of them an op with windows has, the last ones: the first row of its table has a number for each. */
+static inline int32_t horn__window_axes(const horn__op *op) { return op->attributes.rows[0].count; }
 
 /** Checks the numbers of a window, then writes its output size over `size` to *out (-1 where that is unknown). Whatever kernels compute
  *  from a window that passed fits 32 bits. `axis` names it in messages. */

@@ -1,12 +1,11 @@
-/* MaxPool and AvgPool: the largest, the mean of each window; padding is not in a window. Reference: TensorFlow's nn_ops. */
+/* MaxPool and AvgPool over 2 axes, MaxPool3D and AvgPool3D over 3: the largest, the mean of each window; padding is not in a window.
+ * Reference: TensorFlow's nn_ops. */
 #include "ops/attributes.h"
 #include "ops/emit.h"
 
-static const horn__field rows[] = {
-    HORN__INT_N(horn__pool, size, 2, NULL, NULL),
-    HORN__INT_N(horn__pool, strides, 2, NULL, NULL),
-    HORN__PADDING_ROWS(horn__pool),
-};
+#define ROWS(axes) \
+  {HORN__INT_N(horn__pool, size, axes, NULL, NULL), HORN__INT_N(horn__pool, strides, axes, NULL, NULL), HORN__PADDING_ROWS(horn__pool, axes)}
+static const horn__field rows[] = ROWS(2), rows3[] = ROWS(3);
 
 /* ---- shape rules --------------------------------------------------------------------------------------------------- */
 
@@ -21,14 +20,16 @@ static horn_status check_window(const horn__infer *q, const char *axis, const ho
 }
 
 static horn_status pooled_shape(const horn__infer *q, horn__shape *y) {
+  const int32_t axes = horn__window_axes(q->op);
   HORN__TRY(horn__infer_dtype(q, 0, HORN_FLOAT32));
-  HORN__TRY(horn__infer_rank(q, 0, 4));
+  HORN__TRY(horn__infer_rank(q, 0, axes + 2));
   *y = q->in[0].shape;
-  for (int32_t axis = 0; axis < 2; axis++) {
+  for (int32_t axis = 0; axis < axes; axis++) {
+    const char *name = horn__image_axes[3 - axes + axis];
     const int32_t size = q->in[0].shape.dims[1 + axis];
     const horn__slide slide = horn__pool_slide(q->attributes, axis);
-    HORN__TRY(horn__infer_slide(q, horn__image_axes[axis], &slide, size, &y->dims[1 + axis]));
-    HORN__TRY(check_window(q, horn__image_axes[axis], &slide, size, y->dims[1 + axis]));
+    HORN__TRY(horn__infer_slide(q, name, &slide, size, &y->dims[1 + axis]));
+    HORN__TRY(check_window(q, name, &slide, size, y->dims[1 + axis]));
   }
   return HORN_OK;
 }
@@ -52,34 +53,31 @@ static horn_status grad_infer(horn__infer *q) {
 
 /* ---- gradients ----------------------------------------------------------------------------------------------------- */
 
-static horn_status max_gradient(horn__gradient *q) {
-  q->din[0] = HORN__EMIT(q->graph, MaxPoolGrad, q->attributes, q->in[0], q->out[0], q->dout[0]);
-  return HORN_OK;
-}
+/* The ops of two and three axes with their gradients. dx of AvgPool is the transpose of the mean applied to dy. */
+#define POOLS(Max, Average, rows)                                                                                              \
+  static horn_status gradient_##Max(horn__gradient *q) {                                                                       \
+    q->din[0] = HORN__EMIT(q->graph, Max##Grad, q->attributes, q->in[0], q->out[0], q->dout[0]);                               \
+    return HORN_OK;                                                                                                            \
+  }                                                                                                                            \
+  static horn_status gradient_##Average(horn__gradient *q) {                                                                   \
+    q->din[0] = HORN__EMIT(q->graph, Average##Grad, q->attributes, q->in[0], q->dout[0]);                                      \
+    return HORN_OK;                                                                                                            \
+  }                                                                                                                            \
+  static horn_status gradient_##Average##Grad(horn__gradient *q) {                                                             \
+    q->din[1] = HORN__EMIT(q->graph, Average, q->attributes, q->dout[0]);                                                      \
+    return HORN_OK;                                                                                                            \
+  }                                                                                                                            \
+  const horn__op horn__op_##Max = {.name = #Max, .id = HORN__OP_##Max, .min_inputs = 1, .max_inputs = 1, .outputs = 1,          \
+                                   .attributes = HORN__FIELDS(horn__pool, rows), .infer = pool_infer, .gradient = gradient_##Max}; \
+  const horn__op horn__op_##Average = {.name = #Average, .id = HORN__OP_##Average, .min_inputs = 1, .max_inputs = 1,            \
+                                       .outputs = 1, .attributes = HORN__FIELDS(horn__pool, rows), .infer = pool_infer,        \
+                                       .gradient = gradient_##Average};                                                        \
+  const horn__op horn__op_##Max##Grad = {.name = #Max "Grad", .id = HORN__OP_##Max##Grad, .min_inputs = 3, .max_inputs = 3,     \
+                                         .outputs = 1, .attributes = HORN__FIELDS(horn__pool, rows), .infer = grad_infer};     \
+  const horn__op horn__op_##Average##Grad = {.name = #Average "Grad", .id = HORN__OP_##Average##Grad, .min_inputs = 2,          \
+                                             .max_inputs = 2, .outputs = 1, .shape_only = 1,                                   \
+                                             .attributes = HORN__FIELDS(horn__pool, rows), .infer = grad_infer,                \
+                                             .gradient = gradient_##Average##Grad};
 
-static horn_status average_gradient(horn__gradient *q) {
-  q->din[0] = HORN__EMIT(q->graph, AvgPoolGrad, q->attributes, q->in[0], q->dout[0]);
-  return HORN_OK;
-}
-
-/* dx is the transpose of the mean applied to dy. */
-static horn_status average_grad_gradient(horn__gradient *q) {
-  q->din[1] = HORN__EMIT(q->graph, AvgPool, q->attributes, q->dout[0]);
-  return HORN_OK;
-}
-
-const horn__op horn__op_MaxPool = {
-    .name = "MaxPool", .id = HORN__OP_MaxPool, .min_inputs = 1, .max_inputs = 1, .outputs = 1,
-    .attributes = HORN__FIELDS(horn__pool, rows), .infer = pool_infer, .gradient = max_gradient};
-
-const horn__op horn__op_AvgPool = {
-    .name = "AvgPool", .id = HORN__OP_AvgPool, .min_inputs = 1, .max_inputs = 1, .outputs = 1,
-    .attributes = HORN__FIELDS(horn__pool, rows), .infer = pool_infer, .gradient = average_gradient};
-
-const horn__op horn__op_MaxPoolGrad = {
-    .name = "MaxPoolGrad", .id = HORN__OP_MaxPoolGrad, .min_inputs = 3, .max_inputs = 3, .outputs = 1,
-    .attributes = HORN__FIELDS(horn__pool, rows), .infer = grad_infer, .gradient = NULL};
-
-const horn__op horn__op_AvgPoolGrad = {
-    .name = "AvgPoolGrad", .id = HORN__OP_AvgPoolGrad, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .shape_only = 1,
-    .attributes = HORN__FIELDS(horn__pool, rows), .infer = grad_infer, .gradient = average_grad_gradient};
+POOLS(MaxPool, AvgPool, rows)
+POOLS(MaxPool3D, AvgPool3D, rows3)

@@ -1,4 +1,4 @@
-/* Reference kernels of Conv2D and its backprops. All three go through the taps of all windows; a tap takes the pixels that it joins. */
+/* Reference kernels of Conv2D, Conv3D and their backprops. All three go through the taps of all windows; a tap takes the pixels that it joins. */
 #include <string.h>
 
 #include "backends/ref/sliding.h"
@@ -11,7 +11,8 @@ typedef struct convolution {
 } convolution;
 
 static convolution sizes_of(const horn__shape *x, const horn__shape *filter) {
-  convolution c = {.taken = (size_t)filter->dims[2], .channels = (size_t)x->dims[3], .filters = (size_t)filter->dims[3]};
+  const int32_t last = filter->rank - 1;
+  convolution c = {.taken = (size_t)filter->dims[last - 1], .channels = (size_t)x->dims[last], .filters = (size_t)filter->dims[last]};
   c.groups = c.channels / c.taken;
   c.each = c.filters / c.groups;
   return c;
@@ -44,6 +45,7 @@ static horn_status forward(const horn__step *step) {
 }
 
 const horn__kernel horn__ref_Conv2D = {.run = forward};
+const horn__kernel horn__ref_Conv3D = {.run = forward};
 
 /* dx[g, c] += sum over o of filter[c, g, o] * dy[g, o] */
 static void backprop_input_tap(const void *user, size_t pixel, size_t tap, size_t window) {
@@ -76,6 +78,7 @@ static horn_status backprop_input(const horn__step *step) {
 }
 
 const horn__kernel horn__ref_Conv2DBackpropInput = {.run = backprop_input};
+const horn__kernel horn__ref_Conv3DBackpropInputV2 = {.run = backprop_input};
 
 /* dfilter[c, g, o] += x[g, c] * dy[g, o] */
 static void backprop_filter_tap(const void *user, size_t pixel, size_t tap, size_t window) {
@@ -110,3 +113,4 @@ static horn_status backprop_filter(const horn__step *step) {
 }
 
 const horn__kernel horn__ref_Conv2DBackpropFilter = {.prepare = prepare_sums, .run = backprop_filter};
+const horn__kernel horn__ref_Conv3DBackpropFilterV2 = {.prepare = prepare_sums, .run = backprop_filter};

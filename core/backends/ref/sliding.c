@@ -10,9 +10,16 @@ horn__line horn__line_of(const horn__slide *slide, int32_t size) {
       .size = size, .windows = windows, .taps = slide->window, .stride = slide->stride, .dilation = slide->dilation, .before = before};
 }
 
+const horn__line horn__flat_line = {.size = 1, .windows = 1, .taps = 1, .stride = 1, .dilation = 1};
+
 horn__windows horn__conv_windows(const horn__conv *a, const horn__shape *x, const horn__shape *filter) {
-  const horn__slide height = horn__conv_slide(a, filter->dims[0], 0), width = horn__conv_slide(a, filter->dims[1], 1);
-  return (horn__windows){.batch = (size_t)x->dims[0], .lines = {horn__line_of(&height, x->dims[1]), horn__line_of(&width, x->dims[2])}};
+  const int32_t axes = filter->rank - 2, flat = 3 - axes;
+  horn__windows windows = {.batch = (size_t)x->dims[0], .lines = {horn__flat_line}};
+  for (int32_t axis = 0; axis < axes; axis++) {
+    const horn__slide slide = horn__conv_slide(a, filter->dims[axis], axis);
+    windows.lines[flat + axis] = horn__line_of(&slide, x->dims[1 + axis]);
+  }
+  return windows;
 }
 
 /* Where tap a of window i lies; false in the padding. */
@@ -22,25 +29,38 @@ static inline bool place(const horn__line *line, int32_t i, int32_t a, size_t *o
   return at >= 0 && at < line->size;
 }
 
-/* The taps of window (i, j) of image n. */
-static void each_tap_of(const horn__windows *w, size_t n, int32_t i, int32_t j, horn__tap *visit, const void *user) {
-  const horn__line *height = &w->lines[0], *width = &w->lines[1];
-  const size_t window = (n * (size_t)height->windows + (size_t)i) * (size_t)width->windows + (size_t)j;
-  size_t row, column;
-  for (int32_t a = 0; a < height->taps; a++) {
-    if (!place(height, i, a, &row)) continue;
-    for (int32_t b = 0; b < width->taps; b++) {
-      if (!place(width, j, b, &column)) continue;
-      visit(user, (n * (size_t)height->size + row) * (size_t)width->size + column, (size_t)a * (size_t)width->taps + (size_t)b, window);
+/* A window of an image, by its index along each axis, and its index among all. */
+typedef struct window {
+  size_t image;
+  int32_t at[3];
+  size_t index;
+} window;
+
+static void each_tap_of(const horn__windows *w, const window *at, horn__tap *visit, const void *user) {
+  const horn__line *depth = &w->lines[0], *height = &w->lines[1], *width = &w->lines[2];
+  size_t tap = 0, slice, row, column;
+  for (int32_t a = 0; a < depth->taps; a++) {
+    const bool in_depth = place(depth, at->at[0], a, &slice);
+    for (int32_t b = 0; b < height->taps; b++) {
+      const bool in_height = in_depth && place(height, at->at[1], b, &row);
+      if (!in_height) tap += (size_t)width->taps;
+      for (int32_t c = 0; in_height && c < width->taps; c++, tap++) {
+        if (!place(width, at->at[2], c, &column)) continue;
+        const size_t line = (at->image * (size_t)depth->size + slice) * (size_t)height->size + row;
+        visit(user, line * (size_t)width->size + column, tap, at->index);
+      }
     }
   }
 }
 
 void horn__each_tap(const horn__windows *w, horn__tap *visit, const void *user) {
-  if (w->lines[0].windows == 0 || w->lines[1].windows == 0) return;
-  for (size_t n = 0; n < w->batch; n++)
-    for (int32_t i = 0; i < w->lines[0].windows; i++)
-      for (int32_t j = 0; j < w->lines[1].windows; j++) each_tap_of(w, n, i, j, visit, user);
+  const int32_t depth = w->lines[0].windows, height = w->lines[1].windows, width = w->lines[2].windows;
+  window at = {0};
+  if (depth == 0 || height == 0 || width == 0) return;
+  for (; at.image < w->batch; at.image++)
+    for (at.at[0] = 0; at.at[0] < depth; at.at[0]++)
+      for (at.at[1] = 0; at.at[1] < height; at.at[1]++)
+        for (at.at[2] = 0; at.at[2] < width; at.at[2]++, at.index++) each_tap_of(w, &at, visit, user);
 }
 
 void horn__fill_rows(float *y, size_t count, size_t channels, const float *bias) {

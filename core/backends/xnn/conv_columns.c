@@ -1,4 +1,4 @@
-/* Convolutions whose filter changes from run to run, and the gradients of convolutions: the windows of some pixels are written as the rows of
+/* Convolutions of volumes or with a filter that changes from run to run, and the gradients of convolutions: the windows of some pixels are written as the rows of
  * a matrix ("columns"), which a product of our own multiplies. Each thread has a part of the pixels and memory of its own, so that results
  * do not depend on which thread is faster. */
 #include <string.h>
@@ -6,14 +6,14 @@
 #include "backends/ref/ref.h"
 #include "backends/xnn/conv.h"
 
-/* One axis of the image. */
+/* One axis of the image: depth (1 where it has none), height, width. */
 typedef struct line {
   int32_t size, windows, taps, stride, dilation, before;
 } line;
 
 typedef struct geometry {
   size_t batch, channels, filters; /* of x, of y */
-  line lines[2];
+  line lines[3];
   size_t width;                    /* of a row of columns: taps * channels */
   size_t pixels, chunk;            /* of y; how many become columns at a time */
   bool pointwise;                  /* the pixels of x are the rows already */
@@ -32,14 +32,16 @@ static line line_of(const horn__slide *slide, int32_t size, int32_t windows) {
 static bool is_plain(const line *l) { return l->taps == 1 && l->stride == 1 && l->before == 0 && l->windows == l->size; }
 
 static geometry measure(const horn__step *step, const horn__shape *x, const horn__shape *filter, const horn__shape *y) {
-  geometry g = {.batch = (size_t)x->dims[0], .channels = (size_t)x->dims[3], .filters = (size_t)y->dims[3]};
-  for (int32_t axis = 0; axis < 2; axis++) {
+  const int32_t axes = filter->rank - 2;
+  geometry g = {.batch = (size_t)x->dims[0], .channels = (size_t)x->dims[axes + 1], .filters = (size_t)y->dims[axes + 1],
+                .lines = {{.size = 1, .windows = 1, .taps = 1, .stride = 1, .dilation = 1}}};
+  for (int32_t axis = 0; axis < axes; axis++) {
     const horn__slide slide = horn__conv_slide(step->attributes, filter->dims[axis], axis);
-    g.lines[axis] = line_of(&slide, x->dims[1 + axis], y->dims[1 + axis]);
+    g.lines[3 - axes + axis] = line_of(&slide, x->dims[1 + axis], y->dims[1 + axis]);
   }
-  g.width = (size_t)filter->dims[0] * (size_t)filter->dims[1] * g.channels;
-  g.pixels = g.batch * (size_t)y->dims[1] * (size_t)y->dims[2];
-  g.pointwise = is_plain(&g.lines[0]) && is_plain(&g.lines[1]);
+  g.width = (size_t)horn__shape_span(filter, 0, axes) * g.channels;
+  g.pixels = (size_t)horn__shape_span(y, 0, axes + 1);
+  g.pointwise = is_plain(&g.lines[0]) && is_plain(&g.lines[1]) && is_plain(&g.lines[2]);
   const size_t fits = COLUMNS_BYTES / sizeof(float) / g.width;
   g.chunk = fits < 12 ? 12 : fits > 96 ? 96 : fits / 12 * 12; /* whole tiles of the product */
   pthreadpool_t pool = horn__xnn_pool(step, 2.0 * (double)g.pixels * (double)g.width * (double)g.filters);
@@ -49,7 +51,7 @@ static geometry measure(const horn__step *step, const horn__shape *x, const horn
 
 static bool one_group(const horn__step *step, const horn__shape *x, const horn__shape *filter) {
   const horn__conv *a = step->attributes;
-  return horn__xnn_floats(step) && horn__xnn_activates(a->activation) && filter->dims[2] == x->dims[3];
+  return horn__xnn_floats(step) && horn__xnn_activates(a->activation) && filter->dims[filter->rank - 2] == x->dims[x->rank - 1];
 }
 
 /* ---- columns ------------------------------------------------------------------------------------------------------------ */
@@ -83,7 +85,7 @@ static void scatter_run(const horn__isa *isa, float *image, float *columns, size
 
 /* One row of taps of the window of a pixel. */
 static void each_run_of_row(const piece *p, float *row, int64_t column, float *columns, run_function *act) {
-  const line *l = &p->g->lines[1];
+  const line *l = &p->g->lines[2];
   const size_t channels = p->g->channels;
   const int64_t start = column * l->stride - l->before;
   int64_t from, to;
@@ -96,19 +98,32 @@ static void each_run_of_row(const piece *p, float *row, int64_t column, float *c
     act(p->isa, row + (size_t)(start + t * l->dilation) * channels, columns + (size_t)t * channels, channels);
 }
 
+/* One slice of taps of the window of the pixel at `line_index` and column. */
+static void each_run_of_slice(const piece *p, float *slice, int64_t line_index, int64_t column, float *columns, run_function *act) {
+  const line *l = &p->g->lines[1], *width = &p->g->lines[2];
+  const size_t row = (size_t)width->size * p->g->channels, taps = (size_t)width->taps * p->g->channels;
+  const int64_t start = line_index * l->stride - l->before;
+  int64_t from, to;
+  cut(l, start, &from, &to);
+  for (int64_t t = from; t < to; t++)
+    each_run_of_row(p, slice + (size_t)(start + t * l->dilation) * row, column, columns + (size_t)t * taps, act);
+}
+
 /* All runs of the pixels' windows that lie in the image. */
 static void each_run(const piece *p, float *x, float *columns, run_function *act) {
   const geometry *g = p->g;
-  const line *l = &g->lines[0];
-  const size_t row = (size_t)g->lines[1].size * g->channels, taps = (size_t)g->lines[1].taps * g->channels;
+  const line *depth = &g->lines[0], *height = &g->lines[1], *width = &g->lines[2];
+  const size_t slice = (size_t)height->size * (size_t)width->size * g->channels;
+  const size_t taps = (size_t)height->taps * (size_t)width->taps * g->channels;
   for (size_t i = 0; i < p->count; i++, columns += g->width) {
-    const int64_t pixel = (int64_t)(p->first + i), column = pixel % g->lines[1].windows, line_index = pixel / g->lines[1].windows;
-    float *image = x + (size_t)(line_index / l->windows) * (size_t)l->size * row;
-    const int64_t start = line_index % l->windows * l->stride - l->before;
+    const int64_t pixel = (int64_t)(p->first + i), row = pixel / width->windows, plane = row / height->windows;
+    float *image = x + (size_t)(plane / depth->windows) * (size_t)depth->size * slice;
+    const int64_t start = plane % depth->windows * depth->stride - depth->before;
     int64_t from, to;
-    cut(l, start, &from, &to);
+    cut(depth, start, &from, &to);
     for (int64_t t = from; t < to; t++)
-      each_run_of_row(p, image + (size_t)(start + t * l->dilation) * row, column, columns + (size_t)t * taps, act);
+      each_run_of_slice(p, image + (size_t)(start + t * depth->dilation) * slice, row % height->windows, pixel % width->windows,
+                        columns + (size_t)t * taps, act);
   }
 }
 
@@ -200,6 +215,8 @@ horn_status horn__columns_run(const horn__step *step) {
   return HORN_OK;
 }
 
+const horn__kernel horn__xnn_Conv3D = {.accepts = horn__columns_accepts, .prepare = horn__columns_prepare, .run = horn__columns_run};
+
 /* ---- dx: columns = dy filter', added up where windows overlap --------------------------------------------------------------- */
 
 enum { DY, FILTER, X, BIAS };
@@ -222,7 +239,7 @@ static horn_status input_prepare(horn__step *step) {
 static void input_part(void *context, size_t part) {
   const work *w = context;
   const geometry *g = &w->g;
-  const size_t image = g->pixels / g->batch, size = (size_t)g->lines[0].size * (size_t)g->lines[1].size;
+  const size_t image = g->pixels / g->batch, size = horn__size_of(&w->step->out[0]) / g->batch / g->channels;
   const size_t first = part_start(w, part, g->batch), last = part_start(w, part + 1, g->batch);
   float *columns = columns_of(w, part), *dx = w->y + first * size * g->channels;
   start_rows(dx, (last - first) * size, g->channels, w->bias);
@@ -249,6 +266,7 @@ static horn_status input_run(const horn__step *step) {
 }
 
 const horn__kernel horn__xnn_Conv2DBackpropInput = {.accepts = input_accepts, .prepare = input_prepare, .run = input_run};
+const horn__kernel horn__xnn_Conv3DBackpropInputV2 = {.accepts = input_accepts, .prepare = input_prepare, .run = input_run};
 
 /* ---- dfilter = columns' dy ----------------------------------------------------------------------------------------------------- */
 
@@ -295,3 +313,4 @@ static horn_status filter_run(const horn__step *step) {
 }
 
 const horn__kernel horn__xnn_Conv2DBackpropFilter = {.accepts = filter_accepts, .prepare = filter_prepare, .run = filter_run};
+const horn__kernel horn__xnn_Conv3DBackpropFilterV2 = {.accepts = filter_accepts, .prepare = filter_prepare, .run = filter_run};
