@@ -10,7 +10,7 @@
 
 #include "hornbeam.h"
 
-enum { ADDON_MAX_HANDLES = 64, ADDON_MAX_ARGUMENTS = 8 };
+enum { ADDON_MAX_RESULTS = 128 /* of a call that says how many it has */, ADDON_MAX_ARGUMENTS = 8 };
 
 /** A context with a count of those who use it: its functions, and calls on the pool. The last one releases it. */
 typedef struct addon_context {
@@ -66,8 +66,9 @@ typedef struct addon_shape {
 } addon_shape;
 
 typedef struct addon_handles {
-  uint32_t handles[ADDON_MAX_HANDLES];
+  uint32_t *handles; /* `few`, or allocated where they are more; NULL: none were given */
   size_t count;
+  uint32_t few[ADDON_MAX_RESULTS];
 } addon_handles;
 
 bool addon_read_text(addon_call *call, size_t index, addon_text *out);
@@ -77,6 +78,11 @@ void addon_free_text(addon_text *text);
 bool addon_read_bytes(addon_call *call, size_t index, addon_bytes *out);
 bool addon_read_shape(addon_call *call, size_t index, addon_shape *out);
 bool addon_read_handles(addon_call *call, size_t index, addon_handles *out);
+/** null and undefined, or as many as `list` has. */
+bool addon_read_like(addon_call *call, size_t index, const addon_handles *list, addon_handles *out);
+/** Room for `count` handles, which it has from now on. */
+bool addon_room(addon_call *call, size_t count, addon_handles *out);
+void addon_free_handles(addon_handles *handles);
 bool addon_read_number(addon_call *call, size_t index, uint32_t *out);
 
 /* ---- results ------------------------------------------------------------------------------------------------------------------ */

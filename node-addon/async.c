@@ -26,6 +26,8 @@ typedef struct addon_job {
 static void free_job(job *j) {
   addon_free_text(&j->json);
   addon_free_text(&j->options);
+  addon_free_handles(&j->inputs);
+  addon_free_handles(&j->outputs);
   free(j->weights.data);
   free(j);
 }
@@ -119,7 +121,7 @@ static job *new_job(addon_call *call, void (*run)(job *), napi_value (*result)(a
 /* ---- modelPredict(model, inputs) -> handles ------------------------------------------------------------------------------------- */
 
 static void run_predict(job *j) {
-  j->status = horn_model_predict(j->owner->ctx, j->model, j->inputs.handles, j->inputs.count, j->outputs.handles, ADDON_MAX_HANDLES, &j->outputs.count);
+  j->status = horn_model_predict(j->owner->ctx, j->model, j->inputs.handles, j->inputs.count, j->outputs.handles, ADDON_MAX_RESULTS, &j->outputs.count);
 }
 
 static napi_value predicted(addon_call *call, const job *j) { return addon_list(call, &j->outputs); }
@@ -127,7 +129,8 @@ static napi_value predicted(addon_call *call, const job *j) { return addon_list(
 static napi_value predict(addon_call *call) {
   job *j = new_job(call, run_predict, predicted);
   if (j == NULL) return NULL;
-  if (addon_read_number(call, 0, &j->model) && addon_read_handles(call, 1, &j->inputs)) return start(call, j);
+  if (addon_read_number(call, 0, &j->model) && addon_read_handles(call, 1, &j->inputs) && addon_room(call, ADDON_MAX_RESULTS, &j->outputs))
+    return start(call, j);
   free_job(j);
   return NULL;
 }

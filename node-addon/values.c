@@ -88,16 +88,36 @@ bool addon_read_shape(addon_call *call, size_t index, addon_shape *out) {
   return true;
 }
 
+bool addon_room(addon_call *call, size_t count, addon_handles *out) {
+  out->handles = count <= ADDON_MAX_RESULTS ? out->few : malloc(count * sizeof *out->handles);
+  if (out->handles == NULL) {
+    napi_throw_error(call->env, "OUT_OF_MEMORY", "memory is used up");
+    return false;
+  }
+  out->count = count;
+  return true;
+}
+
+void addon_free_handles(addon_handles *handles) {
+  if (handles->handles != handles->few) free(handles->handles);
+}
+
 bool addon_read_handles(addon_call *call, size_t index, addon_handles *out) {
   uint32_t length;
-  if (!list_length(call, index, &length) || length > ADDON_MAX_HANDLES) return type_error(call, index, "an array of at most 64 handles");
+  if (!list_length(call, index, &length)) return type_error(call, index, "an array of handles");
+  if (!addon_room(call, length, out)) return false;
   for (uint32_t i = 0; i < length; i++) {
     int64_t handle;
     if (!list_element(call, index, i, 0, UINT32_MAX, &handle)) return type_error(call, index, "an array of handles");
     out->handles[i] = (uint32_t)handle;
   }
-  out->count = length;
   return true;
+}
+
+bool addon_read_like(addon_call *call, size_t index, const addon_handles *list, addon_handles *out) {
+  if (is_nothing(call, index)) return true;
+  if (!addon_read_handles(call, index, out)) return false;
+  return out->count == list->count || type_error(call, index, "as many handles as the list before it has");
 }
 
 bool addon_read_number(addon_call *call, size_t index, uint32_t *out) {

@@ -107,11 +107,14 @@ static napi_value wrap_horn_op(addon_call *call) {
   if (addon_read_text(call, 0, &name) &&
       addon_read_optional_text(call, 1, &attrs_json) &&
       addon_read_handles(call, 2, &inputs) &&
+      addon_room(call, ADDON_MAX_RESULTS, &out) &&
       addon_enter(call) &&
-      addon_check(call, horn_op(call->ctx, name.data, attrs_json.data, inputs.handles, inputs.count, out.handles, ADDON_MAX_HANDLES, &out.count)))
+      addon_check(call, horn_op(call->ctx, name.data, attrs_json.data, inputs.handles, inputs.count, out.handles, ADDON_MAX_RESULTS, &out.count)))
     result = addon_list(call, &out);
   addon_free_text(&name);
   addon_free_text(&attrs_json);
+  addon_free_handles(&inputs);
+  addon_free_handles(&out);
   return result;
 }
 
@@ -158,9 +161,12 @@ static napi_value wrap_horn_graph_gradients(addon_call *call) {
   if (addon_read_number(call, 0, &graph) &&
       addon_read_number(call, 1, &y) &&
       addon_read_handles(call, 2, &xs) &&
+      addon_room(call, xs.count, &out) &&
       addon_enter(call) &&
       addon_check(call, horn_graph_gradients(call->ctx, graph, y, xs.handles, xs.count, out.handles)))
-    result = (out.count = xs.count, addon_list(call, &out));
+    result = addon_list(call, &out);
+  addon_free_handles(&xs);
+  addon_free_handles(&out);
   return result;
 }
 
@@ -173,9 +179,48 @@ static napi_value wrap_horn_graph_run(addon_call *call) {
   if (addon_read_number(call, 0, &graph) &&
       addon_read_handles(call, 1, &inputs) &&
       addon_read_handles(call, 2, &wanted) &&
+      addon_room(call, wanted.count, &out) &&
       addon_enter(call) &&
       addon_check(call, horn_graph_run(call->ctx, graph, inputs.handles, inputs.count, wanted.handles, wanted.count, out.handles)))
-    result = (out.count = wanted.count, addon_list(call, &out));
+    result = addon_list(call, &out);
+  addon_free_handles(&inputs);
+  addon_free_handles(&wanted);
+  addon_free_handles(&out);
+  return result;
+}
+
+static napi_value wrap_horn_layer_describe(addon_call *call) {
+  addon_text json = {0};
+  addon_text inputs_json = {0};
+  const char *out = NULL;
+  napi_value result = NULL;
+  if (addon_read_text(call, 0, &json) &&
+      addon_read_optional_text(call, 1, &inputs_json) &&
+      addon_enter(call) &&
+      addon_check(call, horn_layer_describe(call->ctx, json.data, inputs_json.data, &out)))
+    result = addon_string(call, out);
+  addon_free_text(&json);
+  addon_free_text(&inputs_json);
+  return result;
+}
+
+static napi_value wrap_horn_layer_call(addon_call *call) {
+  addon_text json = {0};
+  addon_text options_json = {0};
+  addon_handles tensors = {0};
+  addon_handles out = {0};
+  napi_value result = NULL;
+  if (addon_read_text(call, 0, &json) &&
+      addon_read_optional_text(call, 1, &options_json) &&
+      addon_read_handles(call, 2, &tensors) &&
+      addon_room(call, ADDON_MAX_RESULTS, &out) &&
+      addon_enter(call) &&
+      addon_check(call, horn_layer_call(call->ctx, json.data, options_json.data, tensors.handles, tensors.count, out.handles, ADDON_MAX_RESULTS, &out.count)))
+    result = addon_list(call, &out);
+  addon_free_text(&json);
+  addon_free_text(&options_json);
+  addon_free_handles(&tensors);
+  addon_free_handles(&out);
   return result;
 }
 
@@ -262,9 +307,12 @@ static napi_value wrap_horn_model_predict(addon_call *call) {
   napi_value result = NULL;
   if (addon_read_number(call, 0, &model) &&
       addon_read_handles(call, 1, &inputs) &&
+      addon_room(call, ADDON_MAX_RESULTS, &out) &&
       addon_enter(call) &&
-      addon_check(call, horn_model_predict(call->ctx, model, inputs.handles, inputs.count, out.handles, ADDON_MAX_HANDLES, &out.count)))
+      addon_check(call, horn_model_predict(call->ctx, model, inputs.handles, inputs.count, out.handles, ADDON_MAX_RESULTS, &out.count)))
     result = addon_list(call, &out);
+  addon_free_handles(&inputs);
+  addon_free_handles(&out);
   return result;
 }
 
@@ -284,6 +332,8 @@ const addon_function addon_functions[] = {
     {"graphInput", wrap_horn_graph_input},
     {"graphGradients", wrap_horn_graph_gradients},
     {"graphRun", wrap_horn_graph_run},
+    {"layerDescribe", wrap_horn_layer_describe},
+    {"layerCall", wrap_horn_layer_call},
     {"modelLoad", wrap_horn_model_load},
     {"modelRelease", wrap_horn_model_release},
     {"modelDescribe", wrap_horn_model_describe},

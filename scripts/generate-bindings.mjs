@@ -29,6 +29,7 @@ const GROUPS = [
   { kind: 'fill', c: [/^void \*$/, /^size_t bytes$/] },
   { kind: 'shape', c: [/^const int32_t \*$/, /^size_t rank$/] },
   { kind: 'handles', c: [/^const horn_tensor \*$/, /^size_t \w*count$/] },
+  { kind: 'likeHandles', c: [/^const horn_tensor \*$/] }, // null, or as many as the list before it has
   { kind: 'outInfo', c: [/^horn_dtype \*$/, /^int32_t \*$/, /^size_t \*$/] },
   { kind: 'outList', c: [/^horn_tensor \*$/, /^size_t capacity$/, /^size_t \*$/] },
   { kind: 'outSame', c: [/^horn_tensor \*out_tensors$/] },
@@ -37,8 +38,13 @@ const GROUPS = [
   { kind: 'number', c: [/^(horn_dtype|size_t|horn_tensor|horn_model|horn_graph)$/] },
 ];
 
-/** The kinds that the addon copies, and frees again. */
-const TEXTS = ['sizedText', 'optionalText', 'text'];
+/** What frees the kinds that the addon copies. @type {Record<string, (p: Param) => string>} */
+const FREES = {
+  ...Object.fromEntries(['sizedText', 'optionalText', 'text'].map((kind) => [kind, ({ names: [a] }) => `addon_free_text(&${a});`])),
+  ...Object.fromEntries(['handles', 'likeHandles'].map((kind) => [kind, ({ names: [a] }) => `addon_free_handles(&${a});`])),
+  outSame: () => 'addon_free_handles(&out);',
+  outList: () => 'addon_free_handles(&out);',
+};
 
 /** @typedef {{kind: string, names: string[]}} Param */
 /** @typedef {{name: string, method: string, returns: string, comment: string, params: Param[]}} Declaration */
@@ -88,13 +94,15 @@ const inputs = (/** @type {Declaration} */ d) => d.params.filter((p) => p.kind !
 const output = (/** @type {Declaration} */ d) => d.params.find(isOut);
 /** The number of results of outSame: as many as the last list of handles has. */
 const sameAs = (/** @type {Declaration} */ d) => d.params.filter((p) => p.kind === 'handles').at(-1)?.names[0];
+/** The list that a likeHandles is as long as. */
+const listBefore = (/** @type {Declaration} */ d, /** @type {Param} */ p) => d.params.slice(0, d.params.indexOf(p)).findLast(({ kind }) => kind === 'handles')?.names[0];
 
 // ---- TypeScript -----------------------------------------------------------------------------------------------------
 
 /** @type {Record<string, string>} */
 const TS = {
   sizedText: 'string', text: 'string', optionalText: 'string | null', bytes: 'ArrayBufferView | null', fill: 'ArrayBufferView', shape: 'ArrayLike<number>',
-  handles: 'ArrayLike<number>', number: 'number', outInfo: '{ dtype: number; shape: number[] }', outList: 'number[]', outSame: 'number[]',
+  handles: 'ArrayLike<number>', likeHandles: 'ArrayLike<number> | null', number: 'number', outInfo: '{ dtype: number; shape: number[] }', outList: 'number[]', outSame: 'number[]',
   outHandle: 'number', outText: 'string',
 };
 
@@ -121,7 +129,7 @@ ${all.map(declareMethod).join('\n')}
 
 // ---- WebAssembly ------------------------------------------------------------------------------------------------------
 
-/** C arguments of a group, as JavaScript over a Heap. @type {Record<string, (names: string[]) => string[]>} */
+/** C arguments of a group, as JavaScript over a Heap. @type {Record<string, (names: string[], p: Param, d: Declaration) => string[]>} */
 const WASM_ARGUMENTS = {
   context: () => ['heap.context'],
   sizedText: ([a]) => [`...heap.sizedText(${a})`],
@@ -131,6 +139,7 @@ const WASM_ARGUMENTS = {
   fill: ([a]) => [`...heap.room(${a})`],
   shape: ([a]) => [`...heap.numbers(${a})`],
   handles: ([a]) => [`...heap.numbers(${a})`],
+  likeHandles: ([a], p, d) => [`heap.like(${a}, ${listBefore(d, p)})`],
   number: ([a]) => [a],
   outInfo: () => ['out', 'out + 16', 'out + 4'],
   outList: () => ['out + 4', 'MAX_RESULTS', 'out'],
@@ -150,7 +159,7 @@ function wasmMethod(d) {
   const names = inputs(d).map((p) => p.names[0]);
   const out = output(d);
   const room = !out ? '' : `      const out = heap.reserve(${out.kind === 'outSame' ? `4 * ${sameAs(d)}.length` : 'OUT_BYTES'});\n`;
-  const call = `heap.exports.${d.name}(${d.params.flatMap((p) => WASM_ARGUMENTS[p.kind](p.names)).join(', ')})`;
+  const call = `heap.exports.${d.name}(${d.params.flatMap((p) => WASM_ARGUMENTS[p.kind](p.names, p, d)).join(', ')})`;
   const result = !out ? '' : `      return ${out.kind === 'outSame' ? `heap.list(out, ${sameAs(d)}.length)` : WASM_RESULTS[out.kind]};\n`;
   const fill = d.params.find((p) => p.kind === 'fill');
   if (d.returns === 'const char *') return `    ${d.method}: () => heap.string(${call}),\n`;
@@ -160,8 +169,8 @@ function wasmMethod(d) {
 
 /** @param {Declaration[]} all */
 const wasmFile = (all) => `// Written by scripts/generate-bindings.mjs from core/include/hornbeam.h.
-/** Results of one call: at most this many handles. */
-const MAX_RESULTS = 64;
+/** Results of one call whose number it says: at most this many handles. */
+const MAX_RESULTS = 128;
 const OUT_BYTES = 4 + 4 * MAX_RESULTS;
 
 /**
@@ -187,9 +196,10 @@ const ADDON = {
   shape: ({ names: [a] }, i) => ({ declare: [`addon_shape ${a} = {0};`], read: [`addon_read_shape(call, ${i}, &${a})`], args: [`${a}.dims`, `${a}.rank`] }),
   handles: ({ names: [a] }, i) => ({ declare: [`addon_handles ${a} = {0};`], read: [`addon_read_handles(call, ${i}, &${a})`], args: [`${a}.handles`, `${a}.count`] }),
   number: ({ names: [a] }, i) => ({ declare: [`uint32_t ${a} = 0;`], read: [`addon_read_number(call, ${i}, &${a})`], args: [a === 'dtype' ? `(horn_dtype)${a}` : a] }),
+  likeHandles: (p, i, d) => ({ declare: [`addon_handles ${p.names[0]} = {0};`], read: [`addon_read_like(call, ${i}, &${listBefore(d, p)}, &${p.names[0]})`], args: [`${p.names[0]}.handles`] }),
   outInfo: () => ({ declare: ['horn_dtype out_dtype;', 'int32_t out_shape[HORN_MAX_RANK];', 'size_t out_rank;'], args: ['&out_dtype', 'out_shape', '&out_rank'], result: 'addon_info(call, out_dtype, out_shape, out_rank)' }),
-  outList: () => ({ declare: ['addon_handles out = {0};'], args: ['out.handles', 'ADDON_MAX_HANDLES', '&out.count'], result: 'addon_list(call, &out)' }),
-  outSame: (_, __, d) => ({ declare: ['addon_handles out = {0};'], args: ['out.handles'], result: `(out.count = ${sameAs(d)}.count, addon_list(call, &out))` }),
+  outList: () => ({ declare: ['addon_handles out = {0};'], read: ['addon_room(call, ADDON_MAX_RESULTS, &out)'], args: ['out.handles', 'ADDON_MAX_RESULTS', '&out.count'], result: 'addon_list(call, &out)' }),
+  outSame: (_, __, d) => ({ declare: ['addon_handles out = {0};'], read: [`addon_room(call, ${sameAs(d)}.count, &out)`], args: ['out.handles'], result: 'addon_list(call, &out)' }),
   outHandle: () => ({ declare: ['uint32_t out = 0;'], args: ['&out'], result: 'addon_number(call, out)' }),
   outText: () => ({ declare: ['const char *out = NULL;'], args: ['&out'], result: 'addon_string(call, out)' }),
 };
@@ -198,7 +208,7 @@ const ADDON = {
 function assertBytesLast(d) {
   const kinds = inputs(d).map((p) => p.kind);
   const bytes = kinds.findIndex((kind) => kind === 'bytes' || kind === 'fill');
-  const array = Math.max(kinds.lastIndexOf('shape'), kinds.lastIndexOf('handles'));
+  const array = Math.max(kinds.lastIndexOf('shape'), kinds.lastIndexOf('handles'), kinds.lastIndexOf('likeHandles'));
   if (bytes >= 0 && bytes < array) throw new Error(`${d.name}: bytes must come after arrays`);
 }
 
@@ -211,7 +221,7 @@ function addonFunction(d) {
   const call = `${d.name}(${parts.flatMap((part) => part.args).join(', ')})`;
   const result = parts.map((part) => part.result).find(Boolean) ?? 'addon_undefined(call)';
   const lines = [`static napi_value wrap_${d.name}(addon_call *call) {`, ...parts.flatMap((part) => part.declare).map((line) => `  ${line}`)];
-  const frees = d.params.flatMap((p) => TEXTS.includes(p.kind) ? [`addon_free_text(&${p.names[0]});`] : []);
+  const frees = d.params.flatMap((p) => (Object.hasOwn(FREES, p.kind) ? [FREES[p.kind](p)] : []));
   if (d.returns === 'const char *') lines.push(`  return addon_string(call, ${call});`);
   else {
     lines.push('  napi_value result = NULL;');

@@ -52,8 +52,7 @@ horn_status horn_graph_release(horn_context *ctx, horn_graph graph) {
   return HORN_OK;
 }
 
-/* A failed emit must not make the graph useless: the failed node was never added. */
-static horn_status take_status(horn__graph *graph) {
+horn_status horn__take_status(horn__graph *graph) {
   horn_status status = graph->status;
   graph->status = HORN_OK;
   return status;
@@ -66,33 +65,55 @@ horn_status horn_graph_input(horn_context *ctx, horn_graph graph, horn_dtype dty
   horn__graph_entry *owner = entry->as.graph; /* entry itself may move when a handle is added */
   HORN__TRY(horn__type_read(ctx, "graph input", dtype, shape, rank, true, &type));
   horn__value value = horn__graph_input(owner->graph, &type);
-  HORN__TRY(take_status(owner->graph));
+  HORN__TRY(horn__take_status(owner->graph));
   return horn__symbol_handle(ctx, owner, value, out_tensor);
 }
 
 /* ---- ops ---------------------------------------------------------------------------------------------------------------- */
 
-typedef struct operands {
-  horn__graph_entry *graph;              /* the graph that an input belongs to, NULL: none */
-  horn__slot_entry entries[HORN__MAX_INPUTS];
-} operands;
-
-/* A handle of 0 stands for an absent optional input. */
-static horn_status find_operands(horn_context *ctx, const char *who, const horn_tensor *inputs, size_t count, operands *out) {
-  if (count > HORN__MAX_INPUTS) return horn__fail(ctx, HORN_E_LIMIT, "%s: expected at most %d inputs, got %zu", who, HORN__MAX_INPUTS, count);
-  *out = (operands){.graph = NULL};
+horn_status horn__find_operands(horn_context *ctx, const char *who, const horn_tensor *handles, size_t count, horn__slot_entry *out_entries,
+                                horn__graph_entry **out_graph) {
+  *out_graph = NULL;
   for (size_t i = 0; i < count; i++) {
-    if (inputs[i] == 0) continue;
-    horn__slot_entry *entry = horn__handle_find(ctx, inputs[i]);
-    if (entry == NULL || entry->kind != HORN__SYMBOL) HORN__TRY(horn__handle_get(ctx, who, inputs[i], HORN__TENSOR, &entry));
-    out->entries[i] = *entry;
+    out_entries[i] = (horn__slot_entry){.kind = HORN__FREE};
+    if (handles[i] == 0) continue;
+    horn__slot_entry *entry = horn__handle_find(ctx, handles[i]);
+    if (entry == NULL || entry->kind != HORN__SYMBOL) HORN__TRY(horn__handle_get(ctx, who, handles[i], HORN__TENSOR, &entry));
+    out_entries[i] = *entry;
     if (entry->kind != HORN__SYMBOL) continue;
-    if (out->graph != NULL && out->graph != entry->as.graph)
+    if (*out_graph != NULL && *out_graph != entry->as.graph)
       return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "%s: the inputs belong to two graphs", who);
-    out->graph = entry->as.graph;
+    *out_graph = entry->as.graph;
   }
   return HORN_OK;
 }
+
+const horn__type *horn__entry_type(const horn__slot_entry *entry) {
+  if (entry->kind == HORN__SYMBOL) return horn__type_of(entry->as.graph->graph, entry->value);
+  return entry->kind == HORN__TENSOR ? &entry->as.tensor->type : NULL;
+}
+
+horn__value horn__entry_value(horn__graph *graph, const horn__slot_entry *entry) {
+  if (entry->kind == HORN__SYMBOL) return entry->value;
+  return entry->kind == HORN__TENSOR ? horn__graph_tensor(graph, entry->as.tensor, HORN__CONSTANT) : HORN__NONE;
+}
+
+horn_status horn__symbol_handles(horn_context *ctx, horn__graph_entry *graph, const horn__value *values, int32_t count, horn_tensor *out) {
+  for (int32_t i = 0; i < count; i++) {
+    out[i] = 0;
+    horn_status status = values[i] == HORN__NONE ? HORN_OK : horn__symbol_handle(ctx, graph, values[i], &out[i]);
+    if (status == HORN_OK) continue;
+    while (i-- > 0)
+      if (out[i] != 0) horn__handle_free(ctx, horn__handle_find(ctx, out[i]));
+    return status;
+  }
+  return HORN_OK;
+}
+
+typedef struct operands {
+  horn__graph_entry *graph; /* the graph that an input belongs to, NULL: none */
+  horn__slot_entry entries[HORN__MAX_INPUTS];
+} operands;
 
 static horn_status run_eager(horn_context *ctx, const horn__op *op, const void *attributes, const operands *in, size_t count, horn_tensor *out) {
   horn__tensor *inputs[HORN__MAX_INPUTS], *outputs[HORN__MAX_OUTPUTS];
@@ -101,31 +122,15 @@ static horn_status run_eager(horn_context *ctx, const horn__op *op, const void *
   return horn__tensor_handles(ctx, outputs, op->outputs, out);
 }
 
-/* Handles for values of a graph; on failure none is left. */
-static horn_status symbol_handles(horn_context *ctx, horn__graph_entry *graph, const horn__value *values, int32_t count, horn_tensor *out) {
-  for (int32_t i = 0; i < count; i++) {
-    horn_status status = horn__symbol_handle(ctx, graph, values[i], &out[i]);
-    if (status == HORN_OK) continue;
-    while (i-- > 0) horn__handle_free(ctx, horn__handle_find(ctx, out[i]));
-    return status;
-  }
-  return HORN_OK;
-}
-
-static horn__value value_of(horn__graph *graph, const horn__slot_entry *entry) {
-  if (entry->kind == HORN__SYMBOL) return entry->value;
-  return entry->kind == HORN__TENSOR ? horn__graph_tensor(graph, entry->as.tensor, HORN__CONSTANT) : HORN__NONE;
-}
-
 static horn_status add_to_graph(horn_context *ctx, const horn__op *op, const void *attributes, const operands *in, size_t count, horn_tensor *out) {
   horn__graph *graph = in->graph->graph;
   horn__value inputs[HORN__MAX_INPUTS];
-  for (size_t i = 0; i < count; i++) inputs[i] = value_of(graph, &in->entries[i]);
+  for (size_t i = 0; i < count; i++) inputs[i] = horn__entry_value(graph, &in->entries[i]);
   horn__value first = horn__emit(graph, op, attributes, inputs, (int32_t)count);
-  HORN__TRY(take_status(graph));
+  HORN__TRY(horn__take_status(graph));
   horn__value values[HORN__MAX_OUTPUTS];
   for (int32_t i = 0; i < op->outputs; i++) values[i] = horn__sibling(graph, first, i);
-  return symbol_handles(ctx, in->graph, values, op->outputs, out);
+  return horn__symbol_handles(ctx, in->graph, values, op->outputs, out);
 }
 
 static horn_status run_op(horn_context *ctx, const horn__op *op, const char *attrs_json, horn__arena *arena, cJSON **document,
@@ -144,7 +149,8 @@ horn_status horn_op(horn_context *ctx, const char *name, const char *attrs_json,
   if (op == NULL) return horn__fail(ctx, HORN_E_NOT_FOUND, "op: there is no op \"%.60s\"", name);
   if (capacity < (size_t)op->outputs)
     return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "%s: has %d outputs, room for %zu", name, op->outputs, capacity);
-  HORN__TRY(find_operands(ctx, name, inputs, count, &in));
+  if (count > HORN__MAX_INPUTS) return horn__fail(ctx, HORN_E_LIMIT, "%s: expected at most %d inputs, got %zu", name, HORN__MAX_INPUTS, count);
+  HORN__TRY(horn__find_operands(ctx, name, inputs, count, in.entries, &in.graph));
   horn__arena arena;
   cJSON *document = NULL;
   horn__arena_init(&arena, ctx);
@@ -173,13 +179,13 @@ static horn_status append_gradients(horn_context *ctx, horn__graph_entry *entry,
   horn__graph *graph = entry->graph;
   horn__value gradients[HORN__MAX_SLOTS];
   horn_status status = horn__graph_gradients(graph, &y, NULL, 1, xs, (int32_t)count, gradients);
-  take_status(graph);
+  horn__take_status(graph);
   HORN__TRY(status);
   for (size_t i = 0; i < count; i++) {
     if (gradients[i] == HORN__NONE) gradients[i] = HORN__EMIT(graph, ZerosLike, NULL, xs[i]);
-    HORN__TRY(take_status(graph));
+    HORN__TRY(horn__take_status(graph));
   }
-  return symbol_handles(ctx, entry, gradients, (int32_t)count, out);
+  return horn__symbol_handles(ctx, entry, gradients, (int32_t)count, out);
 }
 
 horn_status horn_graph_gradients(horn_context *ctx, horn_graph graph, horn_tensor y, const horn_tensor *xs, size_t count, horn_tensor *out_tensors) {

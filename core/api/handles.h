@@ -50,6 +50,21 @@ horn_status horn__tensor_handles(horn_context *ctx, horn__tensor **tensors, int3
 /** A handle for a value of a graph. */
 horn_status horn__symbol_handle(horn_context *ctx, horn__graph_entry *graph, horn__value value, horn_tensor *out);
 
+/** Handles for values of a graph, 0 for HORN__NONE; on failure none is left. */
+horn_status horn__symbol_handles(horn_context *ctx, horn__graph_entry *graph, const horn__value *values, int32_t count, horn_tensor *out);
+
+/** The entries of tensors and of tensors of one graph, which *out_graph is (NULL: there are none). A handle of 0 stands for one that is left
+ *  out: its entry is FREE. */
+horn_status horn__find_operands(horn_context *ctx, const char *who, const horn_tensor *handles, size_t count, horn__slot_entry *out_entries,
+                                horn__graph_entry **out_graph);
+/** The type of such an entry, NULL where it is left out. */
+const horn__type *horn__entry_type(const horn__slot_entry *entry);
+/** Its value in its graph: a tensor with elements is a constant there. */
+horn__value horn__entry_value(horn__graph *graph, const horn__slot_entry *entry);
+
+/** The status of a graph, which is HORN_OK afterwards: a failed emit must not make the graph useless, as the failed node was never added. */
+horn_status horn__take_status(horn__graph *graph);
+
 void horn__graph_entry_release(horn_context *ctx, horn__graph_entry *entry);
 horn__graph *horn__graph_of(const horn__graph_entry *entry);
 

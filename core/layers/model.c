@@ -14,22 +14,6 @@ enum { JSON_DEPTH = 500 }; /* nested models take about six levels each */
 
 static bool is_layer(const cJSON *json) { return horn__json_text(json, "class_name") != NULL || horn__json_text(json, "className") != NULL; }
 
-/* model.json -> modelTopology -> model_config; any of them may be the outermost. Returns the object with class_name and config, and in
- * *holder the one with keras_version. */
-static const cJSON *find_topology(const cJSON *document, const cJSON **holder) {
-  const cJSON *json = document;
-  static const char *const ways[] = {"modelTopology", "model_config", "modelConfig"};
-  *holder = document;
-  for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
-    const cJSON *inner = horn__json_get(json, ways[i]);
-    if (inner == NULL) continue;
-    if (horn__json_text(json, "keras_version") != NULL) *holder = json;
-    json = inner;
-  }
-  if (horn__json_text(json, "keras_version") != NULL) *holder = json;
-  return is_layer(json) ? json : NULL;
-}
-
 /* Whether any object below has Keras 3's "module": some files say no version. */
 static bool has_module(const cJSON *json) {
   const cJSON *item;
@@ -45,6 +29,22 @@ static int32_t keras_version(const cJSON *holder, const cJSON *topology) {
   if (version == NULL) return horn__json_text(topology, "module") != NULL || has_module(horn__json_get(topology, "config")) ? 3 : 2;
   long major = strtol(version, NULL, 10); /* 0 where it does not begin with a number */
   return major == 1 ? 1 : major >= 3 ? 3 : 2;
+}
+
+/* model.json -> modelTopology -> model_config; any of them may be the outermost. */
+const cJSON *horn__find_topology(const cJSON *document, int32_t *keras) {
+  const cJSON *json = document, *holder = document; /* holder: the one with keras_version */
+  static const char *const ways[] = {"modelTopology", "model_config", "modelConfig"};
+  for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+    const cJSON *inner = horn__json_get(json, ways[i]);
+    if (inner == NULL) continue;
+    if (horn__json_text(json, "keras_version") != NULL) holder = json;
+    json = inner;
+  }
+  if (horn__json_text(json, "keras_version") != NULL) holder = json;
+  if (!is_layer(json)) return NULL;
+  *keras = keras_version(holder, json);
+  return json;
 }
 
 /* ---- inputs --------------------------------------------------------------------------------------------------------- */
@@ -120,27 +120,27 @@ static horn_status trace(horn__model *model) {
 
 /* ---- weights -------------------------------------------------------------------------------------------------------- */
 
-static size_t count_weights(const horn__layer *layer) {
+size_t horn__count_weights(const horn__layer *layer) {
   size_t count = layer->weight_count;
-  for (size_t i = 0; i < layer->child_count; i++) count += count_weights(layer->children[i]);
+  for (size_t i = 0; i < layer->child_count; i++) count += horn__count_weights(layer->children[i]);
   return count;
 }
 
-static void list_weights(horn__layer *layer, horn__weight **list, const char **prefixes, size_t *count) {
+void horn__list_weights(horn__layer *layer, horn__weight **list, const char **prefixes, size_t *count) {
   for (size_t i = 0; i < layer->weight_count; i++) {
-    prefixes[*count] = layer->prefix;
+    if (prefixes != NULL) prefixes[*count] = layer->prefix;
     list[(*count)++] = &layer->weights[i];
   }
-  for (size_t i = 0; i < layer->child_count; i++) list_weights(layer->children[i], list, prefixes, count);
+  for (size_t i = 0; i < layer->child_count; i++) horn__list_weights(layer->children[i], list, prefixes, count);
 }
 
 /* From here on weights have their full names: "dense/kernel". */
 static horn_status name_weights(horn__model *model) {
-  size_t count = count_weights(model->root);
+  size_t count = horn__count_weights(model->root);
   model->weights = horn__arena_alloc(&model->arena, count * sizeof *model->weights + 1);
   const char **prefixes = horn__arena_alloc(&model->arena, count * sizeof *prefixes + 1);
   if (model->weights == NULL || prefixes == NULL) return HORN_E_OUT_OF_MEMORY;
-  list_weights(model->root, model->weights, prefixes, &model->weight_count);
+  horn__list_weights(model->root, model->weights, prefixes, &model->weight_count);
   for (size_t i = 0; i < count; i++) {
     model->weights[i]->name = horn__arena_format(&model->arena, "%s/%s", prefixes[i], model->weights[i]->name);
     if (model->weights[i]->name == NULL) return HORN_E_OUT_OF_MEMORY;
@@ -251,10 +251,11 @@ horn_status horn__model_bind(horn__model *model) {
 
 static horn_status build(horn__model *model, const char *json, size_t length, const void *weights, size_t bytes, bool strict) {
   HORN__TRY(horn__json_parse(model->ctx, "model.json", json, length, JSON_DEPTH, &model->document));
-  const cJSON *holder, *topology = find_topology(model->document, &holder);
+  int32_t keras = 2;
+  const cJSON *topology = horn__find_topology(model->document, &keras);
   if (topology == NULL)
     return horn__fail(model->ctx, HORN_E_FORMAT, "model.json: no layers model found: expected modelTopology with class_name and config");
-  HORN__TRY(horn__layer_create(model->ctx, &model->arena, topology, keras_version(holder, topology), 0, &model->root));
+  HORN__TRY(horn__layer_create(model->ctx, &model->arena, topology, keras, 0, &model->root));
   HORN__TRY(horn__graph_create(model->ctx, &model->graph));
   HORN__TRY(trace(model));
   HORN__TRY(name_weights(model));

@@ -36,6 +36,17 @@ horn_status horn__model_predict(horn__model *model, horn__tensor *const *inputs,
 /** Forgets plans made with weights that have changed. */
 void horn__model_changed(horn__model *model);
 
+/** The object with class_name and config within the text of a model or layer, and the major version of the Keras that wrote it; NULL: none. */
+const cJSON *horn__find_topology(const cJSON *document, int32_t *keras);
+
+/** The weights of a layer and of the layers in it: a layer's own, then its children's. prefixes (NULL: not asked) gets what stands before each
+ *  one's name. Both have room for horn__count_weights. */
+size_t horn__count_weights(const horn__layer *layer);
+void horn__list_weights(horn__layer *layer, horn__weight **list, const char **prefixes, size_t *count);
+
+/** JSON for horn_layer_describe: what a call has made; out NULL: only the class, the name and the config. */
+void horn__layer_describe(const horn__layer *layer, const horn__graph *graph, const horn__slot *out, int32_t outputs, horn__text *text);
+
 /** JSON for horn_model_describe and horn_model_topology. */
 void horn__model_describe(const horn__model *model, horn__text *text);
 void horn__model_topology(const horn__model *model, horn__text *text);

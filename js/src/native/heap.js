@@ -112,6 +112,18 @@ export class Heap {
     return [at, values.length];
   }
 
+  /**
+   * A list beside another of the same length; 0 for none.
+   * @param {ArrayLike<number> | null | undefined} numbers @param {ArrayLike<number>} list
+   */
+  like(numbers, list) {
+    if (numbers === null || numbers === undefined) return 0;
+    const count = list.length;
+    const [at, found] = this.numbers(numbers);
+    if (found !== count) throw errorOf('INVALID_ARGUMENT', `expected ${count} handles, got ${found}`);
+    return at;
+  }
+
   /** @param {number} at */
   uint32(at) {
     return new Uint32Array(this.buffer(), at, 1)[0];

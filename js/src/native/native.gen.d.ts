@@ -63,6 +63,23 @@ export interface Native {
    */
   graphRun(graph: number, inputs: ArrayLike<number>, wanted: ArrayLike<number>): number[];
 
+  /** Describes what a layer makes of its inputs. json is {"class_name", "config"} as Keras 1, 2 or 3 or TensorFlow.js writes it. inputs_json is a list of
+   * {"shape": [null, 28, 28, 1], "dtype": "float32", "mask": false}, null for an input that is left out; or {"inputs": that list, "training": bool,
+   * "arguments": {keyword arguments of the call}}; or NULL: then only className, name, config and trainable are answered.
+   * Answer: {"className", "name", "config": in full, in Keras 2's spelling, "trainable", "weights": [{"name", "shape", "dtype", "trainable",
+   * "initializer", "regularizer", "constraint"}] in the order of Keras's layer.weights (its own, then its children's: "forward_lstm/kernel"),
+   * "outputs": [{"shape", "dtype", "mask": bool}], "layers": [className, name, config, trainable, weights and layers of each child]}.
+   * An initializer is an object {"class_name", "config"} or, as a config may have it, a name. A weight's trainable is that while the layer's is true.
+   */
+  layerDescribe(json: string, inputs_json: string | null): string;
+
+  /** Adds one call of a layer to the graph that its tensors belong to. tensors: the inputs, then as many masks (0: none; an input of 0 is left
+   * out), then the weights in horn_layer_describe's order, then, in training, a seed (int32 [2]: random layers draw from it). options_json:
+   * {"inputs": n, "training": bool, "arguments": {keyword arguments of the call}}. Out: the outputs, then as many masks (0: none). Tensors with
+   * elements become constants; one tensor at least must belong to a graph.
+   */
+  layerCall(json: string, options_json: string | null, tensors: ArrayLike<number>): number[];
+
   /** Builds a model from the text of a model.json (or of its modelTopology) of TensorFlow.js or Keras 1, 2 or 3, and the bytes of its
    * weights: all shards in the manifest's order, one after the other. weights may be NULL with bytes 0 where the text has no manifest:
    * the weights are then zeros until horn_model_set_weight. options_json is NULL or {"strict": bool}: false ignores weights without a

@@ -1,6 +1,6 @@
 // Written by scripts/generate-bindings.mjs from core/include/hornbeam.h.
-/** Results of one call: at most this many handles. */
-const MAX_RESULTS = 64;
+/** Results of one call whose number it says: at most this many handles. */
+const MAX_RESULTS = 128;
 const OUT_BYTES = 4 + 4 * MAX_RESULTS;
 
 /**
@@ -73,6 +73,16 @@ export function bindHeap(heap) {
       const out = heap.reserve(4 * wanted.length);
       heap.check(heap.exports.horn_graph_run(heap.context, graph, ...heap.numbers(inputs), ...heap.numbers(wanted), out));
       return heap.list(out, wanted.length);
+    }),
+    layerDescribe: heap.scoped((json, inputs_json) => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_layer_describe(heap.context, heap.text(json), heap.optionalText(inputs_json), out));
+      return heap.string(heap.uint32(out));
+    }),
+    layerCall: heap.scoped((json, options_json, tensors) => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_layer_call(heap.context, heap.text(json), heap.optionalText(options_json), ...heap.numbers(tensors), out + 4, MAX_RESULTS, out));
+      return heap.list(out + 4, heap.uint32(out));
     }),
     modelLoad: heap.scoped((json, weights, options_json) => {
       const out = heap.reserve(OUT_BYTES);
