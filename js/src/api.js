@@ -3,6 +3,7 @@ export { Tensor, TensorBuffer, Variable } from './core/tensor.js';
 export { backendInfo, getBackend, ready, setBackend, version } from './backend.js';
 export { browser } from './browser.js';
 export { enableProdMode, env } from './environment.js';
+export { customGrad, grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './gradients.js';
 export { io } from './io/io.js';
 export { dispose, disposeVariables, engine, keep, memory, nextFrame, tidy, time } from './memory.js';
 export { SymbolicTensor } from './model/description.js';

@@ -1,16 +1,18 @@
 /** What is alive: the native library, tidy's scopes, and TensorFlow.js's counts of tensors. All ops run through here. */
+import { complete } from './interim.js';
 import { assert, bytesPerElement, failure, sizeFromShape } from './util.js';
-import { Tensor, Variable } from './tensor.js';
+import { Tensor, TracedTensor, Variable } from './tensor.js';
 
 /** @import { DataType, Values } from './util.js' */
 /** @import { Native } from '../native/native.gen.js' */
-
+/** @import { Tape } from './tape.js' */
+/** @import { Trace } from './program.js' */
 
 /**
  * The elements that a tensor and its clones and reshaped forms share.
  * @typedef {object} Storage
  * @property {number} tensors how many tensors show these elements
- * @property {boolean} mutable whether they may change: a model's weight
+ * @property {boolean} mutable whether they may change: those of a variable
  */
 
 /** @typedef {{name: string, id: number, tensors: Tensor[]}} Scope */
@@ -37,6 +39,10 @@ class Engine {
   #numTensors = 0;
   #numDataBuffers = 0;
   #numBytes = 0;
+  /** What is being recorded for gradients. @type {Tape | null} */
+  tape = null;
+  /** The graph that a Program's body is adding to. @type {Trace | null} */
+  trace = null;
   /** Releases what was dropped without dispose: the net, not the rule. @type {FinalizationRegistry<Remains>} */
   #net = new FinalizationRegistry(remains => this.#release(remains));
 
@@ -49,7 +55,7 @@ class Engine {
     this.#dtypes = description.dtypes;
     this.#dtypeIndex = new Map(this.#dtypes.map((dtype, i) => [dtype, i]));
     this.maxInputs = new Map(description.ops.map((/** @type {{name: string, maxInputs: number}} */ op) => [op.name, op.maxInputs]));
-    this.#native = native;
+    this.#native = complete(native);
   }
 
   get started() {
@@ -81,9 +87,7 @@ class Engine {
    * @param {DataType} dtype
    */
   #upload(values, shape, dtype) {
-    const index = this.#dtypeIndex.get(dtype);
-    if (index === undefined) throw failure('UNSUPPORTED', `Tensors of dtype ${dtype} are not supported yet`);
-    return this.native.tensorCreate(index, [...shape], values);
+    return this.native.tensorCreate(this.dtypeIndex(dtype), [...shape], values);
   }
 
   /**
@@ -98,27 +102,69 @@ class Engine {
   }
 
   /**
-   * The same elements in another shape of the same size, without a copy.
-   * @param {Tensor} x
-   * @param {readonly number[]} shape
-   * @returns {Tensor}
+   * A tensor for a symbol of the graph that is being traced.
+   * @param {number} handle
+   * @returns {TracedTensor}
    */
-  reshape(x, shape) {
-    if (x.storage.mutable) return this.reshape(this.run('Identity', null, [x])[0], shape);
-    const handle = this.native.tensorReshape(x.handle, [...shape]);
-    return this.track(new Tensor(shape, x.dtype, handle, x.storage, this.nextTensorId()));
+  symbol(handle) {
+    const { dtype, shape } = this.native.tensorInfo(handle);
+    const dimensions = shape.map(dimension => (dimension < 0 ? /** @type {any} */ (null) : dimension));
+    return new TracedTensor(dimensions, this.#dtypes[dtype], handle, { tensors: 0, mutable: false }, this.nextTensorId());
+  }
+
+  /** @param {DataType} dtype @returns {number} its number in the native library */
+  dtypeIndex(dtype) {
+    const index = this.#dtypeIndex.get(dtype);
+    if (index === undefined) throw failure('UNSUPPORTED', `Tensors of dtype ${dtype} are not supported yet`);
+    return index;
   }
 
   /**
-   * Runs one op of the native library.
+   * The same elements in another shape of the same size, without a copy.
+   * @param {Tensor} x
+   * @param {readonly number[]} shape null or -1 where a dimension of a traced tensor is not known
+   * @returns {Tensor}
+   */
+  reshape(x, shape) {
+    const source = this.trace === null ? x : this.trace.operand(x);
+    if (source.isSymbolic) return this.run('Reshape', { shape: shape.map(dimension => dimension ?? -1) }, [source])[0];
+    if (x.storage.mutable) return this.reshape(this.run('Identity', null, [x])[0], shape);
+    const handle = this.native.tensorReshape(x.handle, [...shape]);
+    const y = this.track(new Tensor(shape, x.dtype, handle, x.storage, this.nextTensorId()));
+    this.tape?.record('Reshape', [x], [y], () => ([dy]) => [this.reshape(dy, x.shape)]);
+    return y;
+  }
+
+  /**
+   * Runs one op of the native library, or adds it to the graph that is being traced.
    * @param {string} name as in describe().ops
    * @param {object | null} attributes
    * @param {(Tensor | null)[]} inputs null: an absent optional input
    * @returns {Tensor[]}
    */
   run(name, attributes, inputs) {
-    const handles = inputs.map(input => (input === null ? 0 : input.handle));
-    return this.native.op(name, attributes && JSON.stringify(attributes), handles).map(handle => this.adopt(handle));
+    const { trace } = this;
+    const operands = trace === null ? inputs : inputs.map(input => input && trace.operand(input));
+    const json = attributes && JSON.stringify(attributes);
+    if (operands.some(operand => operand?.isSymbolic)) return this.#add(name, json, operands);
+    const outputs = this.native.op(name, json, handlesOf(operands)).map(handle => this.adopt(handle));
+    this.tape?.recordOp(name, json, operands, outputs);
+    return outputs;
+  }
+
+  /**
+   * Adds an op to the graph that is being traced. Its inputs get symbols of their own while a gradient is taken, so that the native
+   * library goes back through this op alone.
+   * @param {string} name
+   * @param {string | null} json
+   * @param {(Tensor | null)[]} inputs
+   */
+  #add(name, json, inputs) {
+    const { tape, native } = this;
+    const own = tape === null ? inputs : inputs.map(input => input && (input.isSymbolic ? this.symbol(native.op('Identity', null, [input.handle])[0]) : input));
+    const outputs = native.op(name, json, handlesOf(own)).map(handle => this.symbol(handle));
+    tape?.recordTraced(name, inputs, own, outputs);
+    return outputs;
   }
 
   /** @param {Tensor} tensor */
@@ -126,6 +172,20 @@ class Engine {
     const values = tensor.zeroValues();
     this.native.tensorRead(tensor.handle, values);
     return values;
+  }
+
+  /**
+   * A tensor's elements under the same id, not counted: they outlive its dispose.
+   * @param {Tensor} tensor
+   * @returns {Tensor}
+   */
+  shadow(tensor) {
+    return new Tensor(tensor.shape, tensor.dtype, this.native.tensorReshape(tensor.handle, tensor.shape), tensor.storage, tensor.id);
+  }
+
+  /** @param {Tensor} shadow */
+  releaseShadow(shadow) {
+    this.native.tensorRelease(shadow.handle);
   }
 
   nextTensorId() {
@@ -190,33 +250,10 @@ class Engine {
    */
   makeVariable(initialValue, trainable, name = String(this.#nextVariable++)) {
     assert(!this.variables.has(name), () => `Variable with name ${name} was already registered`);
-    const { handle, storage } = this.#share(initialValue);
-    const variable = new Variable(initialValue.shape, initialValue.dtype, handle, storage, this.nextTensorId(), name, trainable);
+    const [handle] = this.native.op('Identity', null, [initialValue.handle]);
+    const variable = new Variable(initialValue.shape, initialValue.dtype, handle, this.newStorage(true), this.nextTensorId(), name, trainable);
     this.variables.set(name, variable);
     return this.track(variable);
-  }
-
-  /**
-   * Gives a variable another tensor's elements.
-   * @param {Variable} variable
-   * @param {Tensor} value
-   */
-  assign(variable, value) {
-    variable.throwIfDisposed();
-    const { handle, storage } = this.#share(value);
-    this.disposeTensor(variable);
-    variable.replace(handle, storage);
-    this.track(variable);
-  }
-
-  /**
-   * A second handle for a variable: on the same elements, or on a copy of those that may change.
-   * @param {Tensor} value
-   * @returns {{handle: number, storage: Storage}}
-   */
-  #share(value) {
-    if (!value.storage.mutable) return { handle: this.native.tensorReshape(value.handle, [...value.shape]), storage: value.storage };
-    return { handle: this.native.op('Identity', null, [value.handle])[0], storage: this.newStorage() };
   }
 
   // ---- scopes
@@ -260,6 +297,11 @@ class Engine {
   memory() {
     return { unreliable: false, numTensors: this.#numTensors, numDataBuffers: this.#numDataBuffers, numBytes: this.#numBytes };
   }
+}
+
+/** @param {readonly (Tensor | null)[]} tensors */
+function handlesOf(tensors) {
+  return tensors.map(tensor => (tensor === null ? 0 : tensor.handle));
 }
 
 /**

@@ -10,6 +10,8 @@ import { arraysEqual, assert, computeStrides, failure, sizeFromShape, toNestedAr
 export class Tensor {
   /** Whether tidy leaves it alone: see tf.keep. */
   kept = false;
+  /** Whether it stands for elements that a Program computes later. */
+  isSymbolic = false;
   /** The scope of tidy that disposes it; -1: none. */
   scopeId = -1;
   #handle;
@@ -51,15 +53,6 @@ export class Tensor {
   /** An object that tensors with the same elements have in common. */
   get dataId() {
     return this.#storage;
-  }
-
-  /**
-   * @param {number} handle
-   * @param {Storage} storage
-   */
-  replace(handle, storage) {
-    this.#handle = handle;
-    this.#storage = storage;
   }
 
   /** Zeros in a typed array of this tensor's dtype and size. */
@@ -132,6 +125,24 @@ export class Tensor {
   }
 }
 
+/** A tensor in the body of a Program that is being traced: a symbol of its graph, without elements. Unknown dimensions are null. */
+export class TracedTensor extends Tensor {
+  isSymbolic = true;
+
+  /** @override @returns {never} */
+  dataSync() {
+    throw failure('INVALID_ARGUMENT', `A tensor [${this.shape.map(dimension => dimension ?? 'null')}] is being traced and has no elements`);
+  }
+
+  /** Its graph owns it. @override */
+  dispose() {}
+
+  /** @override @returns {string} */
+  toString() {
+    return `Tensor being traced, dtype: ${this.dtype}, shape: [${this.shape.map(dimension => dimension ?? 'null')}]`;
+  }
+}
+
 /** A tensor whose elements can be assigned. Scopes leave it alone. */
 export class Variable extends Tensor {
   /**
@@ -150,12 +161,12 @@ export class Variable extends Tensor {
   }
 
   /**
-   * Takes another tensor's elements.
+   * Takes another tensor's elements, in place: graphs that read this variable see them.
    * @param {Tensor} newValue of the same shape and dtype
    */
   assign(newValue) {
     this.assertFits(newValue);
-    engine.assign(this, newValue);
+    engine.native.tensorAssign(this.handle, newValue.handle);
   }
 
   /** @param {Tensor} newValue */

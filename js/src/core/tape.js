@@ -1,0 +1,270 @@
+/** The tape: what was computed while a gradient is being taken, and the way back over it (reverse mode). */
+import { engine } from './engine.js';
+import { nativeGradients, Program } from './program.js';
+import { Tensor } from './tensor.js';
+import { arraysEqual, failure } from './util.js';
+
+/** @import { Trace } from './program.js' */
+
+/**
+ * Gradients for the inputs from gradients of the outputs; null where none flows or none is wanted.
+ * @typedef {(dys: Tensor[], wants: boolean[]) => (Tensor | null)[]} Back
+ */
+
+/** @typedef {{name: string, inputs: (Tensor | null)[], outputs: Tensor[], back: Back}} Entry */
+
+/** Gradient programs of single ops, kept for the next time: the oldest goes first. @type {Map<string, Program>} */
+const programs = new Map();
+const MOST_PROGRAMS = 1024;
+
+export class Tape {
+  /** @type {Entry[]} */
+  #entries = [];
+  /** Tensors that a gradient may be asked for, and all that depends on them, by id. @type {Set<number>} */
+  #watched = new Set();
+  /** @type {Tensor[]} */
+  #saved = [];
+
+  /** @param {readonly Tensor[]} xs */
+  watch(xs) {
+    for (const x of xs) this.#watched.add(inTrace(x).id);
+  }
+
+  /**
+   * Keeps a tensor's elements for the way back, though its user may dispose it; it is the same tensor to the tape.
+   * @template {Tensor | null} T
+   * @param {T} tensor
+   * @returns {T}
+   */
+  save(tensor) {
+    if (tensor === null || tensor.isSymbolic) return tensor;
+    const shadow = engine.shadow(tensor);
+    this.#saved.push(shadow);
+    return /** @type {T} */ (shadow);
+  }
+
+  /**
+   * @param {string} name for messages
+   * @param {(Tensor | null)[]} inputs
+   * @param {Tensor[]} outputs
+   * @param {() => Back} prepare called only where the entry is kept
+   */
+  record(name, inputs, outputs, prepare) {
+    if (!inputs.some(input => input !== null && this.#watched.has(input.id))) return;
+    for (const output of outputs) this.#watched.add(output.id);
+    this.#entries.push({ name, inputs, outputs, back: prepare() });
+  }
+
+  /**
+   * One op of the native library on tensors with elements.
+   * @param {string} name
+   * @param {string | null} attributes
+   * @param {(Tensor | null)[]} inputs
+   * @param {Tensor[]} outputs
+   */
+  recordOp(name, attributes, inputs, outputs) {
+    this.record(name, inputs, outputs, () => {
+      const saved = inputs.map(input => this.save(input));
+      return (dys, wants) => backThroughOp(name, attributes, saved, dys, wants);
+    });
+  }
+
+  /**
+   * One op in the graph that is being traced; it reads symbols of its own, so that the native library goes back through it alone.
+   * @param {string} name
+   * @param {(Tensor | null)[]} inputs
+   * @param {(Tensor | null)[]} own
+   * @param {Tensor[]} outputs
+   */
+  recordTraced(name, inputs, own, outputs) {
+    this.record(name, inputs, outputs, () => (dys, wants) => {
+      const places = wants.flatMap((want, i) => (want && own[i]?.isSymbolic ? [i] : []));
+      const trace = /** @type {Trace} */ (engine.trace);
+      const dxs = nativeGradients(trace, outputs, dys, places.map(i => /** @type {Tensor} */ (own[i])));
+      return inputs.map((_, i) => (places.includes(i) ? dxs[places.indexOf(i)] : null));
+    });
+  }
+
+  /**
+   * The gradients of y, weighted with dy, in the order of targets; null where y does not depend on one.
+   * @param {Tensor} y
+   * @param {Tensor} dy
+   * @param {readonly Tensor[]} targets
+   * @returns {(Tensor | null)[]}
+   */
+  gradients(y, dy, targets) {
+    const xs = targets.map(inTrace);
+    const path = this.#pathBetween(xs, y);
+    const relevant = dependentIds(path, xs);
+    /** @type {Map<number, Tensor>} */
+    const adjoints = new Map([[y.id, dy]]);
+    for (const entry of path.reverse()) goBack(entry, relevant, adjoints);
+    return xs.map(x => adjoints.get(x.id) ?? null);
+  }
+
+  /**
+   * The entries that lie on a way from an x to y, in order.
+   * @param {readonly Tensor[]} xs
+   * @param {Tensor} y
+   */
+  #pathBetween(xs, y) {
+    const fromXs = new Set(xs.map(x => x.id));
+    const forward = this.#entries.filter(({ inputs, outputs }) => {
+      if (!inputs.some(input => input !== null && fromXs.has(input.id))) return false;
+      for (const output of outputs) fromXs.add(output.id);
+      return true;
+    });
+    const toY = new Set([y.id]);
+    return forward.reverse().filter(({ inputs, outputs }) => {
+      if (!outputs.some(output => toY.has(output.id))) return false;
+      for (const input of inputs) if (input !== null) toY.add(input.id);
+      return true;
+    }).reverse();
+  }
+
+  release() {
+    for (const shadow of this.#saved) engine.releaseShadow(shadow);
+    this.#saved = [];
+    this.#entries = [];
+  }
+}
+
+/** What stands for a tensor in the graph that is being traced. @param {Tensor} x @returns {Tensor} */
+function inTrace(x) {
+  return engine.trace === null ? x : engine.trace.operand(x);
+}
+
+/**
+ * What the xs lead to.
+ * @param {readonly Entry[]} path
+ * @param {readonly Tensor[]} xs
+ */
+function dependentIds(path, xs) {
+  const ids = new Set(xs.map(x => x.id));
+  for (const { outputs } of path) for (const output of outputs) ids.add(output.id);
+  return ids;
+}
+
+/**
+ * @param {Entry} entry
+ * @param {Set<number>} relevant
+ * @param {Map<number, Tensor>} adjoints
+ */
+function goBack({ name, inputs, outputs, back }, relevant, adjoints) {
+  if (!outputs.some(output => adjoints.has(output.id))) return;
+  const dys = outputs.map(output => adjoints.get(output.id) ?? zerosLike(output));
+  const wants = inputs.map(input => input !== null && relevant.has(input.id));
+  back(dys, wants).forEach((dx, i) => {
+    const input = inputs[i];
+    if (dx === null || input === null || !wants[i]) return;
+    checkGradient(name, input, dx, i);
+    const sum = adjoints.get(input.id);
+    adjoints.set(input.id, sum === undefined ? dx : engine.run('Add', null, [sum, dx])[0]);
+  });
+}
+
+/**
+ * @param {string} name
+ * @param {Tensor} input
+ * @param {Tensor} dx
+ * @param {number} i
+ */
+function checkGradient(name, input, dx, i) {
+  if (dx.dtype !== 'float32') {
+    throw failure('DTYPE', `Error in gradient for op ${name}. The gradient of input ${i} must have 'float32' dtype, but has '${dx.dtype}'`);
+  }
+  const fits = dx.isSymbolic || input.isSymbolic || arraysEqual(dx.shape, input.shape);
+  if (!fits) {
+    throw failure('SHAPE', `Error in gradient for op ${name}. The gradient of input '${i}' has shape '${dx.shape}', ` +
+      `which does not match the shape of the input '${input.shape}'`);
+  }
+}
+
+/** @param {Tensor} output */
+function zerosLike(output) {
+  if (output.isSymbolic) return engine.run('ZerosLike', null, [output])[0];
+  return engine.makeTensor(null, output.shape, 'float32');
+}
+
+/**
+ * Runs the gradient of one op, made once for each op, attributes and input types.
+ * @param {string} name
+ * @param {string | null} attributes
+ * @param {(Tensor | null)[]} inputs
+ * @param {Tensor[]} dys
+ * @param {boolean[]} wants
+ */
+function backThroughOp(name, attributes, inputs, dys, wants) {
+  const places = wants.flatMap((want, i) => (want && inputs[i]?.dtype === 'float32' ? [i] : []));
+  if (places.length === 0) return wants.map(() => null);
+  const given = /** @type {Tensor[]} */ (inputs.filter(input => input !== null));
+  const dxs = gradientOfOp(name, attributes, inputs, dys, places).run([...given, ...dys]);
+  return wants.map((_, i) => (places.includes(i) ? dxs[places.indexOf(i)] : null));
+}
+
+/**
+ * @param {string} name
+ * @param {string | null} attributes
+ * @param {(Tensor | null)[]} inputs
+ * @param {Tensor[]} dys
+ * @param {number[]} places of the inputs to differentiate by
+ */
+function gradientOfOp(name, attributes, inputs, dys, places) {
+  const key = [name, attributes, places, ...inputs.map(input => input && `${input.dtype}[${input.shape}]`)].join('|');
+  const known = programs.get(key);
+  if (known !== undefined) return known;
+  if (programs.size >= MOST_PROGRAMS) {
+    const [oldest, program] = /** @type {[string, Program]} */ (programs.entries().next().value);
+    programs.delete(oldest);
+    program.dispose();
+  }
+  const program = Program.trace([...inputs.filter(input => input !== null), ...dys], (...all) => {
+    const xs = inputs.map(input => (input === null ? null : /** @type {Tensor} */ (all.shift())));
+    const ys = engine.run(name, attributes && JSON.parse(attributes), xs);
+    return nativeGradients(/** @type {Trace} */ (engine.trace), ys, all, places.map(i => /** @type {Tensor} */ (xs[i])));
+  });
+  programs.set(key, program);
+  return program;
+}
+
+/**
+ * Runs a body while a tape records what depends on xs, and gives that tape to `use`. Within another gradient the tape is the same, so
+ * that the outer one sees what the inner one computes.
+ * @template T
+ * @template R
+ * @param {readonly Tensor[]} xs
+ * @param {() => T} body
+ * @param {(result: T, tape: Tape) => R} use
+ * @returns {R}
+ */
+export function withTape(xs, body, use) {
+  const outer = engine.tape;
+  const tape = outer ?? new Tape();
+  engine.tape = tape;
+  try {
+    tape.watch(xs);
+    const result = body();
+    engine.tape = outer;
+    return use(result, tape);
+  } finally {
+    engine.tape = outer;
+    if (outer === null) tape.release();
+  }
+}
+
+/**
+ * The gradients of several ys by a tape; zeros where no y depends on an x.
+ * @param {() => Tensor[]} forward
+ * @param {Tensor[]} dys
+ * @param {Tensor[]} xs
+ * @returns {Tensor[]}
+ */
+export function backThroughTape(forward, dys, xs) {
+  return withTape(xs, forward, (ys, tape) => {
+    const sums = ys.map((y, i) => tape.gradients(y, dys[i], xs));
+    return xs.map((x, i) => {
+      const terms = sums.flatMap(dxs => dxs[i] ?? []);
+      return terms.length === 0 ? zerosLike(x) : terms.reduce((sum, term) => engine.run('Add', null, [sum, term])[0]);
+    });
+  });
+}
