@@ -1,8 +1,9 @@
-/* Add, Concatenate. Reference: keras/src/layers/merging. */
+/* Layers that make one tensor of several: Add, Subtract, Multiply, Average, Maximum, Minimum, Concatenate. Reference:
+ * keras/src/layers/merging, tf_keras/src/layers/merging. */
 #include "layers/common.h"
 
 /* any_mask: a step counts where any mask says so, and all count where an input has none: Keras 3's rule. Without it a step counts where all
- * masks that are there say so: Keras 2's and TensorFlow.js's. */
+ * masks that are there say so: Keras 2's and TensorFlow.js's. With it, Multiply, Maximum and Minimum leave masked steps of an input out. */
 typedef struct merge_config {
   int32_t axis; /* of Concatenate */
   bool any_mask;
@@ -33,35 +34,117 @@ static horn__value merge_masks(const horn__call *call) {
   return mask;
 }
 
-/* ---- Add: inputs of lower rank get dimensions of 1 behind the batch ---------------------------------------------------- */
-
-static bool ranks_differ(const horn__call *call) {
-  bool differ = false;
-  for (int32_t i = 1; i < call->count; i++) differ = differ || horn__call_type(call, i)->shape.rank != horn__call_type(call, 0)->shape.rank;
-  return differ;
+/* The mask of the result of an element-wise layer. */
+static void pass_masks(horn__call *call) {
+  if (!((const merge_config *)call->config)->any_mask || count_masks(call) == call->count) call->out[0].mask = merge_masks(call);
 }
 
-/* Broadcasting aligns last dimensions. Where ranks differ the batch is moved there for the sum: then it is aligned, and the others too. */
-static horn_status add_call(horn__call *call) {
-  const merge_config *config = call->config;
-  const bool batch_last = ranks_differ(call);
-  horn__value sum = HORN__NONE;
-  if (batch_last && call->layer->operation) return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "an operator on tensors of different ranks");
+/* ---- element-wise: inputs of lower rank get dimensions of 1 behind the batch ------------------------------------------------ */
+
+static const horn__field merge_rows[] = {HORN__FLAG(merge_config, any_mask)};
+
+/* Each input in the highest rank of all; an operator on tensors leaves that to NumPy's broadcasting. */
+static horn_status align(const horn__call *call, horn__value *out) {
+  int32_t most = 0;
+  for (int32_t i = 0; i < call->count; i++)
+    if (horn__call_type(call, i)->shape.rank > most) most = horn__call_type(call, i)->shape.rank;
   for (int32_t i = 0; i < call->count; i++) {
-    if (batch_last && horn__call_type(call, i)->shape.rank < 1)
-      return horn__layer_fail(call->layer, HORN_E_SHAPE, "input %d is a scalar, others are not", i);
-    horn__value term = batch_last ? horn__axis_to_last(call->graph, call->in[i].value, 0) : call->in[i].value;
-    sum = i == 0 ? term : horn__add(call->graph, sum, term);
+    const int32_t rank = horn__call_type(call, i)->shape.rank;
+    horn__axes ones = {.axes = {.count = most - rank}};
+    out[i] = call->in[i].value;
+    if (rank == most || call->layer->operation) continue;
+    if (rank < 1) return horn__layer_fail(call->layer, HORN_E_SHAPE, "input %d is a scalar, others are not", i);
+    for (int32_t d = 0; d < ones.axes.count; d++) ones.axes.values[d] = 1 + d;
+    out[i] = HORN__EMIT(call->graph, ExpandDims, &ones, out[i]);
   }
-  if (!config->any_mask || count_masks(call) == call->count) call->out[0].mask = merge_masks(call);
-  return horn__return(call, batch_last ? horn__axis_from_last(call->graph, sum, 0) : sum);
+  return call->graph->status;
 }
 
-static const horn__field add_rows[] = {HORN__FLAG(merge_config, any_mask)};
+static horn_status combine(horn__call *call, const horn__op *op, horn__value *out) {
+  horn__value values[HORN__MAX_SLOTS];
+  HORN__TRY(align(call, values));
+  *out = values[0];
+  for (int32_t i = 1; i < call->count; i++) *out = horn__emit(call->graph, op, NULL, (const horn__value[]){*out, values[i]}, 2);
+  pass_masks(call);
+  return call->graph->status;
+}
 
-const horn__layer_class horn__layer_Add = {
-    .name = "Add", .min_inputs = 2, .max_inputs = HORN__MAX_SLOTS, .config = HORN__FIELDS(merge_config, add_rows),
-    .create = merge_create, .call = add_call};
+static horn_status add_call(horn__call *call) {
+  horn__value y;
+  HORN__TRY(combine(call, &horn__op_Add, &y));
+  return horn__return(call, y);
+}
+
+static horn_status subtract_call(horn__call *call) {
+  horn__value y;
+  HORN__TRY(combine(call, &horn__op_Sub, &y));
+  return horn__return(call, y);
+}
+
+static horn_status average_call(horn__call *call) {
+  horn__value y;
+  HORN__TRY(combine(call, &horn__op_Add, &y));
+  return horn__return(call, horn__div(call->graph, y, horn__graph_scalar(call->graph, call->count)));
+}
+
+/* ---- element-wise, without masked steps ----------------------------------------------------------------------------------- */
+
+static const horn__axes behind = {.axes = {1, {-1}}};
+
+/* The mask of input i for each element: [B, T, 1]; HORN__NONE where it has none, or where masks change nothing. */
+static horn__value step_mask(const horn__call *call, int32_t i) {
+  if (!((const merge_config *)call->config)->any_mask || call->in[i].mask == HORN__NONE) return HORN__NONE;
+  return HORN__EMIT(call->graph, ExpandDims, &behind, call->in[i].mask);
+}
+
+/* Masked steps count as 1, and are 0 where all inputs are masked. */
+static horn_status multiply_call(horn__call *call) {
+  horn__graph *g = call->graph;
+  horn__value values[HORN__MAX_SLOTS], y = HORN__NONE;
+  HORN__TRY(align(call, values));
+  pass_masks(call);
+  for (int32_t i = 0; i < call->count; i++) {
+    const horn__value mask = step_mask(call, i);
+    if (mask != HORN__NONE) values[i] = horn__select(g, mask, values[i], horn__graph_scalar(g, 1));
+    y = i == 0 ? values[i] : horn__mul(g, y, values[i]);
+  }
+  if (count_masks(call) == call->count && step_mask(call, 0) != HORN__NONE)
+    y = horn__mask(g, y, HORN__EMIT(g, ExpandDims, &behind, call->out[0].mask));
+  return horn__return(call, y);
+}
+
+/* A masked step of one of two is the other's; the result has a mask while all so far have one. */
+static horn_status extreme_call(horn__call *call, const horn__op *op) {
+  horn__graph *g = call->graph;
+  horn__value values[HORN__MAX_SLOTS];
+  HORN__TRY(align(call, values));
+  horn__value y = values[0], so_far = step_mask(call, 0);
+  for (int32_t i = 1; i < call->count; i++) {
+    const horn__value mask = step_mask(call, i);
+    horn__value x = values[i];
+    if (mask != HORN__NONE) x = horn__select(g, mask, x, y);
+    if (so_far != HORN__NONE) y = horn__select(g, so_far, y, x);
+    so_far = so_far == HORN__NONE || mask == HORN__NONE ? HORN__NONE : HORN__EMIT(g, LogicalOr, NULL, so_far, mask);
+    y = horn__emit(g, op, NULL, (const horn__value[]){y, x}, 2);
+  }
+  pass_masks(call);
+  return horn__return(call, y);
+}
+
+static horn_status maximum_call(horn__call *call) { return extreme_call(call, &horn__op_Maximum); }
+static horn_status minimum_call(horn__call *call) { return extreme_call(call, &horn__op_Minimum); }
+
+#define MERGE(Name, most, call_rule)                                                                                     \
+  const horn__layer_class horn__layer_##Name = {                                                                         \
+      .name = #Name, .min_inputs = 2, .max_inputs = most, .config = HORN__FIELDS(merge_config, merge_rows),              \
+      .create = merge_create, .call = call_rule};
+
+MERGE(Add, HORN__MAX_SLOTS, add_call)
+MERGE(Subtract, 2, subtract_call)
+MERGE(Multiply, HORN__MAX_SLOTS, multiply_call)
+MERGE(Average, HORN__MAX_SLOTS, average_call)
+MERGE(Maximum, HORN__MAX_SLOTS, maximum_call)
+MERGE(Minimum, HORN__MAX_SLOTS, minimum_call)
 
 /* ---- Concatenate ----------------------------------------------------------------------------------------------------- */
 

@@ -121,6 +121,19 @@ def cases():
             ("broadcast_rank", [(4, 3), (3,)], {}),
         ],
     )
+    for class_name in ("Multiply", "Average", "Maximum", "Minimum"):
+        yield from merge_layer(
+            class_name,
+            [
+                ("two", [(5,), (5,)], {}),
+                ("three", [(3, 2), (3, 2), (3, 2)], {}),
+                ("broadcast_axis", [(3, 4), (1, 4)], {}),
+                ("broadcast_rank", [(4, 3), (3,)], {}),
+            ],
+        )
+    yield from merge_layer(
+        "Subtract", [("two", [(5,), (5,)], {}), ("broadcast_axis", [(1, 4), (3, 4)], {}), ("broadcast_rank", [(3,), (2, 4, 3)], {})]
+    )
     yield from merge_layer(
         "Concatenate",
         [

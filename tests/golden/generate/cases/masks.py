@@ -5,7 +5,8 @@ from cases.recurrent import masked
 
 
 def cases():
-    for class_name, config in [("Add", {}), ("Concatenate", dict(axis=-1)), ("Concatenate", dict(axis=1))]:
+    joins = [(name, {}) for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")]
+    for class_name, config in [*joins, ("Concatenate", dict(axis=-1)), ("Concatenate", dict(axis=1))]:
         along = "_time" if config.get("axis") == 1 else ""
         yield Case(class_name, f"masked{along}", merged(class_name, config, True), vocabulary=8, tokens="padded")
         engines = K3 if along else BOTH  # tf-keras cannot
