@@ -99,6 +99,7 @@ horn_status horn__gradient_of_dx(horn__gradient *q, const horn__conv_ops *ops);
 horn_status horn__gradient_of_dfilter(horn__gradient *q, const horn__conv_ops *ops);
 
 /** MaxPool(x), AvgPool(x): x [N, H, W, C]; padding counts neither as a value nor (AvgPool) as an element.
+ *  Whether a NaN is the largest of its window depends on the kernel, as in TensorFlow.
  *  MaxPoolGrad(x, y, dy): to the first of equal maxima. AvgPoolGrad(x, dy): reads the shape of x only. Both have x's shape.
  *  MaxPool3D, AvgPool3D, MaxPool3DGrad, AvgPool3DGrad: the same over x [N, D, H, W, C]. */
 typedef struct horn__pool {
@@ -175,7 +176,8 @@ typedef struct horn__mirror_pad {
   int32_t mode; /* 0: reflect, 1: symmetric */
 } horn__mirror_pad;
 
-/** Tile(x): x repeated reps times along each axis. TileGrad(dy, x) has no attributes and reads the shape of x only. */
+/** Tile(x): x repeated reps times along each axis. Repeat(x): each element of x reps times, one after the other. Their Grads(dy, x) read the
+ *  shape of x only. */
 typedef struct horn__tile {
   horn__ints reps;
 } horn__tile;
@@ -198,9 +200,10 @@ typedef struct horn__one_hot {
   int32_t dtype;
 } horn__one_hot;
 
-/** ResizeBilinear, ResizeNearestNeighbor (x [N, H, W, C]) as TensorFlow.js has them; their Grads(dy, x) read the shape of x only. */
+/** ResizeBilinear, ResizeNearestNeighbor (x [N, H, W, C]) as TensorFlow.js has them; their Grads(dy, x) read the shape of x only. The new
+ *  height and width are size, or where that is 0 those of x times scale. */
 typedef struct horn__resize {
-  int32_t size[2];
+  int32_t size[2], scale[2];
   bool align_corners, half_pixel_centers;
 } horn__resize;
 
@@ -275,5 +278,53 @@ typedef struct horn__dropout_rate {
   horn__ints noise_shape;
   double rate;
 } horn__dropout_rate;
+
+/** DenseBincount(x [..., T] int32, weights? like x): float32 [..., size], how often each number is among the last axis, or the sum of its
+ *  weights; binary_output: 1 where it is there at all. Numbers out of range are left out. */
+typedef struct horn__bincount {
+  int32_t size;
+  bool binary_output;
+} horn__bincount;
+
+/** SearchSorted(sequence [B, N] ascending, values [B, M]): int32 [B, M], where each value would go: before equal ones (left) or after them. */
+typedef struct horn__search_sorted {
+  int32_t side; /* 0: left, 1: right */
+} horn__search_sorted;
+
+/** CenterCrop(x [N, H, W, C]): the middle of height and width `size`; with aspect the largest middle whose sides are as those of size.
+ *  CenterPad(x): `value` around x, until its sides are as those of size. Their Grads(dy, x): shape of x only. */
+typedef struct horn__center {
+  int32_t size[2];
+  bool aspect;
+  double value;
+} horn__center;
+
+/** ResizeFiltered(x [N, H, W, C]): each pixel is a weighted mean of x's around its own place, by a filter that antialias makes wider where the
+ *  image shrinks. ResizeFilteredGrad(dy, x): shape of x only. */
+typedef enum horn__filter {
+  HORN__FILTER_TRIANGLE,
+  HORN__FILTER_CUBIC,
+  HORN__FILTER_LANCZOS3,
+  HORN__FILTER_LANCZOS5,
+  HORN__FILTER_GAUSSIAN,
+  HORN__FILTER_MITCHELL,
+  HORN__FILTER_AREA
+} horn__filter;
+typedef struct horn__filtered {
+  int32_t size[2], filter;
+  bool antialias;
+} horn__filtered;
+
+/** Transform(x [N, H, W, C], transforms [N or 1, 8]): pixel (x, y) of the result is x's at ((a0 x + a1 y + a2) / k, (b0 x + b1 y + b2) / k) with
+ *  k = c0 x + c1 y + 1, transforms a0 a1 a2 b0 b1 b2 c0 c1; beyond the edges by fill_mode. output_shape: height and width, null: x's.
+ *  TransformGrad(dy, transforms, x): shape of x only. */
+typedef enum horn__fill_mode { HORN__FILL_CONSTANT, HORN__FILL_REFLECT, HORN__FILL_WRAP, HORN__FILL_NEAREST } horn__fill_mode;
+extern const char *const horn__fill_names[];
+typedef struct horn__transform {
+  int32_t interpolation; /* 0: nearest, 1: bilinear */
+  int32_t fill_mode;
+  double fill_value;
+  horn__ints output_shape;
+} horn__transform;
 
 #endif

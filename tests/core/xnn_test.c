@@ -1,8 +1,9 @@
 /* The fast CPU backend against the reference one, in the ways in which a plan can use a kernel: inputs constant or not, results that nobody
- * reads, one thread or two, several runs of one prepared step, memory that runs out in prepare. */
+ * reads, one thread or two, several runs of one prepared step, memory that runs out in prepare. Of an op with two kernels both are tried. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/xnn/pair.h"
 #include "case.h"
 #include "test.h"
 #include "tolerances.h"
@@ -75,18 +76,26 @@ static void release_results(trial *t, int32_t count) {
   for (int32_t i = 0; i < count; i++) horn__tensor_release(t->step.ctx, t->results[i]);
 }
 
-static void try_variant(const op_run *run, const variant *v, horn_context *ctx) {
+static void try_kernel(const op_run *run, const variant *v, horn_context *ctx, const horn__kernel *kernel) {
   char name[CASE_NAME];
   trial t;
   make_trial(run, v, ctx, &t);
-  horn_status status = prepare(&t);
-  for (int turn = 0; turn < 2 && status == HORN_OK; turn++) {
+  if (kernel != NULL) t.step.kernel = kernel;
+  const bool runs = kernel == NULL || kernel->accepts(&t.step);
+  horn_status status = runs ? prepare(&t) : HORN_OK;
+  for (int turn = 0; turn < 2 && runs && status == HORN_OK; turn++) {
     status = run_once(&t, run);
     if (status == HORN_OK) compare(run, &t, v, ctx->backend->threads, turn);
   }
   CHECK(status == HORN_OK, "%s: %s", case_name(run, name, sizeof name), ctx->error);
   finish(&t);
   release_results(&t, run->op->outputs);
+}
+
+static void try_variant(const op_run *run, const variant *v, horn_context *ctx) {
+  const horn__pair *pair = horn__xnn_pair(run->op);
+  try_kernel(run, v, ctx, pair == NULL ? NULL : &pair->operator);
+  if (pair != NULL) try_kernel(run, v, ctx, &pair->own);
 }
 
 /* ---- memory that runs out ---------------------------------------------------------------------------------------------- */

@@ -1,18 +1,21 @@
-/* DepthwiseConv2dNative: with one filter a channel a kernel of our own, which XNNPACK's is not faster than; otherwise XNNPACK's convolution
- * with a group a channel. */
+/* DepthwiseConv2dNative: XNNPACK's convolution with a group a channel, and, for one filter a channel, a kernel of our own. */
 #include "backends/xnn/conv.h"
 
-static bool is_own(const horn__step *step) { return step->in[1].type.shape.dims[3] == 1; }
+/* ---- XNNPACK's ----------------------------------------------------------------------------------------------------------- */
 
-static bool accepts(const horn__step *step) {
-  const horn__conv *a = step->attributes;
-  if (!horn__xnn_floats(step) || !horn__xnn_activates(a->activation)) return false;
-  return is_own(step) || (horn__xnn_constant(step, 1) != NULL && horn__conv_fits(step));
+static bool can_activate(const horn__step *step) {
+  return horn__xnn_floats(step) && horn__xnn_activates(((const horn__conv *)step->attributes)->activation);
 }
 
-static horn_status prepare(horn__step *step) {
-  return is_own(step) ? HORN_OK : horn__conv_prepare(step, (size_t)step->in[0].type.shape.dims[3]);
+static bool operator_accepts(const horn__step *step) {
+  return can_activate(step) && horn__xnn_constant(step, 1) != NULL && horn__conv_fits(step);
 }
+
+static horn_status prepare(horn__step *step) { return horn__conv_prepare(step, (size_t)step->in[0].type.shape.dims[3]); }
+
+/* ---- our own ------------------------------------------------------------------------------------------------------------- */
+
+static bool own_accepts(const horn__step *step) { return can_activate(step) && step->in[1].type.shape.dims[3] == 1; }
 
 typedef struct work {
   horn__depthwise row;
@@ -41,7 +44,7 @@ static void run_rows(void *context, size_t start, size_t count) {
   }
 }
 
-static horn_status run_own(const horn__step *step) {
+static horn_status run(const horn__step *step) {
   const horn__conv *a = step->attributes;
   const int32_t *x = step->in[0].type.shape.dims, *filter = step->in[1].type.shape.dims, *y = step->out[0].type.shape.dims;
   horn__slide height = horn__conv_slide(a, filter[0], 0), width = horn__conv_slide(a, filter[1], 1);
@@ -58,6 +61,12 @@ static horn_status run_own(const horn__step *step) {
   return HORN_OK;
 }
 
-static horn_status run(const horn__step *step) { return is_own(step) ? run_own(step) : horn__conv_run(step); }
+/* ---- which ----------------------------------------------------------------------------------------------------------------- */
 
-const horn__kernel horn__xnn_DepthwiseConv2dNative = {.accepts = accepts, .prepare = prepare, .run = run, .finish = horn__operator_finish};
+/* Ours takes the pixels of a row in groups: an image one pixel wide has none. */
+static bool is_faster(const horn__step *step) { return step->out[0].type.shape.dims[2] == 1; }
+
+const horn__pair horn__xnn_DepthwiseConv2dNative = {
+    .operator = {.accepts = operator_accepts, .prepare = prepare, .run = horn__conv_run, .finish = horn__operator_finish},
+    .own = {.accepts = own_accepts, .run = run},
+    .is_faster = is_faster};

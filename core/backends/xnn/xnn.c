@@ -6,8 +6,19 @@
 static const horn__kernel *const kernels[HORN__OP_COUNT] = {
 #define HORN_KERNEL(Name) [HORN__OP_##Name] = &horn__xnn_##Name,
 #include "backends/xnn/kernels.def"
-#undef HORN_KERNEL
 };
+
+static const horn__pair *const pairs[HORN__OP_COUNT] = {
+#define HORN_PAIR(Name) [HORN__OP_##Name] = &horn__xnn_##Name,
+#include "backends/xnn/kernels.def"
+};
+
+const horn__pair *horn__xnn_pair(const horn__op *op) { return pairs[op->id]; }
+
+const horn__kernel *horn__pair_choose(const horn__pair *pair, const horn__step *step) {
+  const bool is_theirs = pair->operator.accepts(step) && (!pair->own.accepts(step) || pair->is_faster(step));
+  return is_theirs ? &pair->operator : &pair->own;
+}
 
 static void close(horn__backend *backend) {
   horn__xnn *xnn = (horn__xnn *)backend;
@@ -32,7 +43,8 @@ static horn_status open(horn_context *ctx, int32_t threads, horn__backend **out)
 
 static const horn__kernel *kernel(horn__backend *backend, const horn__step *step) {
   (void)backend;
-  return kernels[step->op->id];
+  const horn__pair *pair = horn__xnn_pair(step->op);
+  return pair == NULL ? kernels[step->op->id] : horn__pair_choose(pair, step);
 }
 
 const horn__backend_class horn__backend_xnn = {.name = "xnn", .open = open, .close = close, .kernel = kernel};

@@ -7,6 +7,7 @@
 
 #include "backends/backend.h"
 #include "backends/xnn/isa/isa.h"
+#include "backends/xnn/pair.h"
 #include "ops/attributes.h"
 
 typedef struct horn__xnn {
@@ -16,8 +17,8 @@ typedef struct horn__xnn {
 } horn__xnn;
 
 #define HORN_KERNEL(Name) extern const horn__kernel horn__xnn_##Name;
+#define HORN_PAIR(Name) extern const horn__pair horn__xnn_##Name;
 #include "backends/xnn/kernels.def"
-#undef HORN_KERNEL
 
 static inline const horn__xnn *horn__xnn_of(const horn__step *step) { return (const horn__xnn *)step->backend; }
 static inline const horn__isa *horn__isa_of(const horn__step *step) { return horn__xnn_of(step)->isa; }

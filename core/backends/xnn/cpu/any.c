@@ -1,6 +1,4 @@
 /* Where the compiler's target is all that there is to know: WASM, ARM. */
 #include "backends/xnn/isa/isa.h"
 
-extern const horn__isa horn__base_table;
-
 const horn__isa *horn__isa_choose(void) { return &horn__base_table; }

@@ -63,6 +63,8 @@ typedef struct horn__isa {
 #undef HORN_FUNCTION
 } horn__isa;
 
+/** What every CPU can run: vectors of four floats on x86, ARM and in WASM. */
+extern const horn__isa horn__base_table;
 /** The fastest table that this CPU can run. */
 const horn__isa *horn__isa_choose(void);
 

@@ -1,4 +1,4 @@
-/* Work along rows: sums, largest elements, softmax. */
+/* Work along rows: sums, largest elements, log_softmax. */
 #include "backends/xnn/isa/functions.h"
 #include "backends/xnn/isa/isa.h"
 
@@ -57,7 +57,7 @@ void HORN__ISA_NAME(column_sums)(const float *x, size_t rows, size_t step, float
   for (size_t k = 0; k < n; k++) y[k] = with_lost(totals[k], lost[k]);
 }
 
-/* ---- softmax ------------------------------------------------------------------------------------------------------------------ */
+/* ---- log_softmax ------------------------------------------------------------------------------------------------------------------ */
 
 /* y[i] = e^(x[i] - shift), where shift is the largest of x; the sum of them */
 static float exponentials(const float *x, float shift, float *y, size_t n) {
@@ -76,11 +76,6 @@ static float exponentials(const float *x, float shift, float *y, size_t n) {
   for (size_t j = 0; j < n - i; j++) result += y[i + j] = rest[j];
   for (size_t j = 0; j < BLOCK; j++) result += held[j];
   return result;
-}
-
-void HORN__ISA_NAME(softmax)(const float *x, float *y, size_t n) {
-  const float scale = 1 / exponentials(x, largest(x, n), y, n);
-  HORN__INDEPENDENT for (size_t i = 0; i < n; i++) y[i] *= scale;
 }
 
 /* x - max - ln(sum of e^(x - max)); the exponentials are summed a part at a time and not kept */
