@@ -85,6 +85,18 @@ static napi_value wrap_horn_tensor_write(addon_call *call) {
   return result;
 }
 
+static napi_value wrap_horn_tensor_assign(addon_call *call) {
+  uint32_t target = 0;
+  uint32_t source = 0;
+  napi_value result = NULL;
+  if (addon_read_number(call, 0, &target) &&
+      addon_read_number(call, 1, &source) &&
+      addon_enter(call) &&
+      addon_check(call, horn_tensor_assign(call->ctx, target, source)))
+    result = addon_undefined(call);
+  return result;
+}
+
 static napi_value wrap_horn_tensor_reshape(addon_call *call) {
   uint32_t tensor = 0;
   addon_shape shape = {0};
@@ -152,19 +164,36 @@ static napi_value wrap_horn_graph_input(addon_call *call) {
   return result;
 }
 
+static napi_value wrap_horn_graph_weight(addon_call *call) {
+  uint32_t graph = 0;
+  uint32_t tensor = 0;
+  uint32_t out = 0;
+  napi_value result = NULL;
+  if (addon_read_number(call, 0, &graph) &&
+      addon_read_number(call, 1, &tensor) &&
+      addon_enter(call) &&
+      addon_check(call, horn_graph_weight(call->ctx, graph, tensor, &out)))
+    result = addon_number(call, out);
+  return result;
+}
+
 static napi_value wrap_horn_graph_gradients(addon_call *call) {
   uint32_t graph = 0;
-  uint32_t y = 0;
+  addon_handles ys = {0};
+  addon_handles dys = {0};
   addon_handles xs = {0};
   addon_handles out = {0};
   napi_value result = NULL;
   if (addon_read_number(call, 0, &graph) &&
-      addon_read_number(call, 1, &y) &&
-      addon_read_handles(call, 2, &xs) &&
+      addon_read_handles(call, 1, &ys) &&
+      addon_read_like(call, 2, &ys, &dys) &&
+      addon_read_handles(call, 3, &xs) &&
       addon_room(call, xs.count, &out) &&
       addon_enter(call) &&
-      addon_check(call, horn_graph_gradients(call->ctx, graph, y, xs.handles, xs.count, out.handles)))
+      addon_check(call, horn_graph_gradients(call->ctx, graph, ys.handles, ys.count, dys.handles, xs.handles, xs.count, out.handles)))
     result = addon_list(call, &out);
+  addon_free_handles(&ys);
+  addon_free_handles(&dys);
   addon_free_handles(&xs);
   addon_free_handles(&out);
   return result;
@@ -286,6 +315,20 @@ static napi_value wrap_horn_model_weight(addon_call *call) {
   return result;
 }
 
+static napi_value wrap_horn_model_share_weight(addon_call *call) {
+  uint32_t model = 0;
+  uint32_t index = 0;
+  uint32_t tensor = 0;
+  napi_value result = NULL;
+  if (addon_read_number(call, 0, &model) &&
+      addon_read_number(call, 1, &index) &&
+      addon_read_number(call, 2, &tensor) &&
+      addon_enter(call) &&
+      addon_check(call, horn_model_share_weight(call->ctx, model, index, tensor)))
+    result = addon_undefined(call);
+  return result;
+}
+
 static napi_value wrap_horn_model_set_weight(addon_call *call) {
   uint32_t model = 0;
   uint32_t index = 0;
@@ -325,11 +368,13 @@ const addon_function addon_functions[] = {
     {"tensorInfo", wrap_horn_tensor_info},
     {"tensorRead", wrap_horn_tensor_read},
     {"tensorWrite", wrap_horn_tensor_write},
+    {"tensorAssign", wrap_horn_tensor_assign},
     {"tensorReshape", wrap_horn_tensor_reshape},
     {"op", wrap_horn_op},
     {"graphCreate", wrap_horn_graph_create},
     {"graphRelease", wrap_horn_graph_release},
     {"graphInput", wrap_horn_graph_input},
+    {"graphWeight", wrap_horn_graph_weight},
     {"graphGradients", wrap_horn_graph_gradients},
     {"graphRun", wrap_horn_graph_run},
     {"layerDescribe", wrap_horn_layer_describe},
@@ -339,6 +384,7 @@ const addon_function addon_functions[] = {
     {"modelDescribe", wrap_horn_model_describe},
     {"modelTopology", wrap_horn_model_topology},
     {"modelWeight", wrap_horn_model_weight},
+    {"modelShareWeight", wrap_horn_model_share_weight},
     {"modelSetWeight", wrap_horn_model_set_weight},
     {"modelPredict", wrap_horn_model_predict},
 };

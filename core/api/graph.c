@@ -12,10 +12,22 @@ typedef struct kept_plan {
   int32_t count;
 } kept_plan;
 
+/* What a run fills; kept, so that a warm one allocates nothing. */
+typedef struct run_space {
+  horn__type *types;
+  void **in;
+  size_t in_capacity;
+  horn__value *wanted;
+  horn__tensor **outputs;
+  void **out;
+  size_t out_capacity;
+} run_space;
+
 struct horn__graph_entry {
   horn__graph *graph;
   kept_plan plans[PLANS]; /* a ring: the oldest is replaced */
   uint32_t next;
+  run_space space;
 };
 
 horn__graph *horn__graph_of(const horn__graph_entry *entry) { return entry->graph; }
@@ -28,6 +40,9 @@ static void release_plan(horn_context *ctx, kept_plan *kept) {
 
 void horn__graph_entry_release(horn_context *ctx, horn__graph_entry *entry) {
   for (int i = 0; i < PLANS; i++) release_plan(ctx, &entry->plans[i]);
+  const run_space *space = &entry->space;
+  void *const arrays[] = {space->types, space->in, space->wanted, space->outputs, space->out};
+  for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) horn__free(ctx, arrays[i]);
   horn__graph_release(entry->graph);
   horn__free(ctx, entry);
 }
@@ -65,6 +80,16 @@ horn_status horn_graph_input(horn_context *ctx, horn_graph graph, horn_dtype dty
   horn__graph_entry *owner = entry->as.graph; /* entry itself may move when a handle is added */
   HORN__TRY(horn__type_read(ctx, "graph input", dtype, shape, rank, true, &type));
   horn__value value = horn__graph_input(owner->graph, &type);
+  HORN__TRY(horn__take_status(owner->graph));
+  return horn__symbol_handle(ctx, owner, value, out_tensor);
+}
+
+horn_status horn_graph_weight(horn_context *ctx, horn_graph graph, horn_tensor tensor, horn_tensor *out_tensor) {
+  horn__slot_entry *entry;
+  HORN__TRY(horn__handle_get(ctx, "graph", graph, HORN__GRAPH, &entry));
+  horn__graph_entry *owner = entry->as.graph;
+  HORN__TRY(horn__handle_get(ctx, "graph weight", tensor, HORN__TENSOR, &entry));
+  horn__value value = horn__graph_tensor(owner->graph, entry->as.tensor, HORN__WEIGHT);
   HORN__TRY(horn__take_status(owner->graph));
   return horn__symbol_handle(ctx, owner, value, out_tensor);
 }
@@ -163,10 +188,13 @@ horn_status horn_op(horn_context *ctx, const char *name, const char *attrs_json,
 
 /* ---- gradients ---------------------------------------------------------------------------------------------------------- */
 
+/* A handle of 0 is HORN__NONE where `none` is allowed. */
 static horn_status find_symbols(horn_context *ctx, const char *who, const horn__graph_entry *graph, const horn_tensor *tensors,
-                                size_t count, horn__value *out) {
+                                size_t count, bool none, horn__value *out) {
   for (size_t i = 0; i < count; i++) {
     horn__slot_entry *entry;
+    out[i] = HORN__NONE;
+    if (none && tensors[i] == 0) continue;
     HORN__TRY(horn__handle_get(ctx, who, tensors[i], HORN__SYMBOL, &entry));
     if (entry->as.graph != graph) return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "%s: a tensor belongs to another graph", who);
     out[i] = entry->value;
@@ -174,29 +202,60 @@ static horn_status find_symbols(horn_context *ctx, const char *who, const horn__
   return HORN_OK;
 }
 
-static horn_status append_gradients(horn_context *ctx, horn__graph_entry *entry, horn__value y, const horn__value *xs, size_t count,
-                                    horn_tensor *out) {
-  horn__graph *graph = entry->graph;
-  horn__value gradients[HORN__MAX_SLOTS];
-  horn_status status = horn__graph_gradients(graph, &y, NULL, 1, xs, (int32_t)count, gradients);
-  horn__take_status(graph);
-  HORN__TRY(status);
-  for (size_t i = 0; i < count; i++) {
-    if (gradients[i] == HORN__NONE) gradients[i] = HORN__EMIT(graph, ZerosLike, NULL, xs[i]);
-    HORN__TRY(horn__take_status(graph));
-  }
-  return horn__symbol_handles(ctx, entry, gradients, (int32_t)count, out);
+/* d sum(y * dy) / dx in values of one graph. */
+typedef struct derivation {
+  horn__graph_entry *owner;
+  horn__value *ys, *dys, *xs, *dxs;
+  size_t y_count, count;
+} derivation;
+
+/* Whether two types may be one: dimensions that are unknown fit. */
+static bool types_fit(const horn__type *a, const horn__type *b) {
+  bool fit = a->dtype == b->dtype && a->shape.rank == b->shape.rank;
+  for (int32_t d = 0; fit && d < a->shape.rank; d++)
+    fit = a->shape.dims[d] < 0 || b->shape.dims[d] < 0 || a->shape.dims[d] == b->shape.dims[d];
+  return fit;
 }
 
-horn_status horn_graph_gradients(horn_context *ctx, horn_graph graph, horn_tensor y, const horn_tensor *xs, size_t count, horn_tensor *out_tensors) {
+static horn_status check_like(horn_context *ctx, const horn__graph *graph, const derivation *d) {
+  for (size_t i = 0; i < d->y_count; i++) {
+    const horn__type *y = horn__type_of(graph, d->ys[i]), *dy = horn__type_of(graph, d->dys[i]);
+    char want[HORN__SHAPE_TEXT], got[HORN__SHAPE_TEXT];
+    if (dy == NULL || types_fit(y, dy)) continue;
+    return horn__fail(ctx, HORN_E_SHAPE, "gradients: dy %zu: expected %s of %s, got %s of %s", i, horn__shape_text(&y->shape, want, sizeof want),
+                      horn__dtype_name(y->dtype), horn__shape_text(&dy->shape, got, sizeof got), horn__dtype_name(dy->dtype));
+  }
+  return HORN_OK;
+}
+
+static horn_status derive(horn_context *ctx, const derivation *d) {
+  horn__graph *graph = d->owner->graph;
+  HORN__TRY(check_like(ctx, graph, d));
+  HORN__TRY(horn__graph_gradients(graph, d->ys, d->dys, (int32_t)d->y_count, d->xs, (int32_t)d->count, d->dxs));
+  for (size_t i = 0; i < d->count; i++)
+    if (d->dxs[i] == HORN__NONE) d->dxs[i] = HORN__EMIT(graph, ZerosLike, NULL, d->xs[i]);
+  return graph->status;
+}
+
+horn_status horn_graph_gradients(horn_context *ctx, horn_graph graph, const horn_tensor *ys, size_t y_count, const horn_tensor *dys,
+                                 const horn_tensor *xs, size_t count, horn_tensor *out_tensors) {
   horn__slot_entry *entry;
-  horn__value value, inputs[HORN__MAX_SLOTS];
   HORN__TRY(horn__handle_get(ctx, "gradients", graph, HORN__GRAPH, &entry));
-  horn__graph_entry *owner = entry->as.graph; /* entry itself may move when handles are added */
-  if (count > HORN__MAX_SLOTS) return horn__fail(ctx, HORN_E_LIMIT, "gradients: expected at most %d tensors, got %zu", HORN__MAX_SLOTS, count);
-  HORN__TRY(find_symbols(ctx, "gradients", owner, &y, 1, &value));
-  HORN__TRY(find_symbols(ctx, "gradients", owner, xs, count, inputs));
-  return append_gradients(ctx, owner, value, inputs, count, out_tensors);
+  if (y_count > INT32_MAX / 8 || count > INT32_MAX / 8) return horn__fail(ctx, HORN_E_LIMIT, "gradients: too many tensors");
+  horn__value *values = horn__alloc(ctx, 2 * (y_count + count) * sizeof *values + 1, false);
+  if (values == NULL) return HORN_E_OUT_OF_MEMORY;
+  const derivation d = {entry->as.graph, values, values + y_count, values + 2 * y_count, values + 2 * y_count + count, y_count, count};
+  horn_status status = find_symbols(ctx, "gradients", d.owner, ys, y_count, false, d.ys);
+  for (size_t i = 0; i < y_count; i++) d.dys[i] = HORN__NONE;
+  if (status == HORN_OK && dys != NULL) status = find_symbols(ctx, "gradients", d.owner, dys, y_count, true, d.dys);
+  if (status == HORN_OK) status = find_symbols(ctx, "gradients", d.owner, xs, count, false, d.xs);
+  if (status == HORN_OK) {
+    status = derive(ctx, &d);
+    horn__take_status(d.owner->graph);
+  }
+  if (status == HORN_OK) status = horn__symbol_handles(ctx, d.owner, d.dxs, (int32_t)count, out_tensors);
+  horn__free(ctx, values);
+  return status;
 }
 
 /* ---- running ------------------------------------------------------------------------------------------------------------ */
@@ -210,6 +269,7 @@ static horn_status find_plan(horn_context *ctx, horn__graph_entry *entry, const 
                              horn__plan **out) {
   for (int i = 0; i < PLANS; i++) {
     if (!plan_fits(&entry->plans[i], types, wanted, count)) continue;
+    HORN__TRY(horn__plan_renew(&entry->plans[i].plan, entry->graph, wanted));
     *out = entry->plans[i].plan;
     return HORN_OK;
   }
@@ -230,49 +290,76 @@ static horn_status find_plan(horn_context *ctx, horn__graph_entry *entry, const 
 
 static horn_status check_input(horn_context *ctx, const horn__graph *graph, size_t i, const horn__type *type) {
   const horn__type *expected = horn__type_of(graph, graph->inputs[i]);
-  bool fits = type->dtype == expected->dtype && type->shape.rank == expected->shape.rank;
-  for (int32_t d = 0; fits && d < type->shape.rank; d++) fits = expected->shape.dims[d] < 0 || expected->shape.dims[d] == type->shape.dims[d];
   char want[HORN__SHAPE_TEXT], got[HORN__SHAPE_TEXT];
-  if (fits) return HORN_OK;
+  if (types_fit(expected, type)) return HORN_OK;
   return horn__fail(ctx, HORN_E_SHAPE, "graph: input %zu: expected %s of %s, got %s of %s", i, horn__shape_text(&expected->shape, want, sizeof want),
                     horn__dtype_name(expected->dtype), horn__shape_text(&type->shape, got, sizeof got), horn__dtype_name(type->dtype));
 }
 
-static horn_status run_plan(horn_context *ctx, horn__plan *plan, void *const *in, int32_t count, horn_tensor *out_tensors) {
-  horn__tensor *outputs[HORN__MAX_SLOTS];
-  void *out[HORN__MAX_SLOTS];
+static horn_status run_plan(horn_context *ctx, const run_space *space, horn__plan *plan, int32_t count, horn_tensor *out_tensors) {
   horn_status status = HORN_OK;
   int32_t made = 0;
   for (; made < count; made++) {
-    status = horn__tensor_create(ctx, horn__plan_output(plan, made), false, &outputs[made]);
+    status = horn__tensor_create(ctx, horn__plan_output(plan, made), false, &space->outputs[made]);
     if (status != HORN_OK) break;
-    out[made] = outputs[made]->data;
+    space->out[made] = space->outputs[made]->data;
   }
-  if (status == HORN_OK) status = horn__plan_run(plan, in, out);
-  if (status == HORN_OK) return horn__tensor_handles(ctx, outputs, count, out_tensors);
-  for (int32_t i = 0; i < made; i++) horn__tensor_release(ctx, outputs[i]);
+  if (status == HORN_OK) status = horn__plan_run(plan, space->in, space->out);
+  if (status == HORN_OK) return horn__tensor_handles(ctx, space->outputs, count, out_tensors);
+  for (int32_t i = 0; i < made; i++) horn__tensor_release(ctx, space->outputs[i]);
   return status;
+}
+
+static horn_status make_in_space(horn_context *ctx, run_space *space, size_t count) {
+  if (count <= space->in_capacity) return HORN_OK;
+  space->in_capacity = 0;
+  horn__free(ctx, space->types);
+  horn__free(ctx, space->in);
+  space->types = horn__alloc(ctx, count * sizeof *space->types, false);
+  space->in = horn__alloc(ctx, count * sizeof *space->in, false);
+  if (space->types == NULL || space->in == NULL) return HORN_E_OUT_OF_MEMORY;
+  space->in_capacity = count;
+  return HORN_OK;
+}
+
+static horn_status make_out_space(horn_context *ctx, run_space *space, size_t count) {
+  if (count <= space->out_capacity) return HORN_OK;
+  space->out_capacity = 0;
+  horn__free(ctx, space->wanted);
+  horn__free(ctx, space->outputs);
+  horn__free(ctx, space->out);
+  space->wanted = horn__alloc(ctx, count * sizeof *space->wanted, false);
+  space->outputs = horn__alloc(ctx, count * sizeof(horn__tensor *), false);
+  space->out = horn__alloc(ctx, count * sizeof *space->out, false);
+  if (space->wanted == NULL || space->outputs == NULL || space->out == NULL) return HORN_E_OUT_OF_MEMORY;
+  space->out_capacity = count;
+  return HORN_OK;
+}
+
+static horn_status take_inputs(horn_context *ctx, horn__graph_entry *entry, const horn_tensor *inputs, size_t count) {
+  horn__slot_entry *input;
+  for (size_t i = 0; i < count; i++) {
+    HORN__TRY(horn__handle_get(ctx, "graph", inputs[i], HORN__TENSOR, &input));
+    entry->space.types[i] = input->as.tensor->type;
+    entry->space.in[i] = input->as.tensor->data;
+    HORN__TRY(check_input(ctx, entry->graph, i, &entry->space.types[i]));
+  }
+  return HORN_OK;
 }
 
 horn_status horn_graph_run(horn_context *ctx, horn_graph graph, const horn_tensor *inputs, size_t count, const horn_tensor *wanted,
                            size_t wanted_count, horn_tensor *out_tensors) {
-  horn__slot_entry *entry, *input;
-  horn__type types[HORN__MAX_SLOTS];
-  void *in[HORN__MAX_SLOTS];
-  horn__value values[HORN__MAX_SLOTS];
+  horn__slot_entry *entry;
   horn__plan *plan;
   HORN__TRY(horn__handle_get(ctx, "graph", graph, HORN__GRAPH, &entry));
   horn__graph_entry *owner = entry->as.graph;
-  if (wanted_count > HORN__MAX_SLOTS || count > HORN__MAX_SLOTS) return horn__fail(ctx, HORN_E_LIMIT, "graph: more than %d tensors", HORN__MAX_SLOTS);
   if (count != owner->graph->input_count)
     return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "graph: expected %zu inputs, got %zu", owner->graph->input_count, count);
-  for (size_t i = 0; i < count; i++) {
-    HORN__TRY(horn__handle_get(ctx, "graph", inputs[i], HORN__TENSOR, &input));
-    types[i] = input->as.tensor->type;
-    in[i] = input->as.tensor->data;
-    HORN__TRY(check_input(ctx, owner->graph, i, &types[i]));
-  }
-  HORN__TRY(find_symbols(ctx, "graph", owner, wanted, wanted_count, values));
-  HORN__TRY(find_plan(ctx, owner, types, values, (int32_t)wanted_count, &plan));
-  return run_plan(ctx, plan, in, (int32_t)wanted_count, out_tensors);
+  if (wanted_count > INT32_MAX / 8) return horn__fail(ctx, HORN_E_LIMIT, "graph: too many tensors");
+  HORN__TRY(make_in_space(ctx, &owner->space, count + 1));
+  HORN__TRY(make_out_space(ctx, &owner->space, wanted_count + 1));
+  HORN__TRY(take_inputs(ctx, owner, inputs, count));
+  HORN__TRY(find_symbols(ctx, "graph", owner, wanted, wanted_count, false, owner->space.wanted));
+  HORN__TRY(find_plan(ctx, owner, owner->space.types, owner->space.wanted, (int32_t)wanted_count, &plan));
+  return run_plan(ctx, &owner->space, plan, (int32_t)wanted_count, out_tensors);
 }

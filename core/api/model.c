@@ -68,11 +68,11 @@ horn_status horn_model_topology(horn_context *ctx, horn_model model, const char 
   return answer(ctx, model, horn__model_topology, out_json);
 }
 
-static horn_status find_weight(horn_context *ctx, horn__model *model, size_t index, horn__weight **out) {
+static horn_status find_weight(horn_context *ctx, const horn__model *model, size_t index, horn__weight **out) {
   if (index >= model->weight_count)
     return horn__fail(ctx, HORN_E_NOT_FOUND, "model: expected a weight index below %zu, got %zu", model->weight_count, index);
   *out = model->weights[index];
-  return horn__model_bind(model);
+  return HORN_OK;
 }
 
 horn_status horn_model_weight(horn_context *ctx, horn_model handle, size_t index, horn_tensor *out_tensor) {
@@ -80,24 +80,44 @@ horn_status horn_model_weight(horn_context *ctx, horn_model handle, size_t index
   horn__weight *weight;
   HORN__TRY(find_model(ctx, handle, &model));
   HORN__TRY(find_weight(ctx, model, index, &weight));
+  HORN__TRY(horn__model_bind(model));
   return horn__tensor_handle(ctx, horn__tensor_retain(weight->tensor), out_tensor);
+}
+
+/* A tensor that fits a weight. */
+static horn_status find_fitting(horn_context *ctx, const horn__weight *weight, horn_tensor tensor, horn__tensor **out) {
+  horn__slot_entry *entry;
+  char want[HORN__SHAPE_TEXT], got[HORN__SHAPE_TEXT];
+  HORN__TRY(horn__handle_get(ctx, "weight", tensor, HORN__TENSOR, &entry));
+  const horn__type *type = &entry->as.tensor->type;
+  *out = entry->as.tensor;
+  if (type->dtype == HORN_FLOAT32 && horn__shape_equal(&type->shape, &weight->shape)) return HORN_OK;
+  return horn__fail(ctx, HORN_E_SHAPE, "weight \"%.100s\": expected float32 of shape %s, got %s of shape %s", weight->name,
+                    horn__shape_text(&weight->shape, want, sizeof want), horn__dtype_name(type->dtype),
+                    horn__shape_text(&type->shape, got, sizeof got));
 }
 
 horn_status horn_model_set_weight(horn_context *ctx, horn_model handle, size_t index, horn_tensor tensor) {
   horn__model *model;
   horn__weight *weight;
-  horn__slot_entry *entry;
+  horn__tensor *source;
   HORN__TRY(find_model(ctx, handle, &model));
-  HORN__TRY(horn__handle_get(ctx, "set weight", tensor, HORN__TENSOR, &entry));
   HORN__TRY(find_weight(ctx, model, index, &weight));
-  const horn__tensor *source = entry->as.tensor;
-  char want[HORN__SHAPE_TEXT], got[HORN__SHAPE_TEXT];
-  if (source->type.dtype != HORN_FLOAT32 || !horn__shape_equal(&source->type.shape, &weight->shape))
-    return horn__fail(ctx, HORN_E_SHAPE, "weight \"%.100s\": expected float32 of shape %s, got %s of shape %s", weight->name,
-                      horn__shape_text(&weight->shape, want, sizeof want), horn__dtype_name(source->type.dtype),
-                      horn__shape_text(&source->type.shape, got, sizeof got));
+  HORN__TRY(find_fitting(ctx, weight, tensor, &source));
+  HORN__TRY(horn__model_bind(model));
   memmove(weight->tensor->data, source->data, source->bytes);
-  horn__model_changed(model);
+  horn__tensor_written(weight->tensor);
+  return HORN_OK;
+}
+
+horn_status horn_model_share_weight(horn_context *ctx, horn_model handle, size_t index, horn_tensor tensor) {
+  horn__model *model;
+  horn__weight *weight;
+  horn__tensor *shared;
+  HORN__TRY(find_model(ctx, handle, &model));
+  HORN__TRY(find_weight(ctx, model, index, &weight));
+  HORN__TRY(find_fitting(ctx, weight, tensor, &shared));
+  horn__model_share(model, weight, shared);
   return HORN_OK;
 }
 

@@ -64,7 +64,24 @@ horn_status horn_tensor_write(horn_context *ctx, horn_tensor tensor, const void 
   horn__slot_entry *entry;
   HORN__TRY(horn__handle_get(ctx, "tensor", tensor, HORN__TENSOR, &entry));
   HORN__TRY(check_bytes(ctx, "tensor", &entry->as.tensor->type, bytes));
-  if (bytes != 0) memcpy(entry->as.tensor->data, data, bytes);
+  if (bytes != 0 && data != entry->as.tensor->data) memcpy(entry->as.tensor->data, data, bytes);
+  horn__tensor_written(entry->as.tensor);
+  return HORN_OK;
+}
+
+horn_status horn_tensor_assign(horn_context *ctx, horn_tensor target, horn_tensor source) {
+  horn__slot_entry *entry;
+  HORN__TRY(horn__handle_get(ctx, "assign", source, HORN__TENSOR, &entry));
+  const horn__tensor *from = entry->as.tensor;
+  HORN__TRY(horn__handle_get(ctx, "assign", target, HORN__TENSOR, &entry));
+  horn__tensor *to = entry->as.tensor;
+  char want[HORN__SHAPE_TEXT], got[HORN__SHAPE_TEXT];
+  if (from->type.dtype != to->type.dtype || !horn__shape_equal(&from->type.shape, &to->type.shape))
+    return horn__fail(ctx, HORN_E_SHAPE, "assign: expected %s of shape %s, got %s of shape %s", horn__dtype_name(to->type.dtype),
+                      horn__shape_text(&to->type.shape, want, sizeof want), horn__dtype_name(from->type.dtype),
+                      horn__shape_text(&from->type.shape, got, sizeof got));
+  memmove(to->data, from->data, to->bytes);
+  horn__tensor_written(to);
   return HORN_OK;
 }
 

@@ -39,14 +39,18 @@ static horn__value add_value(horn__graph *graph, const horn__value_info *info) {
   return (horn__value)graph->value_count++;
 }
 
-horn__value horn__graph_input(horn__graph *graph, const horn__type *type) {
+static horn_status add_input(horn__graph *graph, horn__value value) {
   void *inputs = graph->inputs;
   horn_status status = horn__grow(graph->ctx, &inputs, &graph->input_capacity, graph->input_count + 1, sizeof *graph->inputs);
   graph->inputs = inputs;
-  if (status != HORN_OK) return fail(graph, status);
+  if (status == HORN_OK) graph->inputs[graph->input_count++] = value;
+  return status;
+}
+
+horn__value horn__graph_input(horn__graph *graph, const horn__type *type) {
   horn__value value = add_value(graph, &(horn__value_info){.kind = HORN__INPUT, .type = *type, .node = -1});
-  if (value != HORN__NONE) graph->inputs[graph->input_count++] = value;
-  return value;
+  horn_status status = value == HORN__NONE ? HORN_OK : add_input(graph, value);
+  return status == HORN_OK ? value : fail(graph, status);
 }
 
 horn__value horn__graph_tensor(horn__graph *graph, horn__tensor *tensor, horn__value_kind kind) {
@@ -63,6 +67,15 @@ void horn__graph_bind(horn__graph *graph, horn__value value, horn__tensor *tenso
   horn__tensor *before = graph->values[value].tensor;
   graph->values[value].tensor = horn__tensor_retain(tensor);
   horn__tensor_release(graph->ctx, before);
+}
+
+horn_status horn__graph_loosen(horn__graph *graph, horn__value value) {
+  horn__value_info *info = &graph->values[value];
+  HORN__TRY(add_input(graph, value));
+  horn__tensor_release(graph->ctx, info->tensor);
+  info->tensor = NULL;
+  info->kind = HORN__INPUT;
+  return HORN_OK;
 }
 
 horn__value horn__graph_scalar_of(horn__graph *graph, double number, horn_dtype dtype) {

@@ -56,6 +56,8 @@ horn__value horn__graph_tensor(horn__graph *graph, horn__tensor *tensor, horn__v
 horn__value horn__graph_weight(horn__graph *graph, const horn__type *type);
 /** Gives a WEIGHT its tensor (of its type); the graph takes a reference of its own and gives an earlier one back. */
 void horn__graph_bind(horn__graph *graph, horn__value value, horn__tensor *tensor);
+/** Makes a WEIGHT or a CONSTANT an input, the last one: what it is computed with is said at each run. */
+horn_status horn__graph_loosen(horn__graph *graph, horn__value value);
 /** A float32 scalar constant. */
 horn__value horn__graph_scalar(horn__graph *graph, double number);
 /** A scalar constant of any dtype. */
@@ -97,6 +99,9 @@ typedef struct horn__plan horn__plan;
 horn_status horn__plan_create(const horn__graph *graph, const horn__type *inputs, const horn__value *outputs, int32_t count,
                               horn__plan **out);
 void horn__plan_release(horn__plan *plan);
+/** To be called before each run: makes the plan again where weights that it has packed were written since. Weights that are written between
+ *  most runs are not packed any more, but read, until a few runs have found them as they were. graph and outputs as for horn__plan_create. */
+horn_status horn__plan_renew(horn__plan **plan, const horn__graph *graph, const horn__value *outputs);
 /** Whether a plan is for these input types. */
 bool horn__plan_fits(const horn__plan *plan, const horn__type *inputs);
 /** Runs: elements of the inputs in, elements of the outputs out, each in memory as a tensor has it. Allocates nothing. */

@@ -20,7 +20,8 @@ typedef struct copy {
 struct horn__plan {
   horn_context *ctx;
   horn__graph *graph;      /* specialized and fused; owns attributes and constants */
-  horn__type *input_types;
+  horn__type *input_types; /* of the caller's inputs */
+  size_t input_count;
   horn__value *outputs;
   int32_t output_count;
   horn__step *steps;
@@ -32,6 +33,11 @@ struct horn__plan {
   size_t copy_count;
   void *memory;
   size_t memory_bytes, live_bytes;
+  horn__tensor **weights;  /* whose elements may change between runs */
+  size_t weight_count;
+  bool reads;              /* weights are read at each run: inputs behind the caller's. Otherwise they are packed and folded as constants */
+  uint64_t versions;       /* of the weights, together, as far as this plan has seen them */
+  int32_t quiet;           /* runs since they were last written, or since the plan was made */
 };
 
 /* What planning knows of a value, by its index. */
@@ -52,6 +58,34 @@ typedef struct planner {
 static bool is_alias(const horn__node *node) { return (node->op->flags & HORN__RESHAPES) != 0; }
 
 static place *root_of(const planner *p, horn__value value) { return &p->places[p->places[value].root]; }
+
+/* ---- weights ------------------------------------------------------------------------------------------------------- */
+
+static uint64_t sum_versions(const horn__plan *plan) {
+  uint64_t sum = 0; /* versions only grow, so equal sums are equal versions */
+  for (size_t i = 0; i < plan->weight_count; i++) sum += horn__tensor_version(plan->weights[i]);
+  return sum;
+}
+
+static horn_status list_weights(horn__plan *plan) {
+  const horn__graph *graph = plan->graph;
+  size_t count = 0;
+  for (size_t v = 0; v < graph->value_count; v++) count += graph->values[v].kind == HORN__WEIGHT;
+  plan->weights = horn__alloc(plan->ctx, count * sizeof *plan->weights + 1, false);
+  if (plan->weights == NULL) return HORN_E_OUT_OF_MEMORY;
+  for (size_t v = 0; v < graph->value_count; v++)
+    if (graph->values[v].kind == HORN__WEIGHT) plan->weights[plan->weight_count++] = horn__tensor_retain(graph->values[v].tensor);
+  plan->versions = sum_versions(plan);
+  return HORN_OK;
+}
+
+/* Makes the weights inputs, so that nothing takes them for constants. They keep their order. */
+static horn_status read_weights(horn__graph *graph) {
+  for (size_t v = 0; v < graph->value_count; v++) {
+    if (graph->values[v].kind == HORN__WEIGHT) HORN__TRY(horn__graph_loosen(graph, (horn__value)v));
+  }
+  return HORN_OK;
+}
 
 /* ---- steps ---------------------------------------------------------------------------------------------------------- */
 
@@ -237,6 +271,7 @@ static horn_status lay_out(const planner *p) {
 
 /* ---- binding ---------------------------------------------------------------------------------------------------------- */
 
+/* Place among the inputs: the caller's, then the weights. */
 static int32_t input_index(const horn__graph *graph, horn__value value) {
   for (size_t i = 0; i < graph->input_count; i++)
     if (graph->inputs[i] == value) return (int32_t)i;
@@ -246,8 +281,11 @@ static int32_t input_index(const horn__graph *graph, horn__value value) {
 static void bind(const planner *p, horn__operand *operand, horn__value value) {
   horn__plan *plan = p->plan;
   horn__value root = p->places[value].root;
-  if (p->graph->values[root].kind == HORN__INPUT)
-    plan->patches[plan->patch_count++] = (patch){operand, input_index(p->graph, root), false};
+  const int32_t input = p->graph->values[root].kind == HORN__INPUT ? input_index(p->graph, root) : -1;
+  if (input >= (int32_t)plan->input_count)
+    operand->data = plan->weights[(size_t)input - plan->input_count]->data;
+  else if (input >= 0)
+    plan->patches[plan->patch_count++] = (patch){operand, input, false};
   else if (p->places[root].output >= 0)
     plan->patches[plan->patch_count++] = (patch){operand, p->places[root].output, true};
   else if (p->graph->values[root].kind == HORN__RESULT)
@@ -276,7 +314,7 @@ static horn_status bind_all(const planner *p) {
 /* ---- plans ------------------------------------------------------------------------------------------------------------ */
 
 static horn_status keep_types(horn__plan *plan, const horn__type *types, const horn__value *outputs) {
-  size_t inputs = plan->graph->input_count;
+  const size_t inputs = plan->input_count;
   plan->input_types = horn__arena_alloc(&plan->graph->arena, inputs * sizeof *types + 1);
   plan->outputs = horn__arena_alloc(&plan->graph->arena, (size_t)plan->output_count * sizeof *outputs + 1);
   if (plan->input_types == NULL || plan->outputs == NULL) return HORN_E_OUT_OF_MEMORY;
@@ -300,19 +338,24 @@ static horn_status plan_graph(horn__plan *plan) {
   return bind_all(&p);
 }
 
-horn_status horn__plan_create(const horn__graph *graph, const horn__type *inputs, const horn__value *outputs, int32_t count,
-                              horn__plan **out) {
+static horn_status make_plan(horn__plan *plan, const horn__graph *graph, const horn__type *inputs, horn__value *outputs) {
+  HORN__TRY(horn__graph_specialize(graph, inputs, outputs, plan->output_count, &plan->graph));
+  HORN__TRY(list_weights(plan));
+  if (plan->reads) HORN__TRY(read_weights(plan->graph));
+  HORN__TRY(horn__graph_fuse(&plan->graph, outputs, plan->output_count));
+  HORN__TRY(keep_types(plan, inputs, outputs));
+  return plan_graph(plan);
+}
+
+static horn_status create(const horn__graph *graph, const horn__type *inputs, const horn__value *outputs, int32_t count, bool reads, horn__plan **out) {
   horn_context *ctx = graph->ctx;
   horn__plan *plan = horn__alloc(ctx, sizeof *plan, true);
   horn__value *renamed = horn__alloc(ctx, (size_t)count * sizeof *renamed + 1, false);
   horn_status status = plan == NULL || renamed == NULL ? HORN_E_OUT_OF_MEMORY : HORN_OK;
-  if (plan != NULL) *plan = (horn__plan){.ctx = ctx, .output_count = count};
+  if (plan != NULL) *plan = (horn__plan){.ctx = ctx, .input_count = graph->input_count, .output_count = count, .reads = reads};
   if (status != HORN_OK) goto done;
   memcpy(renamed, outputs, (size_t)count * sizeof *renamed);
-  status = horn__graph_specialize(graph, inputs, renamed, count, &plan->graph);
-  if (status == HORN_OK) status = horn__graph_fuse(&plan->graph, renamed, count);
-  if (status == HORN_OK) status = keep_types(plan, inputs, renamed);
-  if (status == HORN_OK) status = plan_graph(plan);
+  status = make_plan(plan, graph, inputs, renamed);
 done:
   horn__free(ctx, renamed);
   if (status == HORN_OK)
@@ -322,17 +365,47 @@ done:
   return status;
 }
 
+horn_status horn__plan_create(const horn__graph *graph, const horn__type *inputs, const horn__value *outputs, int32_t count,
+                              horn__plan **out) {
+  return create(graph, inputs, outputs, count, false, out);
+}
+
+enum { FEW_RUNS = 3, QUIET_RUNS = 8 };
+
+horn_status horn__plan_renew(horn__plan **plan, const horn__graph *graph, const horn__value *outputs) {
+  horn__plan *old = *plan, *made;
+  const uint64_t versions = sum_versions(old);
+  const bool moved = versions != old->versions;
+  bool reads = false;
+  if (moved && old->reads) {
+    old->versions = versions;
+    old->quiet = 0;
+    return HORN_OK;
+  }
+  if (moved)
+    reads = old->quiet < FEW_RUNS;
+  else if (old->quiet < QUIET_RUNS)
+    old->quiet++;
+  if (!moved && (!old->reads || old->quiet < QUIET_RUNS)) return HORN_OK;
+  HORN__TRY(create(graph, old->input_types, outputs, old->output_count, reads, &made));
+  horn__plan_release(old);
+  *plan = made;
+  return HORN_OK;
+}
+
 void horn__plan_release(horn__plan *plan) {
   if (plan == NULL) return;
   for (size_t s = 0; s < plan->step_count; s++)
     if (plan->steps[s].kernel->finish != NULL) plan->steps[s].kernel->finish(&plan->steps[s]);
+  for (size_t i = 0; i < plan->weight_count; i++) horn__tensor_release(plan->ctx, plan->weights[i]);
+  horn__free(plan->ctx, plan->weights);
   horn__free(plan->ctx, plan->memory);
   horn__graph_release(plan->graph);
   horn__free(plan->ctx, plan);
 }
 
 bool horn__plan_fits(const horn__plan *plan, const horn__type *inputs) {
-  for (size_t i = 0; i < plan->graph->input_count; i++)
+  for (size_t i = 0; i < plan->input_count; i++)
     if (plan->input_types[i].dtype != inputs[i].dtype || !horn__shape_equal(&plan->input_types[i].shape, &inputs[i].shape)) return false;
   return true;
 }

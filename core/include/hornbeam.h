@@ -91,8 +91,12 @@ HORN_API horn_status horn_tensor_info(horn_context *ctx, horn_tensor tensor, hor
 /** Copies the elements of a tensor to data; bytes must be their exact size. */
 HORN_API horn_status horn_tensor_read(horn_context *ctx, horn_tensor tensor, void *data, size_t bytes);
 
-/** Overwrites the elements of a tensor; bytes must be their exact size. */
+/** Overwrites the elements of a tensor; bytes must be their exact size. data may be where horn_tensor_data says: who has written there tells
+ *  so by this call, and graphs and models with the tensor as a weight see it. */
 HORN_API horn_status horn_tensor_write(horn_context *ctx, horn_tensor tensor, const void *data, size_t bytes);
+
+/** Copies the elements of source into target, of the same shape and dtype, where all who hold the target see them. */
+HORN_API horn_status horn_tensor_assign(horn_context *ctx, horn_tensor target, horn_tensor source);
 
 /** Where the elements of a tensor lie: borrowed, until the tensor is released or the next call that may write it. */
 HORN_API horn_status horn_tensor_data(horn_context *ctx, horn_tensor tensor, const void **out_data, size_t *out_bytes);
@@ -118,9 +122,14 @@ HORN_API horn_status horn_graph_release(horn_context *ctx, horn_graph graph);
 HORN_API horn_status horn_graph_input(horn_context *ctx, horn_graph graph, horn_dtype dtype, const int32_t *shape,
                                       size_t rank, horn_tensor *out_tensor);
 
-/** Appends the nodes that compute d(sum of y)/dx for each x, by reverse mode. Where y does not depend on an x: zeros. */
-HORN_API horn_status horn_graph_gradients(horn_context *ctx, horn_graph graph, horn_tensor y, const horn_tensor *xs,
-                                          size_t count, horn_tensor *out_tensors);
+/** Adds a tensor whose elements may change between runs, a variable: each run sees what was written last (horn_tensor_write,
+ *  horn_tensor_assign). Graphs and models may share one. Kernels pack weights that stay as they are over a few runs. */
+HORN_API horn_status horn_graph_weight(horn_context *ctx, horn_graph graph, horn_tensor tensor, horn_tensor *out_tensor);
+
+/** Appends the nodes that compute, by reverse mode, d sum(ys * dys) / dx for each x. dys is NULL, or as many tensors as ys, each of its y's shape
+ *  or 0: ones. Where no y depends on an x: zeros. */
+HORN_API horn_status horn_graph_gradients(horn_context *ctx, horn_graph graph, const horn_tensor *ys, size_t y_count, const horn_tensor *dys,
+                                          const horn_tensor *xs, size_t count, horn_tensor *out_tensors);
 
 /** Computes the tensors `wanted` of a graph for inputs with elements. The plan for these shapes is made once and kept. */
 HORN_API horn_status horn_graph_run(horn_context *ctx, horn_graph graph, const horn_tensor *inputs, size_t count,
@@ -166,8 +175,11 @@ HORN_API horn_status horn_model_describe(horn_context *ctx, horn_model model, co
  *  does not know: "exponential", and the hard_sigmoid of Keras 3, another function than Keras 2's and written as "hard_sigmoid_3". */
 HORN_API horn_status horn_model_topology(horn_context *ctx, horn_model model, const char **out_json);
 
-/** A handle on the weight with this index, sharing its elements: to be read; horn_model_set_weight changes them. */
+/** A handle on the weight with this index, sharing its elements: what is written to it (horn_tensor_write, horn_tensor_assign) is the model's. */
 HORN_API horn_status horn_model_weight(horn_context *ctx, horn_model model, size_t index, horn_tensor *out_tensor);
+
+/** Makes the weight with this index share a tensor's elements, from now on; shape and dtype must be equal. */
+HORN_API horn_status horn_model_share_weight(horn_context *ctx, horn_model model, size_t index, horn_tensor tensor);
 
 /** Copies a tensor's elements into the weight with this index; shape and dtype must be equal. */
 HORN_API horn_status horn_model_set_weight(horn_context *ctx, horn_model model, size_t index, horn_tensor tensor);

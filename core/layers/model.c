@@ -276,16 +276,24 @@ horn_status horn__model_load(horn_context *ctx, const char *json, size_t length,
   return status;
 }
 
-void horn__model_changed(horn__model *model) {
+static void release_plans(horn__model *model) {
   for (int32_t i = 0; i < HORN__MAX_PLANS; i++) {
     horn__plan_release(model->plans[i]);
     model->plans[i] = NULL;
   }
 }
 
+void horn__model_share(horn__model *model, horn__weight *weight, horn__tensor *tensor) {
+  horn__tensor_retain(tensor);
+  horn__tensor_release(model->ctx, weight->tensor);
+  weight->tensor = tensor;
+  if (model->bound && weight->value != HORN__NONE) horn__graph_bind(model->graph, weight->value, tensor);
+  release_plans(model);
+}
+
 void horn__model_release(horn__model *model) {
   if (model == NULL) return;
-  horn__model_changed(model);
+  release_plans(model);
   horn__graph_release(model->graph);
   horn__layer_release(model->root);
   horn__json_release(model->document);
@@ -319,6 +327,9 @@ static horn_status find_plan(horn__model *model, const horn__type *types, horn__
     HORN__TRY(horn__model_bind(model));
     HORN__TRY(horn__plan_create(model->graph, types, model->outputs, model->output_count, &plan));
     if (at == HORN__MAX_PLANS) horn__plan_release(model->plans[--at]);
+  } else {
+    HORN__TRY(horn__plan_renew(&model->plans[at], model->graph, model->outputs));
+    plan = model->plans[at];
   }
   memmove(model->plans + 1, model->plans, (size_t)at * sizeof plan);
   model->plans[0] = *out = plan;

@@ -33,8 +33,8 @@ horn_status horn__model_bind(horn__model *model);
 /** Predicts for inputs with elements; outputs are new tensors, model->output_count of them. */
 horn_status horn__model_predict(horn__model *model, horn__tensor *const *inputs, int32_t count, horn__tensor **outputs);
 
-/** Forgets plans made with weights that have changed. */
-void horn__model_changed(horn__model *model);
+/** Makes a weight of the model show this tensor, of its type. */
+void horn__model_share(horn__model *model, horn__weight *weight, horn__tensor *tensor);
 
 /** The object with class_name and config within the text of a model or layer, and the major version of the Keras that wrote it; NULL: none. */
 const cJSON *horn__find_topology(const cJSON *document, int32_t *keras);

@@ -26,6 +26,7 @@ typedef struct horn__tensor {
   void *data;                  /* 64-byte aligned, HORN__BUFFER_EXTRA readable bytes behind the elements */
   size_t bytes;
   uint32_t references;
+  uint64_t version;            /* of an owner: how many times its elements were written since it was made */
   struct horn__tensor *owner;  /* the tensor whose memory this one shows; NULL: its own */
 } horn__tensor;
 
@@ -66,5 +67,11 @@ horn_status horn__tensor_create(horn_context *ctx, const horn__type *type, bool 
 horn_status horn__tensor_view(horn_context *ctx, horn__tensor *source, const horn__shape *shape, horn__tensor **out);
 horn__tensor *horn__tensor_retain(horn__tensor *tensor);
 void horn__tensor_release(horn_context *ctx, horn__tensor *tensor);
+
+/** Whoever writes the elements of a tensor that others may have seen says so: kernels pack weights, and pack them again when the version moves. */
+static inline void horn__tensor_written(horn__tensor *tensor) { (tensor->owner == NULL ? tensor : tensor->owner)->version++; }
+static inline uint64_t horn__tensor_version(const horn__tensor *tensor) {
+  return (tensor->owner == NULL ? tensor : tensor->owner)->version;
+}
 
 #endif

@@ -30,9 +30,14 @@ export interface Native {
    */
   tensorRead(tensor: number, data: ArrayBufferView): void;
 
-  /** Overwrites the elements of a tensor; bytes must be their exact size.
+  /** Overwrites the elements of a tensor; bytes must be their exact size. data may be where horn_tensor_data says: who has written there tells
+   * so by this call, and graphs and models with the tensor as a weight see it.
    */
   tensorWrite(tensor: number, data: ArrayBufferView | null): void;
+
+  /** Copies the elements of source into target, of the same shape and dtype, where all who hold the target see them.
+   */
+  tensorAssign(target: number, source: number): void;
 
   /** A second handle on the same elements with another shape of the same size (no copy).
    */
@@ -55,9 +60,15 @@ export interface Native {
    */
   graphInput(graph: number, dtype: number, shape: ArrayLike<number>): number;
 
-  /** Appends the nodes that compute d(sum of y)/dx for each x, by reverse mode. Where y does not depend on an x: zeros.
+  /** Adds a tensor whose elements may change between runs, a variable: each run sees what was written last (horn_tensor_write,
+   * horn_tensor_assign). Graphs and models may share one. Kernels pack weights that stay as they are over a few runs.
    */
-  graphGradients(graph: number, y: number, xs: ArrayLike<number>): number[];
+  graphWeight(graph: number, tensor: number): number;
+
+  /** Appends the nodes that compute, by reverse mode, d sum(ys * dys) / dx for each x. dys is NULL, or as many tensors as ys, each of its y's shape
+   * or 0: ones. Where no y depends on an x: zeros.
+   */
+  graphGradients(graph: number, ys: ArrayLike<number>, dys: ArrayLike<number> | null, xs: ArrayLike<number>): number[];
 
   /** Computes the tensors `wanted` of a graph for inputs with elements. The plan for these shapes is made once and kept.
    */
@@ -103,9 +114,13 @@ export interface Native {
    */
   modelTopology(model: number): string;
 
-  /** A handle on the weight with this index, sharing its elements: to be read; horn_model_set_weight changes them.
+  /** A handle on the weight with this index, sharing its elements: what is written to it (horn_tensor_write, horn_tensor_assign) is the model's.
    */
   modelWeight(model: number, index: number): number;
+
+  /** Makes the weight with this index share a tensor's elements, from now on; shape and dtype must be equal.
+   */
+  modelShareWeight(model: number, index: number, tensor: number): void;
 
   /** Copies a tensor's elements into the weight with this index; shape and dtype must be equal.
    */

@@ -41,6 +41,9 @@ export function bindHeap(heap) {
     tensorWrite: heap.scoped((tensor, data) => {
       heap.check(heap.exports.horn_tensor_write(heap.context, tensor, ...heap.bytes(data)));
     }),
+    tensorAssign: heap.scoped((target, source) => {
+      heap.check(heap.exports.horn_tensor_assign(heap.context, target, source));
+    }),
     tensorReshape: heap.scoped((tensor, shape) => {
       const out = heap.reserve(OUT_BYTES);
       heap.check(heap.exports.horn_tensor_reshape(heap.context, tensor, ...heap.numbers(shape), out));
@@ -64,9 +67,14 @@ export function bindHeap(heap) {
       heap.check(heap.exports.horn_graph_input(heap.context, graph, dtype, ...heap.numbers(shape), out));
       return heap.uint32(out);
     }),
-    graphGradients: heap.scoped((graph, y, xs) => {
+    graphWeight: heap.scoped((graph, tensor) => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_graph_weight(heap.context, graph, tensor, out));
+      return heap.uint32(out);
+    }),
+    graphGradients: heap.scoped((graph, ys, dys, xs) => {
       const out = heap.reserve(4 * xs.length);
-      heap.check(heap.exports.horn_graph_gradients(heap.context, graph, y, ...heap.numbers(xs), out));
+      heap.check(heap.exports.horn_graph_gradients(heap.context, graph, ...heap.numbers(ys), heap.like(dys, ys), ...heap.numbers(xs), out));
       return heap.list(out, xs.length);
     }),
     graphRun: heap.scoped((graph, inputs, wanted) => {
@@ -106,6 +114,9 @@ export function bindHeap(heap) {
       const out = heap.reserve(OUT_BYTES);
       heap.check(heap.exports.horn_model_weight(heap.context, model, index, out));
       return heap.uint32(out);
+    }),
+    modelShareWeight: heap.scoped((model, index, tensor) => {
+      heap.check(heap.exports.horn_model_share_weight(heap.context, model, index, tensor));
     }),
     modelSetWeight: heap.scoped((model, index, tensor) => {
       heap.check(heap.exports.horn_model_set_weight(heap.context, model, index, tensor));

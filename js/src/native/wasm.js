@@ -84,7 +84,10 @@ function directAccess(heap, native) {
     tensorWrite(/** @type {number} */ tensor, /** @type {ArrayBufferView} */ data) {
       const at = address(tensor, data.byteLength);
       if (at === 0) tensorWrite(tensor, data);
-      else heap.write(at, data);
+      else {
+        heap.write(at, data);
+        heap.check(heap.exports.horn_tensor_write(heap.context, tensor, at, data.byteLength)); // says that they were written
+      }
     },
   };
 }
