@@ -253,6 +253,21 @@ static napi_value wrap_horn_layer_call(addon_call *call) {
   return result;
 }
 
+static napi_value wrap_horn_topology(addon_call *call) {
+  addon_text json = {0};
+  addon_text options_json = {0};
+  const char *out = NULL;
+  napi_value result = NULL;
+  if (addon_read_text(call, 0, &json) &&
+      addon_read_optional_text(call, 1, &options_json) &&
+      addon_enter(call) &&
+      addon_check(call, horn_topology(call->ctx, json.data, json.length, options_json.data, &out)))
+    result = addon_string(call, out);
+  addon_free_text(&json);
+  addon_free_text(&options_json);
+  return result;
+}
+
 static napi_value wrap_horn_model_load(addon_call *call) {
   addon_text json = {0};
   addon_bytes weights = {0};
@@ -379,6 +394,7 @@ const addon_function addon_functions[] = {
     {"graphRun", wrap_horn_graph_run},
     {"layerDescribe", wrap_horn_layer_describe},
     {"layerCall", wrap_horn_layer_call},
+    {"topology", wrap_horn_topology},
     {"modelLoad", wrap_horn_model_load},
     {"modelRelease", wrap_horn_model_release},
     {"modelDescribe", wrap_horn_model_describe},

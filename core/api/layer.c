@@ -29,13 +29,12 @@ static void sketch_release(sketch *s) {
 }
 
 /* s is empty and has its context and arena; whatever comes, sketch_release is due. */
-static horn_status read_layer(sketch *s, const char *json, size_t length, const cJSON *custom) {
-  int32_t keras = 2;
+static horn_status read_layer(sketch *s, const char *json, size_t length, const cJSON *foreign) {
+  horn__origin origin = {.foreign = foreign};
   HORN__TRY(horn__json_parse(s->ctx, "layer", json, length, JSON_DEPTH, &s->document));
-  const cJSON *topology = horn__find_topology(s->document, &keras);
+  const cJSON *topology = horn__find_topology(s->document, &origin.keras);
   if (topology == NULL) return horn__fail(s->ctx, HORN_E_FORMAT, "layer: expected an object with class_name and config");
-  (void)custom;
-  return horn__layer_create(s->ctx, &s->arena, topology, keras, 0, &s->layer);
+  return horn__layer_create(&s->arena, topology, &origin, 0, &s->layer);
 }
 
 static const horn__type seed_type = {{1, {2}}, HORN_INT32};
@@ -140,6 +139,36 @@ horn_status horn_layer_describe(horn_context *ctx, const char *json, const char 
   horn__arena_init(&s.arena, ctx);
   horn__text_init(&text, ctx);
   horn_status status = describe(&s, json, inputs_json, &text);
+  sketch_release(&s);
+  if (status == HORN_OK) return horn__answer(ctx, &text, out_json);
+  horn__text_release(&text);
+  return status;
+}
+
+/* ---- topologies --------------------------------------------------------------------------------------------------------- */
+
+typedef struct topology_options {
+  const cJSON *custom;
+} topology_options;
+
+static const horn__field topology_rows[] = {HORN__JSON(topology_options, custom, NULL, "null")};
+static const horn__fields topology_fields = HORN__FIELDS(topology_options, topology_rows);
+
+static horn_status write_topology(sketch *s, const char *json, size_t length, const char *options_json, horn__text *text) {
+  topology_options options = {0};
+  if (options_json != NULL) HORN__TRY(horn__json_parse(s->ctx, "options", options_json, strlen(options_json), HORN__MAX_DEPTH, &s->options));
+  HORN__TRY(horn__fields_read(&s->arena, "topology", &topology_fields, s->options, &options));
+  HORN__TRY(read_layer(s, json, length, options.custom));
+  horn__write_layer(text, s->layer);
+  return HORN_OK;
+}
+
+horn_status horn_topology(horn_context *ctx, const char *json, size_t length, const char *options_json, const char **out_json) {
+  sketch s = {.ctx = ctx};
+  horn__text text;
+  horn__arena_init(&s.arena, ctx);
+  horn__text_init(&text, ctx);
+  horn_status status = write_topology(&s, json, length, options_json, &text);
   sketch_release(&s);
   if (status == HORN_OK) return horn__answer(ctx, &text, out_json);
   horn__text_release(&text);

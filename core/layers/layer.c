@@ -110,18 +110,35 @@ static const horn__layer_class *operation_class(const cJSON *json, const char *n
   return NULL;
 }
 
-horn_status horn__layer_create(horn_context *ctx, horn__arena *arena, const cJSON *json, int32_t keras, int32_t depth, horn__layer **out) {
-  if (keras == 1) HORN__TRY(horn__keras1_upgrade(ctx, (cJSON *)json)); /* the document is the model's own */
+/* A class that the core does not have. Its layers are only read and written. */
+static horn_status refuse_foreign(horn__call *call) { return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "the class is not the library's own"); }
+
+static const horn__layer_class *foreign_class(horn__arena *arena, const cJSON *foreign, const char *name) {
+  const cJSON *item;
+  cJSON_ArrayForEach(item, foreign) {
+    if (!cJSON_IsString(item) || strcmp(item->valuestring, name) != 0) continue;
+    horn__layer_class *type = horn__arena_alloc(arena, sizeof *type);
+    if (type == NULL) return NULL;
+    *type = (horn__layer_class){.name = name, .foreign = true, .max_inputs = HORN__MAX_SLOTS, .call = refuse_foreign};
+    return type;
+  }
+  return NULL;
+}
+
+horn_status horn__layer_create(horn__arena *arena, const cJSON *json, const horn__origin *origin, int32_t depth, horn__layer **out) {
+  horn_context *ctx = arena->ctx;
+  if (origin->keras == 1) HORN__TRY(horn__keras1_upgrade(ctx, (cJSON *)json)); /* the document is the model's own */
   const char *name = horn__json_text(json, "class_name");
   if (name == NULL) name = horn__json_text(json, "className");
   if (name == NULL) return horn__fail(ctx, HORN_E_FORMAT, "layer: expected an object with class_name and config");
   if (depth > HORN__MAX_DEPTH) return horn__fail(ctx, HORN_E_LIMIT, "%s: models nested deeper than %d", name, HORN__MAX_DEPTH);
   const bool operation = is_operation(json, name);
-  const horn__layer_class *type = operation ? operation_class(json, name) : horn__layer_named(name);
+  const horn__layer_class *type = foreign_class(arena, origin->foreign, name);
+  if (type == NULL) type = operation ? operation_class(json, name) : horn__layer_named(name);
   if (type == NULL) return unknown_class(ctx, name, json);
   horn__layer *layer = horn__arena_alloc(arena, sizeof *layer);
   if (layer == NULL) return HORN_E_OUT_OF_MEMORY;
-  *layer = (horn__layer){.ctx = ctx, .arena = arena, .type = type, .keras = keras, .depth = depth, .operation = operation,
+  *layer = (horn__layer){.ctx = ctx, .arena = arena, .type = type, .keras = origin->keras, .foreign = origin->foreign, .depth = depth, .operation = operation,
                          .json = horn__json_get(json, "config")};
   horn_status status = read_config(layer, json);
   if (status == HORN_OK)
@@ -145,7 +162,7 @@ horn_status horn__add_child(horn__layer *layer, const cJSON *json, const char *p
   layer->children = children;
   HORN__TRY(status);
   horn__layer *child;
-  HORN__TRY(horn__layer_create(layer->ctx, layer->arena, json, layer->keras, layer->depth + 1, &child));
+  HORN__TRY(horn__layer_create(layer->arena, json, &(horn__origin){layer->keras, layer->foreign}, layer->depth + 1, &child));
   if (prefix != NULL) child->prefix = prefix;
   layer->children[layer->child_count++] = child;
   *out = child;

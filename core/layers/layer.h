@@ -49,6 +49,7 @@ typedef struct horn__layer_class {
    *  all tensors of a call are one list. */
   const char *parameters;
   int32_t min_inputs, max_inputs;
+  bool foreign;          /* a class that JavaScript brings: its config is kept as it came, and it cannot be called */
   horn__fields config;
   /** (optional) Checks config and creates child layers, before anything is called. */
   horn_status (*create)(horn__layer *layer);
@@ -63,6 +64,7 @@ struct horn__layer {
   horn__arena *arena;             /* the model's */
   const horn__layer_class *type;
   int32_t keras;                  /* major version of the Keras that wrote the config: 1, 2 or 3 */
+  const cJSON *foreign;           /* as horn__origin has it, for its children */
   int32_t depth;                  /* of nesting */
   bool operation;                 /* an operator on tensors that Keras recorded: NumPy's rules instead of a layer's */
   const char *name;
@@ -118,8 +120,14 @@ horn_status horn__layer_run(horn__call *call);
 /** The keyword argument `name` of a call where it is a boolean, false otherwise. */
 bool horn__call_flag(const horn__call *call, const char *name);
 
+/** Where configs come from. */
+typedef struct horn__origin {
+  int32_t keras;                  /* major version of the Keras that wrote them: 1, 2 or 3 */
+  const cJSON *foreign;           /* names of classes that are not the library's own, or NULL */
+} horn__origin;
+
 /** Creates a layer of any class from {"class_name", "config"}; it lives in the arena, releases with horn__layer_release. */
-horn_status horn__layer_create(horn_context *ctx, horn__arena *arena, const cJSON *json, int32_t keras, int32_t depth, horn__layer **out);
+horn_status horn__layer_create(horn__arena *arena, const cJSON *json, const horn__origin *origin, int32_t depth, horn__layer **out);
 void horn__layer_release(horn__layer *layer);
 
 /** Turns a Keras 1 layer {"class_name", "config"} into what Keras 2 writes, in place. */

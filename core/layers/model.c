@@ -255,7 +255,7 @@ static horn_status build(horn__model *model, const char *json, size_t length, co
   const cJSON *topology = horn__find_topology(model->document, &keras);
   if (topology == NULL)
     return horn__fail(model->ctx, HORN_E_FORMAT, "model.json: no layers model found: expected modelTopology with class_name and config");
-  HORN__TRY(horn__layer_create(model->ctx, &model->arena, topology, keras, 0, &model->root));
+  HORN__TRY(horn__layer_create(&model->arena, topology, &(horn__origin){.keras = keras}, 0, &model->root));
   HORN__TRY(horn__graph_create(model->ctx, &model->graph));
   HORN__TRY(trace(model));
   HORN__TRY(name_weights(model));

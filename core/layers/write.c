@@ -157,6 +157,13 @@ static void write_sequential(horn__text *text, const horn__layer *model) {
 }
 
 void horn__write_config(horn__text *text, const horn__layer *layer) {
+  if (layer->type->foreign) {
+    if (layer->json == NULL)
+      horn__text_add(text, "{}");
+    else
+      horn__json_write(text, layer->json);
+    return;
+  }
   horn__text_add(text, "{");
   write_common(text, layer);
   if (layer->type == &horn__layer_Functional) write_functional(text, layer);

@@ -91,6 +91,11 @@ export interface Native {
    */
   layerCall(json: string, options_json: string | null, tensors: ArrayLike<number>): number[];
 
+  /** The topology of a model, or of a layer, in the one normal form (see horn_model_topology), from any text that horn_model_load takes, without
+   * building anything. options_json is NULL or {"custom": [class names that the caller brings: their config is kept as it came]}.
+   */
+  topology(json: string, options_json: string | null): string;
+
   /** Builds a model from the text of a model.json (or of its modelTopology) of TensorFlow.js or Keras 1, 2 or 3, and the bytes of its
    * weights: all shards in the manifest's order, one after the other. weights may be NULL with bytes 0 where the text has no manifest:
    * the weights are then zeros until horn_model_set_weight. options_json is NULL or {"strict": bool}: false ignores weights without a

@@ -92,6 +92,11 @@ export function bindHeap(heap) {
       heap.check(heap.exports.horn_layer_call(heap.context, heap.text(json), heap.optionalText(options_json), ...heap.numbers(tensors), out + 4, MAX_RESULTS, out));
       return heap.list(out + 4, heap.uint32(out));
     }),
+    topology: heap.scoped((json, options_json) => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_topology(heap.context, ...heap.sizedText(json), heap.optionalText(options_json), out));
+      return heap.string(heap.uint32(out));
+    }),
     modelLoad: heap.scoped((json, weights, options_json) => {
       const out = heap.reserve(OUT_BYTES);
       heap.check(heap.exports.horn_model_load(heap.context, ...heap.sizedText(json), ...heap.bytes(weights), heap.optionalText(options_json), out));
