@@ -358,6 +358,16 @@ static napi_value wrap_horn_model_set_weight(addon_call *call) {
   return result;
 }
 
+static napi_value wrap_horn_model_reset_states(addon_call *call) {
+  uint32_t model = 0;
+  napi_value result = NULL;
+  if (addon_read_number(call, 0, &model) &&
+      addon_enter(call) &&
+      addon_check(call, horn_model_reset_states(call->ctx, model)))
+    result = addon_undefined(call);
+  return result;
+}
+
 static napi_value wrap_horn_model_predict(addon_call *call) {
   uint32_t model = 0;
   addon_handles inputs = {0};
@@ -402,6 +412,7 @@ const addon_function addon_functions[] = {
     {"modelWeight", wrap_horn_model_weight},
     {"modelShareWeight", wrap_horn_model_share_weight},
     {"modelSetWeight", wrap_horn_model_set_weight},
+    {"modelResetStates", wrap_horn_model_reset_states},
     {"modelPredict", wrap_horn_model_predict},
 };
 const size_t addon_function_count = sizeof addon_functions / sizeof addon_functions[0];

@@ -121,6 +121,13 @@ horn_status horn_model_share_weight(horn_context *ctx, horn_model handle, size_t
   return HORN_OK;
 }
 
+horn_status horn_model_reset_states(horn_context *ctx, horn_model handle) {
+  horn__model *model;
+  HORN__TRY(find_model(ctx, handle, &model));
+  horn__model_reset_states(model);
+  return HORN_OK;
+}
+
 horn_status horn_model_predict(horn_context *ctx, horn_model handle, const horn_tensor *inputs, size_t count, horn_tensor *out_tensors,
                                size_t capacity, size_t *out_count) {
   horn__model *model;

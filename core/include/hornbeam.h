@@ -188,6 +188,10 @@ HORN_API horn_status horn_model_share_weight(horn_context *ctx, horn_model model
 /** Copies a tensor's elements into the weight with this index; shape and dtype must be equal. */
 HORN_API horn_status horn_model_set_weight(horn_context *ctx, horn_model model, size_t index, horn_tensor tensor);
 
+/** Sets the states of the model's stateful recurrent layers to zeros. They are zeros at first, and each prediction goes on from what the one
+ *  before has left. */
+HORN_API horn_status horn_model_reset_states(horn_context *ctx, horn_model model);
+
 /** Predicts: `count` inputs in the model's order, outputs in the model's order. The first call with new input shapes makes a plan;
  *  further ones with the same shapes allocate nothing when earlier outputs were released. */
 HORN_API horn_status horn_model_predict(horn_context *ctx, horn_model model, const horn_tensor *inputs, size_t count,

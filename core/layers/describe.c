@@ -225,7 +225,7 @@ static void describe_ends(horn__text *text, const horn__model *model) {
   const horn__layer *root = model->root;
   const horn__functional *net = root->type == &horn__layer_Functional ? root->data : NULL;
   horn__text_add(text, ",\"inputs\":[");
-  for (size_t i = 0; i < model->graph->input_count; i++) {
+  for (int32_t i = 0; i < model->input_count; i++) {
     if (i != 0) horn__text_add(text, ",");
     describe_type(text, model->input_names[i], horn__type_of(model->graph, model->graph->inputs[i]));
   }

@@ -151,6 +151,10 @@ horn_status horn__layer_create(horn__arena *arena, const cJSON *json, const horn
 void horn__layer_release(horn__layer *layer) {
   if (layer == NULL) return;
   for (size_t i = 0; i < layer->weight_count; i++) horn__tensor_release(layer->ctx, layer->weights[i].tensor);
+  for (int32_t i = 0; i < layer->state_count; i++) {
+    horn__tensor_release(layer->ctx, layer->states[i].tensor);
+    horn__tensor_release(layer->ctx, layer->states[i].next);
+  }
   for (size_t i = 0; i < layer->child_count; i++) horn__layer_release(layer->children[i]); /* no deeper than HORN__MAX_DEPTH */
   horn__free(layer->ctx, layer->weights);
   horn__free(layer->ctx, layer->children);
@@ -167,6 +171,25 @@ horn_status horn__add_child(horn__layer *layer, const cJSON *json, const char *p
   layer->children[layer->child_count++] = child;
   *out = child;
   return HORN_OK;
+}
+
+static horn_status replace_prefix(horn__layer *layer, const char *prefix) {
+  const size_t length = strlen(layer->prefix);
+  const char *before = layer->prefix;
+  layer->prefix = prefix;
+  for (size_t i = 0; i < layer->child_count; i++) { /* no deeper than HORN__MAX_DEPTH */
+    horn__layer *child = layer->children[i];
+    if (strncmp(child->prefix, before, length) != 0 || child->prefix[length] != '/') continue;
+    const char *inner = horn__arena_format(layer->arena, "%s%s", prefix, child->prefix + length);
+    if (inner == NULL) return HORN_E_OUT_OF_MEMORY;
+    HORN__TRY(replace_prefix(child, inner));
+  }
+  return HORN_OK;
+}
+
+horn_status horn__prefix_child(const horn__layer *layer, horn__layer *child, const char *name) {
+  const char *prefix = name == NULL ? layer->prefix : horn__arena_format(layer->arena, "%s/%s", layer->prefix, name);
+  return prefix == NULL ? HORN_E_OUT_OF_MEMORY : replace_prefix(child, prefix);
 }
 
 /* ---- weights ----------------------------------------------------------------------------------------------------- */
@@ -195,6 +218,22 @@ horn__value horn__weight_value(horn__call *call, int32_t index) {
   return weight->value;
 }
 
+/* ---- states ------------------------------------------------------------------------------------------------------ */
+
+horn__value horn__state_value(horn__call *call, int32_t index, int32_t count, const horn__type *type) {
+  horn__layer *layer = call->layer;
+  if (layer->states == NULL) layer->states = horn__arena_alloc(layer->arena, (size_t)count * sizeof *layer->states);
+  if (layer->states == NULL) return HORN__NONE;
+  layer->state_count = count;
+  horn__state *state = &layer->states[index];
+  state->type = *type;
+  if (state->graph != call->graph) state->before = state->after = horn__graph_input(call->graph, type);
+  state->graph = call->graph;
+  return state->after;
+}
+
+void horn__keep_state(horn__call *call, int32_t index, horn__value value) { call->layer->states[index].after = value; }
+
 /* ---- calling ----------------------------------------------------------------------------------------------------- */
 
 static horn_status check_inputs(const horn__call *call) {
@@ -209,13 +248,17 @@ static horn_status check_inputs(const horn__call *call) {
   return HORN_OK;
 }
 
-static horn_status build(horn__layer *layer, const horn__graph *graph, const horn__slot *in, int32_t count) {
+horn_status horn__layer_build(horn__layer *layer, const horn__type *types, int32_t count) {
   if (layer->built || layer->type->build == NULL) return HORN_OK;
+  layer->built = true;
+  return layer->type->build(layer, types, count);
+}
+
+static horn_status build(horn__layer *layer, const horn__graph *graph, const horn__slot *in, int32_t count) {
   horn__type types[HORN__MAX_SLOTS];
   for (int32_t i = 0; i < count; i++)
     types[i] = in[i].value == HORN__NONE ? (horn__type){.shape = {.rank = -1}} : *horn__type_of(graph, in[i].value);
-  layer->built = true;
-  return layer->type->build(layer, types, count);
+  return horn__layer_build(layer, types, count);
 }
 
 /* Types of the first call's outputs, for summaries. */

@@ -24,6 +24,14 @@ typedef struct horn__weight {
   horn__value value;     /* in the model's graph, once a call has used it */
 } horn__weight;
 
+/** What a layer keeps from one run to the next: an input of the graph, which the model gives, and the value that it becomes. */
+typedef struct horn__state {
+  horn__type type;
+  horn__tensor *tensor, *next; /* what the last run has left, zeros at first, and room for what the next one will; NULL until the first */
+  const horn__graph *graph;    /* of before and after */
+  horn__value before, after;
+} horn__state;
+
 /** A call in progress: inputs in, outputs to fill. */
 typedef struct horn__call {
   horn__layer *layer;
@@ -51,6 +59,7 @@ typedef struct horn__layer_class {
   int32_t min_inputs, max_inputs;
   bool foreign;          /* a class that JavaScript brings: its config is kept as it came, and it cannot be called */
   horn__fields config;
+  const struct horn__cell *cell; /* (optional) of what can be the cell of a recurrent layer: recurrent.h */
   /** (optional) Checks config and creates child layers, before anything is called. */
   horn_status (*create)(horn__layer *layer);
   /** (optional) Adds the weights in the order of Keras's layer.weights; called once, before the first call. */
@@ -79,6 +88,8 @@ struct horn__layer {
   size_t weight_count, weight_capacity;
   horn__layer **children;         /* of wrappers and models, in the order of their weights */
   size_t child_count, child_capacity;
+  horn__state *states;            /* of stateful layers, in the arena */
+  int32_t state_count;
   void *data;                     /* the class's own, in the arena */
   int32_t outputs;                /* of the first call, for summaries */
   horn__type *output_types;
@@ -110,6 +121,18 @@ horn__value horn__weight_value(horn__call *call, int32_t index);
 /** Creates a child from {"class_name", "config"} in `create`, and appends it to layer->children. `prefix` goes before the child's weight
  *  names (NULL: the child's own name). */
 horn_status horn__add_child(horn__layer *layer, const cJSON *json, const char *prefix, horn__layer **out);
+
+/** Puts the layer's prefix, and `name` unless it is NULL, before the names of a child's weights, and of those of the layers within it that have
+ *  its own there. */
+horn_status horn__prefix_child(const horn__layer *layer, horn__layer *child, const char *name);
+
+/** State `index` of `count` of the layer that is called, as an earlier call or run has left it, zeros before; every dimension is known. */
+horn__value horn__state_value(horn__call *call, int32_t index, int32_t count, const horn__type *type);
+/** What the state is from now on. */
+void horn__keep_state(horn__call *call, int32_t index, horn__value value);
+
+/** Adds the layer's weights for inputs of these types, unless it has them. */
+horn_status horn__layer_build(horn__layer *layer, const horn__type *types, int32_t count);
 
 /** Calls a layer (building it at first); out has room for HORN__MAX_SLOTS. */
 horn_status horn__layer_call(horn__layer *layer, horn__graph *graph, const horn__slot *in, int32_t count, horn__slot *out, int32_t *outputs);

@@ -109,13 +109,26 @@ static horn_status add_inputs(horn__model *model, horn__slot *out, int32_t *coun
   return functional_inputs(model, layer, out, count);
 }
 
+/* The states of a layer and of those in it: what a run reads of them are inputs, what it leaves are outputs. */
+static horn_status find_states(horn__model *model, const horn__layer *layer) {
+  for (int32_t i = 0; i < layer->state_count; i++) {
+    if (model->input_count + model->state_count == HORN__MAX_SLOTS || model->output_count + model->state_count == HORN__MAX_SLOTS)
+      return horn__layer_fail(layer, HORN_E_LIMIT, "the model has more than %d inputs, outputs and states", HORN__MAX_SLOTS);
+    model->outputs[model->output_count + model->state_count] = layer->states[i].after;
+    model->states[model->state_count++] = &layer->states[i];
+  }
+  for (size_t i = 0; i < layer->child_count; i++) HORN__TRY(find_states(model, layer->children[i]));
+  return HORN_OK;
+}
+
 static horn_status trace(horn__model *model) {
   horn__slot in[HORN__MAX_SLOTS], out[HORN__MAX_SLOTS];
   int32_t count;
   HORN__TRY(add_inputs(model, in, &count));
   HORN__TRY(horn__layer_call(model->root, model->graph, in, count, out, &model->output_count));
   for (int32_t i = 0; i < model->output_count; i++) model->outputs[i] = out[i].value;
-  return HORN_OK;
+  model->input_count = count;
+  return find_states(model, model->root);
 }
 
 /* ---- weights -------------------------------------------------------------------------------------------------------- */
@@ -325,7 +338,7 @@ static horn_status find_plan(horn__model *model, const horn__type *types, horn__
   horn__plan *plan = at < HORN__MAX_PLANS ? model->plans[at] : NULL;
   if (plan == NULL) {
     HORN__TRY(horn__model_bind(model));
-    HORN__TRY(horn__plan_create(model->graph, types, model->outputs, model->output_count, &plan));
+    HORN__TRY(horn__plan_create(model->graph, types, model->outputs, model->output_count + model->state_count, &plan));
     if (at == HORN__MAX_PLANS) horn__plan_release(model->plans[--at]);
   } else {
     HORN__TRY(horn__plan_renew(&model->plans[at], model->graph, model->outputs));
@@ -336,18 +349,46 @@ static horn_status find_plan(horn__model *model, const horn__type *types, horn__
   return HORN_OK;
 }
 
+/* The states go behind the inputs and outputs. */
+static horn_status give_states(horn__model *model, horn__type *types, void **in, void **out) {
+  for (int32_t i = 0; i < model->state_count; i++) {
+    horn__state *state = model->states[i];
+    if (state->tensor == NULL) HORN__TRY(horn__tensor_create(model->ctx, &state->type, true, &state->tensor));
+    if (state->next == NULL) HORN__TRY(horn__tensor_create(model->ctx, &state->type, true, &state->next));
+    types[model->input_count + i] = state->type;
+    in[model->input_count + i] = state->tensor->data;
+    out[model->output_count + i] = state->next->data;
+  }
+  return HORN_OK;
+}
+
+static void take_states(horn__model *model) {
+  for (int32_t i = 0; i < model->state_count; i++) {
+    horn__state *state = model->states[i];
+    horn__tensor *before = state->tensor;
+    state->tensor = state->next;
+    state->next = before;
+  }
+}
+
+void horn__model_reset_states(horn__model *model) {
+  for (int32_t i = 0; i < model->state_count; i++)
+    if (model->states[i]->tensor != NULL) memset(model->states[i]->tensor->data, 0, model->states[i]->tensor->bytes);
+}
+
 horn_status horn__model_predict(horn__model *model, horn__tensor *const *inputs, int32_t count, horn__tensor **outputs) {
   horn__type types[HORN__MAX_SLOTS];
   void *in[HORN__MAX_SLOTS], *out[HORN__MAX_SLOTS];
-  if ((size_t)count != model->graph->input_count)
-    return horn__fail(model->ctx, HORN_E_INVALID_ARGUMENT, "model \"%.100s\": expected %zu inputs, got %d", model->root->name,
-                      model->graph->input_count, count);
+  if (count != model->input_count)
+    return horn__fail(model->ctx, HORN_E_INVALID_ARGUMENT, "model \"%.100s\": expected %d inputs, got %d", model->root->name,
+                      model->input_count, count);
   for (int32_t i = 0; i < count; i++) {
     types[i] = inputs[i]->type;
     in[i] = inputs[i]->data;
     HORN__TRY(check_input(model, i, &types[i]));
   }
   horn__plan *plan;
+  HORN__TRY(give_states(model, types, in, out));
   HORN__TRY(find_plan(model, types, &plan));
   horn_status status = HORN_OK;
   int32_t made = 0;
@@ -357,6 +398,7 @@ horn_status horn__model_predict(horn__model *model, horn__tensor *const *inputs,
     out[made] = outputs[made]->data;
   }
   if (status == HORN_OK) status = horn__plan_run(plan, in, out);
+  if (status == HORN_OK) take_states(model);
   for (int32_t i = 0; i < made && status != HORN_OK; i++) horn__tensor_release(model->ctx, outputs[i]);
   return status;
 }

@@ -13,8 +13,10 @@ typedef struct horn__model {
   cJSON *document;            /* the parsed text; configs point into it */
   horn__layer *root;
   horn__graph *graph;
-  horn__value outputs[HORN__MAX_SLOTS];
-  int32_t output_count;
+  horn__value outputs[HORN__MAX_SLOTS]; /* then what the states become */
+  int32_t input_count, output_count;
+  horn__state *states[HORN__MAX_SLOTS]; /* of its stateful layers; inputs of the graph behind the model's own */
+  int32_t state_count;
   const char *input_names[HORN__MAX_SLOTS];
   horn__weight **weights;     /* of all layers, each once: a layer's own, then its children's */
   size_t weight_count;
@@ -29,6 +31,9 @@ void horn__model_release(horn__model *model);
 
 /** Gives all weights that have none yet tensors of zeros. */
 horn_status horn__model_bind(horn__model *model);
+
+/** Sets the states of its stateful layers to zeros. */
+void horn__model_reset_states(horn__model *model);
 
 /** Predicts for inputs with elements; outputs are new tensors, model->output_count of them. */
 horn_status horn__model_predict(horn__model *model, horn__tensor *const *inputs, int32_t count, horn__tensor **outputs);

@@ -44,8 +44,8 @@ static horn_status name_child(const horn__layer *layer, horn__layer *child, cons
   const bool has_it = strncmp(child->name, start, length) == 0 && child->name[length] != '\0';
   if (layer->keras >= 3 && has_it) child->name += length;
   if (layer->keras >= 3 && explicit && !has_it) start = "";
-  child->prefix = horn__arena_format(layer->arena, "%s/%s%s", layer->prefix, start, child->name);
-  return child->prefix == NULL ? HORN_E_OUT_OF_MEMORY : HORN_OK;
+  const char *name = horn__arena_format(layer->arena, "%s%s", start, child->name);
+  return name == NULL ? HORN_E_OUT_OF_MEMORY : horn__prefix_child(layer, child, name);
 }
 
 static horn_status check_same(const horn__layer *layer, const char *name) {
@@ -129,5 +129,5 @@ static horn_status bidirectional_call(horn__call *call) {
 }
 
 const horn__layer_class horn__layer_Bidirectional = {
-    .name = "Bidirectional", .min_inputs = 1, .max_inputs = 5, .config = HORN__FIELDS(bidirectional_config, bidirectional_rows),
+    .name = "Bidirectional", .min_inputs = 1, .max_inputs = 1 + 2 * ((HORN__MAX_SLOTS - 1) / 2), .config = HORN__FIELDS(bidirectional_config, bidirectional_rows),
     .create = bidirectional_create, .call = bidirectional_call};

@@ -77,6 +77,17 @@ static int prepare(gradient_run *run) {
 
 /* ---- running ----------------------------------------------------------------------------------------------------------- */
 
+/* States, which begin with zeros, are inputs between the model's and the upstream gradients. */
+static int bind_states(const gradient_run *run, horn__type *types, void **data, size_t *count) {
+  for (int32_t i = 0; i < run->model->state_count; i++) {
+    horn__state *state = run->model->states[i];
+    if (!succeeded(run, horn__tensor_create(run->ctx, &state->type, true, &state->tensor), "state")) return 0;
+    types[*count] = state->type;
+    data[(*count)++] = state->tensor->data;
+  }
+  return 1;
+}
+
 static int bind_inputs(const gradient_run *run, horn__type *types, void **data) {
   static const char *const roles[] = {"input", "upstream"};
   const golden_array *array;
@@ -86,6 +97,7 @@ static int bind_inputs(const gradient_run *run, horn__type *types, void **data) 
       types[count] = (horn__type){horn__shape_of((int32_t)array->rank, array->shape), array->dtype};
       data[count] = (void *)array->data;
     }
+    if (r == 0 && !bind_states(run, types, data, &count)) return 0;
   }
   return CHECK(count == run->model->graph->input_count, "%s: expected %zu inputs and upstream gradients, got %zu", run->golden->title,
                run->model->graph->input_count, count);

@@ -131,6 +131,11 @@ export interface Native {
    */
   modelSetWeight(model: number, index: number, tensor: number): void;
 
+  /** Sets the states of the model's stateful recurrent layers to zeros. They are zeros at first, and each prediction goes on from what the one
+   * before has left.
+   */
+  modelResetStates(model: number): void;
+
   /** Predicts: `count` inputs in the model's order, outputs in the model's order. The first call with new input shapes makes a plan;
    * further ones with the same shapes allocate nothing when earlier outputs were released.
    */

@@ -126,6 +126,9 @@ export function bindHeap(heap) {
     modelSetWeight: heap.scoped((model, index, tensor) => {
       heap.check(heap.exports.horn_model_set_weight(heap.context, model, index, tensor));
     }),
+    modelResetStates: heap.scoped((model) => {
+      heap.check(heap.exports.horn_model_reset_states(heap.context, model));
+    }),
     modelPredict: heap.scoped((model, inputs) => {
       const out = heap.reserve(OUT_BYTES);
       heap.check(heap.exports.horn_model_predict(heap.context, model, ...heap.numbers(inputs), out + 4, MAX_RESULTS, out));
