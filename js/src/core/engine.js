@@ -1,5 +1,4 @@
 /** What is alive: the native library, tidy's scopes, and TensorFlow.js's counts of tensors. All ops run through here. */
-import { complete } from './interim.js';
 import { assert, bytesPerElement, failure, sizeFromShape } from './util.js';
 import { Tensor, TracedTensor, Variable } from './tensor.js';
 
@@ -55,7 +54,7 @@ class Engine {
     this.#dtypes = description.dtypes;
     this.#dtypeIndex = new Map(this.#dtypes.map((dtype, i) => [dtype, i]));
     this.maxInputs = new Map(description.ops.map((/** @type {{name: string, maxInputs: number}} */ op) => [op.name, op.maxInputs]));
-    this.#native = complete(native);
+    this.#native = native;
   }
 
   get started() {

@@ -1,7 +1,7 @@
 /** Shapes, dtypes and typed arrays: what tensors and ops share, with TensorFlow.js's rules and messages. */
 
-/** @typedef {'float32' | 'int32' | 'bool'} DataType */
-/** @typedef {Float32Array | Int32Array | Uint8Array} Values */
+/** @typedef {'float32' | 'int32' | 'bool' | 'complex64' | 'string'} DataType */
+/** @typedef {any} Values a Float32Array (of pairs for complex64), Int32Array, Uint8Array, or strings as text or bytes */
 /** @typedef {number | boolean | ArrayLike<any> | any[]} Numbers nested arrays of numbers or booleans, or a typed array */
 
 /**
@@ -54,10 +54,13 @@ export function assertNonNegativeIntegerDimensions(shape) {
   }
 }
 
+/** Whether a string's bytes, where strings are expected. @param {any} value @param {string | null} [dtype] */
+const isBytes = (value, dtype) => dtype === 'string' && value instanceof Uint8Array;
+
 /**
  * The dtype that values get when none is asked for.
  * @param {any} values
- * @returns {DataType | 'string'}
+ * @returns {DataType}
  */
 export function inferDtype(values) {
   if (Array.isArray(values)) return inferDtype(values[0]);
@@ -70,15 +73,16 @@ export function inferDtype(values) {
 /**
  * The shape of nested arrays; all arrays on one level must have one length.
  * @param {any} values
+ * @param {DataType | null} [dtype] of strings, a byte array is one element
  * @returns {number[]}
  */
-export function inferShape(values) {
-  if (isTypedArray(values)) return [values.length];
+export function inferShape(values, dtype) {
+  if (isTypedArray(values)) return dtype === 'string' ? [] : [values.length];
   if (!Array.isArray(values)) return [];
   /** @type {number[]} */
   const shape = [];
-  for (let first = values; Array.isArray(first) || isTypedArray(first); first = first[0]) shape.push(first.length);
-  assertShapeConsistency(values, shape, []);
+  for (let first = values; Array.isArray(first) || (isTypedArray(first) && !isBytes(first, dtype)); first = first[0]) shape.push(first.length);
+  assertShapeConsistency(values, shape, [], dtype);
   return shape;
 }
 
@@ -86,10 +90,11 @@ export function inferShape(values) {
  * @param {any} values
  * @param {number[]} shape
  * @param {number[]} indices
+ * @param {DataType | null} [dtype]
  */
-function assertShapeConsistency(values, shape, indices) {
+function assertShapeConsistency(values, shape, indices, dtype) {
   const where = () => `Element arr[${indices.join('][')}]`;
-  if (!Array.isArray(values) && !isTypedArray(values)) {
+  if (!Array.isArray(values) && (!isTypedArray(values) || isBytes(values, dtype))) {
     assert(shape.length === 0, () => `${where()} is a primitive, but should be an array/TypedArray of ${shape[0]} elements`, 'SHAPE');
     return;
   }
@@ -97,33 +102,43 @@ function assertShapeConsistency(values, shape, indices) {
   assert(values.length === shape[0], () => `${where()} should have ${shape[0]} elements, but has ${values.length} elements`, 'SHAPE');
   if (isTypedArray(values)) return;
   const rest = shape.slice(1);
-  for (let i = 0; i < values.length; i++) assertShapeConsistency(values[i], rest, [...indices, i]);
+  for (let i = 0; i < values.length; i++) assertShapeConsistency(values[i], rest, [...indices, i], dtype);
 }
 
 /**
  * All elements of nested arrays in order.
  * @param {any} values
  * @param {any[]} [into]
+ * @param {boolean} [skipTypedArray] typed arrays count as elements
  * @returns {any[]}
  */
-export function flatten(values, into = []) {
-  if (Array.isArray(values) || isTypedArray(values)) {
-    for (const element of values) flatten(element, into);
-  } else {
+export function flatten(values, into = [], skipTypedArray = false) {
+  if (values === null || typeof values !== 'object' || values instanceof String || typeof values.then === 'function') {
     into.push(values);
+  } else if (Array.isArray(values) || (ArrayBuffer.isView(values) && !skipTypedArray)) {
+    for (const element of /** @type {Iterable<any>} */ (values)) flatten(element, into, skipTypedArray);
+  } else if (ArrayBuffer.isView(values) || values.shape !== undefined) {
+    into.push(values);
+  } else {
+    const indices = Object.keys(values).map(Number).filter(key => Number.isInteger(key) && key >= 0);
+    for (let i = 0; i <= Math.max(-1, ...indices); i++) flatten(values[i], into, skipTypedArray);
   }
   return into;
 }
 
+/** @type {Partial<Record<string, new (size: number) => Values>>} */
+const ARRAY_TYPES = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, complex64: Float32Array };
+
 /**
+ * Zeros: of complex64 two numbers an element, of string empty texts.
  * @param {DataType} dtype
  * @param {number} size
  * @returns {Values}
  */
 export function zeroValues(dtype, size) {
-  if (dtype === 'float32') return new Float32Array(size);
-  if (dtype === 'int32') return new Int32Array(size);
-  if (dtype === 'bool') return new Uint8Array(size);
+  const type = ARRAY_TYPES[dtype];
+  if (type !== undefined) return new type(dtype === 'complex64' ? 2 * size : size);
+  if (dtype === 'string') return new Array(size).fill('');
   throw failure('DTYPE', `Unknown data type ${dtype}`);
 }
 
@@ -134,11 +149,37 @@ export function zeroValues(dtype, size) {
  * @returns {Values}
  */
 export function toTypedArray(values, dtype) {
+  if (dtype === 'string') throw failure('DTYPE', 'Cannot convert a string[] to a TypedArray');
   const flat = Array.isArray(values) ? flatten(values) : values;
-  if (dtype === 'float32') return flat instanceof Float32Array ? flat : new Float32Array(flat);
+  if (dtype === 'float32' || dtype === 'complex64') return flat instanceof Float32Array ? flat : new Float32Array(flat);
   if (dtype === 'int32') return flat instanceof Int32Array ? flat : new Int32Array(flat);
   if (dtype !== 'bool') throw failure('DTYPE', `Unknown data type ${dtype}`);
   return flat instanceof Uint8Array && flat.every(value => value <= 1) ? flat : Uint8Array.from(flat, value => (Math.round(value) !== 0 ? 1 : 0));
+}
+
+/**
+ * Strings as UTF-8; bytes as they are.
+ * @param {any} values one string or nested arrays of them
+ * @returns {Uint8Array[]}
+ */
+export function toStringBytes(values) {
+  return (Array.isArray(values) ? flatten(values, [], true) : [values]).map(value => (value instanceof Uint8Array ? value : encodeString(String(value))));
+}
+
+/** @param {string} encoding */
+function assertUtf8(encoding) {
+  if (!['utf-8', 'utf8'].includes(encoding)) throw failure('UNSUPPORTED', `Expected 'utf-8', but got '${encoding}'`);
+}
+
+/** @param {string} text @param {string} [encoding] */
+export function encodeString(text, encoding = 'utf-8') {
+  assertUtf8(encoding);
+  return new TextEncoder().encode(text);
+}
+
+/** @param {Uint8Array} bytes @param {string} [encoding] */
+export function decodeString(bytes, encoding = 'utf-8') {
+  return new TextDecoder(encoding).decode(bytes);
 }
 
 /**
@@ -156,11 +197,15 @@ export function computeStrides(shape) {
  * A flat array as nested ones.
  * @param {readonly number[]} shape
  * @param {Values} values
+ * @param {boolean} [isComplex] whether an element is two values
  * @returns {any} a number for a scalar
  */
-export function toNestedArray(shape, values) {
-  if (shape.length === 0) return values[0];
-  if (values.length === 0) return [];
+export function toNestedArray(shape, values, isComplex = false) {
+  const each = isComplex ? 2 : 1;
+  if (shape.length === 0) return isComplex ? Array.from(values.slice(0, 2)) : values[0];
+  const size = sizeFromShape(shape) * each;
+  if (size === 0) return [];
+  assert(size === values.length, () => `[${shape}] does not match the input size ${values.length}${isComplex ? ' for a complex tensor' : ''}.`, 'SHAPE');
   return nest(shape, values, 0, 0, values.length);
 }
 
@@ -173,7 +218,7 @@ export function toNestedArray(shape, values) {
  * @returns {any[]}
  */
 function nest(shape, values, axis, from, length) {
-  if (axis === shape.length - 1) return Array.from(values.subarray(from, from + length));
+  if (axis === shape.length - 1) return Array.from(values.slice(from, from + length));
   const step = length / shape[axis];
   return Array.from({ length: shape[axis] }, (_, i) => nest(shape, values, axis + 1, from + i * step, step));
 }
@@ -218,6 +263,15 @@ export function inferFromImplicitShape(shape, size) {
 }
 
 /**
+ * 1 where the shape has no such axis; null where a traced tensor's dimension is not known.
+ * @param {readonly number[]} shape
+ * @param {number} axis
+ */
+function dimensionAt(shape, axis) {
+  return axis < 0 ? 1 : /** @type {number | null} */ (shape[axis]);
+}
+
+/**
  * NumPy's broadcast of two shapes.
  * @param {readonly number[]} a
  * @param {readonly number[]} b
@@ -226,15 +280,16 @@ export function inferFromImplicitShape(shape, size) {
 export function broadcastShape(a, b) {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
-    const left = a[a.length - rank + i] ?? 1;
-    const right = b[b.length - rank + i] ?? 1;
+    const left = dimensionAt(a, a.length - rank + i);
+    const right = dimensionAt(b, b.length - rank + i);
+    if (left === null || right === null) return /** @type {any} */ ((left ?? 1) === 1 ? right : left);
     assert(left === right || left === 1 || right === 1, () => `Operands could not be broadcast together with shapes ${a} and ${b}.`, 'SHAPE');
     return left === 1 ? right : left;
   });
 }
 
-/** @type {Record<DataType, number>} */
-const DTYPE_ORDER = { bool: 0, int32: 1, float32: 2 };
+/** Of numbers, each holds those before. */
+const NUMBER_DTYPES = ['bool', 'int32', 'float32', 'complex64'];
 
 /**
  * The dtype that holds both.
@@ -243,7 +298,14 @@ const DTYPE_ORDER = { bool: 0, int32: 1, float32: 2 };
  * @returns {DataType}
  */
 export function upcastType(a, b) {
-  return DTYPE_ORDER[a] >= DTYPE_ORDER[b] ? a : b;
+  if (a === b) return a;
+  if (a === 'string' || b === 'string') throw failure('DTYPE', `Can not upcast ${a} with ${b}`);
+  return NUMBER_DTYPES.indexOf(a) >= NUMBER_DTYPES.indexOf(b) ? a : b;
+}
+
+/** Whether a cast may lose something. @param {string} from @param {string} to */
+export function hasEncodingLoss(from, to) {
+  return NUMBER_DTYPES.indexOf(to) < NUMBER_DTYPES.indexOf(from);
 }
 
 /**
@@ -251,10 +313,10 @@ export function upcastType(a, b) {
  * @returns {dtype is DataType}
  */
 export function isDataType(dtype) {
-  return Object.hasOwn(DTYPE_ORDER, dtype);
+  return dtype === 'string' || NUMBER_DTYPES.includes(dtype);
 }
 
 /** @param {DataType} dtype */
 export function bytesPerElement(dtype) {
-  return dtype === 'bool' ? 1 : 4;
+  return { bool: 1, complex64: 8, float32: 4, int32: 4, string: 0 }[dtype];
 }
