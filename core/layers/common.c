@@ -46,6 +46,21 @@ horn__value horn__from_channels_last(horn__graph *graph, horn__value x, int32_t 
   return data_format == HORN__CHANNELS_FIRST ? horn__axis_from_last(graph, x, 1) : x;
 }
 
+static const horn__axes height = {{1, {1}}};
+
+horn__value horn__line_to_image(horn__graph *graph, horn__value x, int32_t axes) {
+  return axes == 1 ? HORN__EMIT(graph, ExpandDims, &height, x) : x;
+}
+
+horn__value horn__image_to_line(horn__graph *graph, horn__value x, int32_t axes) {
+  return axes == 1 ? HORN__EMIT(graph, Squeeze, &height, x) : x;
+}
+
+void horn__image_numbers(const int32_t *numbers, int32_t axes, int32_t flat, int32_t *out) {
+  if (axes == 1) *out++ = flat;
+  for (int32_t i = 0; i < axes; i++) out[i] = numbers[i];
+}
+
 horn__value horn__as_float(horn__graph *graph, horn__value x) {
   if (x == HORN__NONE || horn__type_of(graph, x)->dtype == HORN_FLOAT32) return x;
   return HORN__EMIT(graph, Cast, &(horn__cast){HORN_FLOAT32}, x);

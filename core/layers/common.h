@@ -35,6 +35,9 @@ horn_status horn__check_least(const horn__layer *layer, const char *field, const
 /** Fails unless input 0 of a call, or of a build, has this rank. */
 horn_status horn__check_rank(const horn__layer *layer, const horn__type *input, int32_t rank);
 
+/** How many axes the image of a layer over images has: the first row of its table has a number for each. */
+static inline int32_t horn__layer_axes(const horn__layer *layer) { return layer->type->config.rows[0].count; }
+
 /* ---- pieces of calls ---------------------------------------------------------------------------------------------------- */
 
 /** x with one axis moved to the end, and a result of it with the last axis moved back there. */
@@ -44,6 +47,12 @@ horn__value horn__axis_from_last(horn__graph *graph, horn__value x, int32_t axis
 /** x [N, C, H, W] as [N, H, W, C] where the format is channels_first, and a result back; the value itself otherwise. */
 horn__value horn__to_channels_last(horn__graph *graph, horn__value x, int32_t data_format);
 horn__value horn__from_channels_last(horn__graph *graph, horn__value x, int32_t data_format);
+
+/** What a layer over one axis computes with: x [N, L, C] as an image [N, 1, L, C], and a result back. Values of more axes stay. */
+horn__value horn__line_to_image(horn__graph *graph, horn__value x, int32_t axes);
+horn__value horn__image_to_line(horn__graph *graph, horn__value x, int32_t axes);
+/** The numbers of a layer's axes for such an op: of one axis {flat, number}. */
+void horn__image_numbers(const int32_t *numbers, int32_t axes, int32_t flat, int32_t *out);
 
 /** Value of dtype float32: x itself, or a Cast of it. */
 horn__value horn__as_float(horn__graph *graph, horn__value x);

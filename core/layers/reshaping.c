@@ -1,4 +1,4 @@
-/* Flatten, Reshape, ZeroPadding2D. Reference: keras/src/layers/reshaping. */
+/* Flatten, Reshape. Reference: keras/src/layers/reshaping. */
 #include "layers/common.h"
 
 /* ---- Flatten ----------------------------------------------------------------------------------------------------- */
@@ -69,31 +69,3 @@ static horn_status reshape_call(horn__call *call) {
 const horn__layer_class horn__layer_Reshape = {
     .name = "Reshape", .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(reshape_config, reshape_rows),
     .create = reshape_create, .call = reshape_call};
-
-/* ---- ZeroPadding2D ------------------------------------------------------------------------------------------------- */
-
-typedef struct zero_padding_config {
-  int32_t padding[4], data_format; /* top, bottom, left, right */
-} zero_padding_config;
-
-static const horn__field zero_padding_rows[] = {
-    HORN__PADDING(zero_padding_config, padding, 2, NULL, "1"),
-    HORN__DATA_FORMAT_ROW(zero_padding_config),
-};
-
-static horn_status zero_padding_create(horn__layer *layer) {
-  return horn__check_least(layer, "padding", ((const zero_padding_config *)layer->config)->padding, 4, 0);
-}
-
-static horn_status zero_padding_call(horn__call *call) {
-  const zero_padding_config *config = call->config;
-  HORN__TRY(horn__check_rank(call->layer, horn__call_type(call, 0), 4));
-  const int32_t *p = config->padding, rows = config->data_format == HORN__CHANNELS_FIRST ? 2 : 1;
-  horn__pad pad = {.paddings = {.count = 8}};
-  for (int32_t i = 0; i < 4; i++) pad.paddings.values[2 * rows + i] = p[i];
-  return horn__return(call, HORN__EMIT(call->graph, PadV2, &pad, call->in[0].value));
-}
-
-const horn__layer_class horn__layer_ZeroPadding2D = {
-    .name = "ZeroPadding2D", .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(zero_padding_config, zero_padding_rows),
-    .create = zero_padding_create, .call = zero_padding_call};

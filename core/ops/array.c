@@ -337,3 +337,23 @@ static horn_status tile_grad_gradient(horn__gradient *q) {
 const horn__op horn__op_TileGrad = {
     .name = "TileGrad", .id = HORN__OP_TileGrad, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .shape_only = 2,
     .attributes = HORN__FIELDS(horn__tile, tile_rows), .infer = tile_grad_infer, .gradient = tile_grad_gradient};
+
+/* ---- Repeat: the shapes are Tile's ---------------------------------------------------------------------------------------------------- */
+
+static horn_status repeat_gradient(horn__gradient *q) {
+  q->din[0] = HORN__EMIT(q->graph, RepeatGrad, q->attributes, q->dout[0], q->in[0]);
+  return HORN_OK;
+}
+
+static horn_status repeat_grad_gradient(horn__gradient *q) {
+  q->din[0] = HORN__EMIT(q->graph, Repeat, q->attributes, q->dout[0]);
+  return HORN_OK;
+}
+
+const horn__op horn__op_Repeat = {
+    .name = "Repeat", .id = HORN__OP_Repeat, .min_inputs = 1, .max_inputs = 1, .outputs = 1,
+    .attributes = HORN__FIELDS(horn__tile, tile_rows), .infer = tile_infer, .gradient = repeat_gradient};
+
+const horn__op horn__op_RepeatGrad = {
+    .name = "RepeatGrad", .id = HORN__OP_RepeatGrad, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .shape_only = 2,
+    .attributes = HORN__FIELDS(horn__tile, tile_rows), .infer = tile_grad_infer, .gradient = repeat_grad_gradient};

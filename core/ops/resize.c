@@ -3,7 +3,8 @@
 #include "ops/emit.h"
 
 static const horn__field rows[] = {
-    HORN__INT_N(horn__resize, size, 2, NULL, NULL),
+    HORN__INT_N(horn__resize, size, 2, NULL, "0"),
+    HORN__INT_N(horn__resize, scale, 2, NULL, "0"),
     HORN__BOOL(horn__resize, align_corners, NULL, "false"),
     HORN__BOOL(horn__resize, half_pixel_centers, NULL, "false"),
 };
@@ -15,9 +16,13 @@ static horn_status resize_shape(const horn__infer *q, int32_t image, horn__shape
     return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "align_corners and half_pixel_centers exclude each other");
   *out = q->in[image].shape;
   for (int32_t i = 0; i < 2; i++) {
-    if (a->size[i] < 1) return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "the size must be positive, got %d", a->size[i]);
-    if (out->dims[1 + i] == 0) return horn__infer_fail(q, HORN_E_SHAPE, "an image without pixels cannot be resized");
-    out->dims[1 + i] = a->size[i];
+    const int32_t dim = out->dims[1 + i];
+    if (a->size[i] < 0 || a->scale[i] < 0 || (a->size[i] == 0) == (a->scale[i] == 0))
+      return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "either size or scale must be positive, got %d and %d", a->size[i], a->scale[i]);
+    if (dim == 0) return horn__infer_fail(q, HORN_E_SHAPE, "an image without pixels cannot be resized");
+    if (dim > INT32_MAX / (a->scale[i] == 0 ? 1 : a->scale[i]))
+      return horn__infer_fail(q, HORN_E_LIMIT, "%d pixels cannot be %d times as many", dim, a->scale[i]);
+    out->dims[1 + i] = a->size[i] != 0 ? a->size[i] : dim < 0 ? -1 : dim * a->scale[i];
   }
   return HORN_OK;
 }

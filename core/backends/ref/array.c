@@ -132,7 +132,7 @@ static horn_status pad(const horn__step *step) {
 
 const horn__kernel horn__ref_PadV2 = {.run = pad};
 
-/* ---- MirrorPad, Tile: many elements of the large tensor are one of the small tensor ----------------------------------------------- */
+/* ---- MirrorPad, Tile, Repeat: many elements of the large tensor are one of the small tensor ----------------------------------------------- */
 
 /* The element of the small tensor that an index of the large one shows. */
 typedef size_t (*source_of)(const void *attributes, const horn__shape *small, const int32_t *index);
@@ -154,6 +154,13 @@ static size_t tile_source(const void *attributes, const horn__shape *small, cons
   (void)attributes;
   size_t at = 0;
   for (int32_t i = 0; i < small->rank; i++) at = at * (size_t)small->dims[i] + (size_t)(index[i] % small->dims[i]);
+  return at;
+}
+
+static size_t repeat_source(const void *attributes, const horn__shape *small, const int32_t *index) {
+  const horn__tile *a = attributes;
+  size_t at = 0;
+  for (int32_t i = 0; i < small->rank; i++) at = at * (size_t)small->dims[i] + (size_t)(index[i] / a->reps.values[i]);
   return at;
 }
 
@@ -198,7 +205,19 @@ static horn_status tile_grad(const horn__step *step) {
   return HORN_OK;
 }
 
+static horn_status repeat(const horn__step *step) {
+  show(step, repeat_source);
+  return HORN_OK;
+}
+
+static horn_status repeat_grad(const horn__step *step) {
+  gather_back(step, repeat_source);
+  return HORN_OK;
+}
+
 const horn__kernel horn__ref_MirrorPad = {.run = mirror_pad};
 const horn__kernel horn__ref_MirrorPadGrad = {.run = mirror_pad_grad};
 const horn__kernel horn__ref_Tile = {.run = tile};
 const horn__kernel horn__ref_TileGrad = {.run = tile_grad};
+const horn__kernel horn__ref_Repeat = {.run = repeat};
+const horn__kernel horn__ref_RepeatGrad = {.run = repeat_grad};

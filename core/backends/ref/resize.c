@@ -50,12 +50,12 @@ static corners corners_of(const mix *row, const mix *column, size_t width, size_
 }
 
 /* Calls pixel(step, image, result pixel, corners) for every pixel of the resized image. */
-static void each_pixel(const horn__step *step, const horn__shape *image, mix_of mixed,
+static void each_pixel(const horn__step *step, const horn__shape *image, const horn__shape *resized, mix_of mixed,
                        void (*pixel)(const horn__step *step, size_t image, size_t pixel, const corners *c)) {
   const horn__resize *a = step->attributes;
   const size_t batch = (size_t)image->dims[0], height = (size_t)image->dims[1], width = (size_t)image->dims[2],
                channels = (size_t)image->dims[3];
-  const size_t rows = (size_t)a->size[0], columns = (size_t)a->size[1];
+  const size_t rows = (size_t)resized->dims[1], columns = (size_t)resized->dims[2];
   for (size_t n = 0; n < batch; n++)
     for (size_t r = 0; r < rows; r++) {
       const mix row = mixed(a, height, rows, r);
@@ -91,18 +91,18 @@ static void grad_pixel(const horn__step *step, size_t image, size_t pixel, const
 }
 
 static horn_status bilinear(const horn__step *step) {
-  each_pixel(step, &step->in[0].type.shape, bilinear_mix, bilinear_pixel);
+  each_pixel(step, &step->in[0].type.shape, &step->out[0].type.shape, bilinear_mix, bilinear_pixel);
   return HORN_OK;
 }
 
 static horn_status nearest(const horn__step *step) {
-  each_pixel(step, &step->in[0].type.shape, nearest_mix, nearest_pixel);
+  each_pixel(step, &step->in[0].type.shape, &step->out[0].type.shape, nearest_mix, nearest_pixel);
   return HORN_OK;
 }
 
 static horn_status grad(const horn__step *step, mix_of mixed) {
   memset(step->out[0].data, 0, horn__elements(&step->out[0]) * sizeof(float));
-  each_pixel(step, &step->out[0].type.shape, mixed, grad_pixel);
+  each_pixel(step, &step->out[0].type.shape, &step->in[0].type.shape, mixed, grad_pixel);
   return HORN_OK;
 }
 

@@ -16,6 +16,8 @@ def record(case, engine, folder):
     weights = name_weights(model)
     randomize_weights(weights, seed)
     arrays = run(model, weights, make_inputs(case, model, seed), seed, case.xla)
+    for index in range(1, case.runs):
+        arrays += run_again(model, make_inputs(case, model, seed + index), index)
 
     stem = f"{engine.key}_{case.name}"
     topology = model_topology(model, engine)
@@ -41,22 +43,27 @@ def name_weights(model):
     """[(TensorFlow.js name, variable, trainable)] of a model, layer by layer, nested models included, shared layers once."""
     found, seen = [], set()
 
-    def add(prefix, layer, trainable):
+    def add(prefix, layer, trainable, name=None):
+        name, kind = name or layer.name, type(layer).__name__
         trainable = trainable and layer.trainable
         if id(layer) in seen:
             return
         seen.add(id(layer))
         if hasattr(layer, "forward_layer"):
-            add(f"{prefix}{layer.name}/", layer.forward_layer, trainable)
-            add(f"{prefix}{layer.name}/", layer.backward_layer, trainable)
+            add(f"{prefix}{name}/", layer.forward_layer, trainable)
+            add(f"{prefix}{name}/", layer.backward_layer, trainable)
         elif hasattr(layer, "layers"):
             for inner in layer.layers:
                 add(prefix, inner, trainable)
+        elif kind == "TimeDistributed":
+            add(prefix, layer.layer, trainable, name)
+        elif kind in ("RNN", "StackedRNNCells"):
+            for cell in layer.cells if kind == "StackedRNNCells" else [layer.cell]:
+                add(f"{prefix}{name}/", cell, trainable)
         else:
             learnt = {id(variable) for variable in layer.trainable_weights}
             for variable in layer.weights:
-                name = f"{prefix}{layer.name}/{weight_name(layer, variable)}"
-                found.append((name, variable, trainable and id(variable) in learnt))
+                found.append((f"{prefix}{name}/{weight_name(layer, variable)}", variable, trainable and id(variable) in learnt))
 
     add("", model, True)
     names = [name for name, _, _ in found]
@@ -65,9 +72,9 @@ def name_weights(model):
 
 
 def weight_name(layer, variable):
-    """`kernel`, `bias`, ...: the last part of Keras's name, where only Keras 3's DepthwiseConv2D differs from TensorFlow.js."""
+    """`kernel`, `bias`, ...: the last part of Keras's name, where only Keras 3's depthwise convolutions differ from Keras 2."""
     name = variable.name.split("/")[-1].split(":")[0]
-    return "depthwise_kernel" if type(layer).__name__ == "DepthwiseConv2D" and name == "kernel" else name
+    return "depthwise_kernel" if type(layer).__name__.startswith("DepthwiseConv") and name == "kernel" else name
 
 
 def stream(seed, purpose):
@@ -95,11 +102,15 @@ def make_inputs(case, model, seed):
     arrays = []
     for index, tensor in enumerate(model.inputs):
         random, dtype = stream(seed, f"input {index}"), tf.as_dtype(tensor.dtype).as_numpy_dtype
-        shape = (batch, *(5 if size is None else size for size in tensor.shape[1:]))
-        if case.vocabulary and len(shape) == 2:
+        shape = (tensor.shape[0] or batch, *(5 if size is None else size for size in tensor.shape[1:]))
+        if case.vocabulary and len(shape) > 2 and np.issubdtype(dtype, np.integer):
+            value = random.randint(0, case.vocabulary, shape)
+        elif case.vocabulary and len(shape) == 2:
             value = token_ids(random, shape, case.vocabulary, case.tokens)
         else:
             value = random.standard_normal(shape) * case.spread
+            if case.blank is not None and len(shape) > 2:
+                value[0, 1] = value[0, -1] = value[1, 0] = case.blank
         arrays.append(value.astype(dtype))
     return arrays
 
@@ -115,11 +126,26 @@ def token_ids(random, shape, vocabulary, layout):
     return ids
 
 
-def run(model, weights, inputs, seed, xla=False):
-    """[(role, name, array)]: inputs, outputs, upstream gradients, gradients of float inputs, gradients of trainable weights."""
+def end_names(model):
+    """Names of the inputs and of the outputs."""
     graph = getattr(model, "_functional", None) or model  # Keras 3's Sequential keeps its graph inside
     input_names = getattr(graph, "input_names", None) or [tensor.name for tensor in graph.inputs]
-    output_names = unique(graph.output_names, graph.outputs)
+    return input_names, unique(graph.output_names, graph.outputs)
+
+
+def run_again(model, inputs, index):
+    """[(role, name, array)] of a further prediction: inputs and outputs, with `index` behind the role."""
+    input_names, output_names = end_names(model)
+    tensors = [tf.constant(array) for array in inputs]
+    outputs = tf.nest.flatten(model(tensors[0] if len(tensors) == 1 else tf.nest.pack_sequence_as(model.input, tensors), training=False))
+    return [(f"input_{index}", name, array) for name, array in zip(input_names, inputs, strict=True)] + [
+        (f"output_{index}", name, out.numpy()) for name, out in zip(output_names, outputs, strict=True)
+    ]
+
+
+def run(model, weights, inputs, seed, xla=False):
+    """[(role, name, array)]: inputs, outputs, upstream gradients, gradients of float inputs, gradients of trainable weights."""
+    input_names, output_names = end_names(model)
     tensors = [tf.constant(array) for array in inputs]
     floats = [index for index, tensor in enumerate(tensors) if tensor.dtype.is_floating]
     learnt = [(name, tensorflow_variable(variable)) for name, variable, trainable in weights if trainable]

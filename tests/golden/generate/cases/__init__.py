@@ -1,8 +1,8 @@
 """The tables of golden cases, one module a family of layers."""
 
-from . import basic, convolution, keras1, masks, models, recurrent
+from . import activations, basic, convolution, keras1, masks, merging, models, recurrent, windows
 
-TABLES = (basic, convolution, keras1, masks, models, recurrent)
+TABLES = (activations, basic, convolution, keras1, masks, merging, models, recurrent, windows)
 
 
 def all_cases():
