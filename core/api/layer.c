@@ -15,7 +15,8 @@ typedef struct sketch {
   horn__layer *layer;
   horn__graph *graph;
   horn__slot in[HORN__MAX_SLOTS], out[HORN__MAX_SLOTS];
-  int32_t count, outputs;
+  horn__state *states[HORN__MAX_SLOTS];
+  int32_t count, outputs, state_count;
   bool training;
   const cJSON *arguments; /* of the call */
 } sketch;
@@ -45,7 +46,7 @@ static horn_status run_sketch(sketch *s) {
   horn__call call = {.layer = s->layer, .graph = s->graph, .arguments = s->arguments, .count = s->count, .in = s->in, .out = s->out};
   HORN__TRY(horn__layer_run(&call));
   s->outputs = call.outputs;
-  return HORN_OK;
+  return horn__list_states(s->layer, s->states, &s->state_count);
 }
 
 /* ---- options of a call ------------------------------------------------------------------------------------------------- */
@@ -177,7 +178,7 @@ horn_status horn_topology(horn_context *ctx, const char *json, size_t length, co
 
 /* ---- calling ------------------------------------------------------------------------------------------------------------- */
 
-/* A call on a graph of the caller's: `entries` are inputs, masks, weights and the seed. */
+/* A call on a graph of the caller's: `entries` are inputs, masks, weights, states and the seed. */
 typedef struct call_site {
   horn__graph_entry *owner;
   horn__graph *graph;
@@ -210,12 +211,18 @@ static horn_status check_type(const horn__layer *layer, const char *what, const 
                           horn__shape_text(&got->shape, have, sizeof have));
 }
 
-/* The weights become values of the caller's graph. */
+/* The weights and states become values of the caller's graph. */
 static horn_status place_weights(const sketch *s, const call_site *site, horn__weight **weights, size_t count) {
-  const size_t first = 2 * (size_t)s->count, expected = first + count + (s->training ? 1 : 0);
+  const size_t first = 2 * (size_t)s->count, expected = first + count + (size_t)s->state_count + (s->training ? 1 : 0);
   if (site->count != expected)
-    return horn__layer_fail(s->layer, HORN_E_INVALID_ARGUMENT, "expected %zu tensors (%d inputs, as many masks, %zu weights%s), got %zu", expected,
-                            s->count, count, s->training ? ", a seed" : "", site->count);
+    return horn__layer_fail(s->layer, HORN_E_INVALID_ARGUMENT, "expected %zu tensors (%d inputs, as many masks, %zu weights, %d states%s), got %zu",
+                            expected, s->count, count, s->state_count, s->training ? ", a seed" : "", site->count);
+  for (int32_t i = 0; i < s->state_count; i++) {
+    const horn__slot_entry *entry = &site->entries[first + count + (size_t)i];
+    HORN__TRY(check_type(s->layer, "state", &s->states[i]->type, horn__entry_type(entry)));
+    s->states[i]->graph = site->graph;
+    s->states[i]->before = s->states[i]->after = horn__entry_value(site->graph, entry);
+  }
   for (size_t i = 0; i < count; i++) {
     const horn__slot_entry *entry = &site->entries[first + i];
     const horn__type type = {weights[i]->shape, HORN_FLOAT32};
@@ -264,15 +271,16 @@ static horn_status call_layer(sketch *s, const call_site *site) {
   return call_on_graph(s, site);
 }
 
-/* Outputs, then masks. */
+/* Outputs, masks, states. */
 static horn_status give_outputs(const sketch *s, const call_site *site, horn_tensor *out_tensors, size_t capacity, size_t *out_count) {
-  horn__value values[2 * HORN__MAX_SLOTS];
-  const size_t count = 2 * (size_t)s->outputs;
+  horn__value values[3 * HORN__MAX_SLOTS];
+  const size_t count = 2 * (size_t)s->outputs + (size_t)s->state_count;
   if (capacity < count) return horn__layer_fail(s->layer, HORN_E_INVALID_ARGUMENT, "has %zu results, room for %zu", count, capacity);
   for (int32_t i = 0; i < s->outputs; i++) {
     values[i] = s->out[i].value;
     values[s->outputs + i] = s->out[i].mask;
   }
+  for (int32_t i = 0; i < s->state_count; i++) values[2 * s->outputs + i] = s->states[i]->after;
   HORN__TRY(horn__symbol_handles(s->ctx, site->owner, values, (int32_t)count, out_tensors));
   *out_count = count;
   return HORN_OK;

@@ -146,12 +146,26 @@ static void describe_children(horn__text *text, const horn__layer *layer) {
   horn__text_add(text, "]");
 }
 
+static void describe_states(horn__text *text, const horn__layer *layer, bool *first) {
+  for (int32_t i = 0; i < layer->state_count; i++) {
+    const horn__type *type = &layer->states[i].type;
+    horn__text_add(text, "%s{\"shape\":", *first ? "" : ",");
+    *first = false;
+    horn__write_dims(text, type->shape.dims, type->shape.rank);
+    horn__text_add(text, ",\"dtype\":\"%s\"}", horn__dtype_name(type->dtype));
+  }
+  for (size_t i = 0; i < layer->child_count; i++) describe_states(text, layer->children[i], first);
+}
+
 void horn__layer_describe(const horn__layer *layer, const horn__graph *graph, const horn__slot *out, int32_t outputs, horn__text *text) {
   write_head(text, layer);
   if (out != NULL) {
     weight_list list = {text, layer, true};
+    bool first = true;
     horn__text_add(text, ",\"weights\":[");
     describe_weights(&list, layer, true);
+    horn__text_add(text, "],\"states\":[");
+    describe_states(text, layer, &first);
     horn__text_add(text, "],\"outputs\":[");
     write_outputs(text, graph, out, outputs);
     horn__text_add(text, "]");

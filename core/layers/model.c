@@ -109,15 +109,21 @@ static horn_status add_inputs(horn__model *model, horn__slot *out, int32_t *coun
   return functional_inputs(model, layer, out, count);
 }
 
-/* The states of a layer and of those in it: what a run reads of them are inputs, what it leaves are outputs. */
-static horn_status find_states(horn__model *model, const horn__layer *layer) {
+horn_status horn__list_states(const horn__layer *layer, horn__state **list, int32_t *count) {
   for (int32_t i = 0; i < layer->state_count; i++) {
-    if (model->input_count + model->state_count == HORN__MAX_SLOTS || model->output_count + model->state_count == HORN__MAX_SLOTS)
-      return horn__layer_fail(layer, HORN_E_LIMIT, "the model has more than %d inputs, outputs and states", HORN__MAX_SLOTS);
-    model->outputs[model->output_count + model->state_count] = layer->states[i].after;
-    model->states[model->state_count++] = &layer->states[i];
+    if (*count == HORN__MAX_SLOTS) return horn__layer_fail(layer, HORN_E_LIMIT, "there are more than %d states", HORN__MAX_SLOTS);
+    list[(*count)++] = &layer->states[i];
   }
-  for (size_t i = 0; i < layer->child_count; i++) HORN__TRY(find_states(model, layer->children[i]));
+  for (size_t i = 0; i < layer->child_count; i++) HORN__TRY(horn__list_states(layer->children[i], list, count));
+  return HORN_OK;
+}
+
+/* What a run reads of the states are inputs, what it leaves are outputs. */
+static horn_status find_states(horn__model *model) {
+  HORN__TRY(horn__list_states(model->root, model->states, &model->state_count));
+  if (model->input_count + model->state_count > HORN__MAX_SLOTS || model->output_count + model->state_count > HORN__MAX_SLOTS)
+    return horn__layer_fail(model->root, HORN_E_LIMIT, "the model has more than %d inputs, outputs and states", HORN__MAX_SLOTS);
+  for (int32_t i = 0; i < model->state_count; i++) model->outputs[model->output_count + i] = model->states[i]->after;
   return HORN_OK;
 }
 
@@ -128,7 +134,7 @@ static horn_status trace(horn__model *model) {
   HORN__TRY(horn__layer_call(model->root, model->graph, in, count, out, &model->output_count));
   for (int32_t i = 0; i < model->output_count; i++) model->outputs[i] = out[i].value;
   model->input_count = count;
-  return find_states(model, model->root);
+  return find_states(model);
 }
 
 /* ---- weights -------------------------------------------------------------------------------------------------------- */

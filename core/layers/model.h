@@ -49,6 +49,9 @@ const cJSON *horn__find_topology(const cJSON *document, int32_t *keras);
 size_t horn__count_weights(const horn__layer *layer);
 void horn__list_weights(horn__layer *layer, horn__weight **list, const char **prefixes, size_t *count);
 
+/** The states of a layer and of the layers in it, in the same order; list has room for HORN__MAX_SLOTS. */
+horn_status horn__list_states(const horn__layer *layer, horn__state **list, int32_t *count);
+
 /** JSON for horn_layer_describe: what a call has made; out NULL: only the class, the name and the config. */
 void horn__layer_describe(const horn__layer *layer, const horn__graph *graph, const horn__slot *out, int32_t outputs, horn__text *text);
 

@@ -3,6 +3,7 @@
  * usage: calls_test FOLDER [TEXT]: only golden cases whose title contains TEXT */
 #define _POSIX_C_SOURCE 200809L /* strdup */
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ typedef struct lone {
   horn_model model;
   horn_graph graph;
   char *topology;
-  cJSON *description;       /* of the layer */
+  cJSON *model_description, *description; /* the second of the layer */
   horn_tensor in[MAX_ENDS]; /* with elements */
   horn_tensor expected[MAX_ENDS], found[MAX_ENDS];
   size_t inputs, outputs;
@@ -56,17 +57,37 @@ static void check_topology(const lone *l) {
 static int describe(lone *l) {
   const char *text;
   if (!ok(l, horn_model_describe(l->ctx, l->model, &text), "describe the model")) return 0;
-  cJSON *model = cJSON_Parse(text);
-  char *inputs = cJSON_PrintUnformatted(cJSON_GetObjectItem(model, "inputs"));
+  l->model_description = cJSON_Parse(text);
+  char *inputs = cJSON_PrintUnformatted(cJSON_GetObjectItem(l->model_description, "inputs"));
   const int described = ok(l, horn_layer_describe(l->ctx, l->topology, inputs, &text), "describe the layer");
   if (described) {
     l->description = cJSON_Parse(text);
     const int weights = cJSON_GetArraySize(cJSON_GetObjectItem(l->description, "weights"));
-    CHECK(weights == cJSON_GetArraySize(cJSON_GetObjectItem(model, "allWeights")), "%s: the layer has %d weights", l->golden->title, weights);
+    CHECK(weights == cJSON_GetArraySize(cJSON_GetObjectItem(l->model_description, "allWeights")), "%s: the layer has %d weights", l->golden->title, weights);
   }
   cJSON_free(inputs);
-  cJSON_Delete(model);
   return described;
+}
+
+static size_t read_shape(const cJSON *json, int32_t *shape) {
+  const cJSON *dim;
+  size_t rank = 0;
+  cJSON_ArrayForEach(dim, cJSON_GetObjectItem(json, "shape")) shape[rank++] = cJSON_IsNull(dim) ? -1 : dim->valueint;
+  return rank;
+}
+
+/* States start as zeros. */
+static int take_states(lone *l) {
+  const cJSON *state;
+  int32_t shape[HORN_MAX_RANK];
+  cJSON_ArrayForEach(state, cJSON_GetObjectItem(l->description, "states")) {
+    horn_tensor zeros;
+    if (!ok(l, horn_tensor_create(l->ctx, HORN_FLOAT32, shape, read_shape(state, shape), NULL, 0, &zeros), "state")) return 0;
+    const int taken = ok(l, horn_graph_weight(l->ctx, l->graph, zeros, &l->tensors[l->count++]), "state as weight");
+    horn_tensor_release(l->ctx, zeros);
+    if (!taken) return 0;
+  }
+  return 1;
 }
 
 /* Inputs of the graph, with the types that the description was asked for; no masks; the model's weights. */
@@ -76,7 +97,7 @@ static int take_tensors(lone *l) {
     int32_t shape[HORN_MAX_RANK];
     size_t rank;
     if (!ok(l, horn_tensor_info(l->ctx, l->in[i], &dtype, shape, &rank), "info")) return 0;
-    if (rank > 0) shape[0] = -1;
+    rank = read_shape(cJSON_GetArrayItem(cJSON_GetObjectItem(l->model_description, "inputs"), (int)i), shape);
     if (!ok(l, horn_graph_input(l->ctx, l->graph, dtype, shape, rank, &l->tensors[i]), "graph input")) return 0;
   }
   l->count = 2 * l->inputs;
@@ -88,7 +109,7 @@ static int take_tensors(lone *l) {
     horn_tensor_release(l->ctx, weight);
     if (!taken) return 0;
   }
-  return 1;
+  return take_states(l);
 }
 
 static void compare(const lone *l, size_t i) {
@@ -99,12 +120,13 @@ static void compare(const lone *l, size_t i) {
 }
 
 static void call(lone *l) {
-  horn_tensor results[2 * MAX_ENDS];
+  horn_tensor results[3 * MAX_ENDS];
   char options[64];
   size_t count;
   snprintf(options, sizeof options, "{\"inputs\":%zu}", l->inputs);
-  if (!ok(l, horn_layer_call(l->ctx, l->topology, options, l->tensors, l->count, results, 2 * MAX_ENDS, &count), "call")) return;
-  if (!CHECK(count == 2 * l->outputs, "%s: the layer has %zu results", l->golden->title, count)) return;
+  if (!ok(l, horn_layer_call(l->ctx, l->topology, options, l->tensors, l->count, results, 3 * MAX_ENDS, &count), "call")) return;
+  if (!CHECK(count == 2 * l->outputs + (size_t)cJSON_GetArraySize(cJSON_GetObjectItem(l->description, "states")), "%s: the layer has %zu results",
+             l->golden->title, count)) return;
   if (!ok(l, horn_graph_run(l->ctx, l->graph, l->in, l->inputs, results, l->outputs, l->found), "run")) return;
   for (size_t i = 0; i < l->outputs; i++) compare(l, i);
 }
@@ -118,6 +140,7 @@ static void release(lone *l) {
   horn_graph_release(l->ctx, l->graph);
   horn_model_release(l->ctx, l->model);
   cJSON_Delete(l->description);
+  cJSON_Delete(l->model_description);
   free(l->topology);
 }
 
@@ -320,6 +343,51 @@ static void try_custom(horn_context *ctx) {
   CHECK(horn_topology(ctx, json, strlen(json), NULL, &text) == HORN_E_UNSUPPORTED, "an unknown class: %s", horn_last_error(ctx));
 }
 
+/* A stateful layer is given its states and gives the new ones: two calls of two steps are one of four. */
+static void try_states(horn_context *ctx) {
+  static const char json[] = "{\"class_name\":\"SimpleRNN\",\"config\":{\"name\":\"r\",\"units\":2,\"stateful\":true,\"use_bias\":false}}";
+  horn_graph graph;
+  horn_tensor x, kernel, recurrent, state, first[3], second[3], out[2];
+  const int32_t steps[3] = {1, 2, 2}, square[2] = {2, 2}, row[2] = {1, 2};
+  const float matrix[4] = {0.5F, -1, 0.25F, 2}, inputs[4] = {1, 2, -1, 0.5F}, zeros[2] = {0, 0};
+  size_t count;
+  const char *text = "";
+  CHECK(horn_layer_describe(ctx, json, "[{\"shape\":[1,2,2]}]", &text) == HORN_OK, "%s", horn_last_error(ctx));
+  CHECK(strstr(text, "\"states\":[{\"shape\":[1,2],\"dtype\":\"float32\"}]") != NULL, "states: %s", text);
+  horn_graph_create(ctx, &graph);
+  horn_graph_input(ctx, graph, HORN_FLOAT32, steps, 3, &x);
+  horn_graph_input(ctx, graph, HORN_FLOAT32, row, 2, &state);
+  horn_tensor_create(ctx, HORN_FLOAT32, square, 2, matrix, sizeof matrix, &kernel);
+  horn_tensor_create(ctx, HORN_FLOAT32, square, 2, matrix, sizeof matrix, &recurrent);
+  const char one[] = "{\"inputs\":1}";
+  CHECK(horn_layer_call(ctx, json, one, (const horn_tensor[]){x, 0, kernel, recurrent}, 4, first, 3, &count) == HORN_E_INVALID_ARGUMENT, "no state");
+  CHECK(horn_layer_call(ctx, json, one, (const horn_tensor[]){x, 0, kernel, recurrent, state}, 5, first, 3, &count) == HORN_OK, "%s", horn_last_error(ctx));
+  CHECK(count == 3 && first[1] == 0, "an output, no mask, a state: %zu", count);
+  CHECK(horn_layer_call(ctx, json, one, (const horn_tensor[]){x, 0, kernel, recurrent, first[2]}, 5, second, 3, &count) == HORN_OK, "%s", horn_last_error(ctx));
+  horn_tensor given[2];
+  horn_tensor_create(ctx, HORN_FLOAT32, steps, 3, inputs, sizeof inputs, &given[0]);
+  horn_tensor_create(ctx, HORN_FLOAT32, row, 2, zeros, sizeof zeros, &given[1]);
+  CHECK(horn_graph_run(ctx, graph, given, 2, (const horn_tensor[]){second[0], second[2]}, 2, out) == HORN_OK, "%s", horn_last_error(ctx));
+  double h[2] = {0, 0};
+  for (int t = 0; t < 4; t++) {
+    double next[2];
+    for (int j = 0; j < 2; j++) {
+      double z = 0;
+      for (int i = 0; i < 2; i++) z += ((double)inputs[2 * (t % 2) + i] + h[i]) * (double)matrix[2 * i + j];
+      next[j] = tanh(z);
+    }
+    memcpy(h, next, sizeof h);
+  }
+  float y[2] = {0, 0}, s[2] = {0, 0};
+  horn_tensor_read(ctx, out[0], y, sizeof y);
+  horn_tensor_read(ctx, out[1], s, sizeof s);
+  for (int j = 0; j < 2; j++)
+    CHECK(fabs((double)y[j] - h[j]) < 1e-5 && fabs((double)s[j] - h[j]) < 1e-5, "state %d: expected %g, got %g and %g", j, h[j], (double)y[j], (double)s[j]);
+  const horn_tensor all[] = {kernel, recurrent, given[0], given[1], out[0], out[1]};
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) horn_tensor_release(ctx, all[i]);
+  horn_graph_release(ctx, graph);
+}
+
 /* ---- wrong calls ------------------------------------------------------------------------------------------------------------------ */
 
 typedef struct wrong_description {
@@ -424,6 +492,7 @@ int main(int argc, char **argv) {
   try_many(ctx);
   try_descriptions(ctx);
   try_custom(ctx);
+  try_states(ctx);
   try_wrong_descriptions(ctx);
   try_wrong_calls(ctx);
   horn_memory(ctx, &after);
