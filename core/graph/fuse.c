@@ -152,7 +152,7 @@ static horn_status fuse_bias(fuser *f, const horn__node *node, const horn__value
 static horn_status fuse_activation(fuser *f, const horn__node *node, const horn__value *in, bool *done) {
   int32_t activation;
   if (!horn__activation_of(node->op, node->attributes, &activation)) return HORN_OK;
-  if (activation == HORN__ACTIVATION_SOFTMAX || activation == HORN__ACTIVATION_LOG_SOFTMAX) return HORN_OK;
+  if (!horn__activation_in_kernels(activation)) return HORN_OK;
   horn__node *before = open_product(f, node, in, 0);
   if (before == NULL) return HORN_OK;
   unsigned char *attributes = own_attributes(f->to, before);

@@ -1,4 +1,4 @@
-/* The layers that are an activation: Activation, ReLU, LeakyReLU, ELU, Softmax. Reference: keras/src/activations/activations.py,
+/* The layers that are an activation: Activation, ReLU, LeakyReLU, PReLU, ThresholdedReLU, ELU, Softmax. Reference: keras/src/activations/activations.py,
  * keras/src/layers/activations. */
 #include <math.h>
 
@@ -78,6 +78,58 @@ const horn__layer_class horn__layer_LeakyReLU = {
     .name = "LeakyReLU", .mask = HORN__MASK_PASSES, .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(horn__alpha, leaky_rows),
     .call = leaky_call};
 
+/* ---- PReLU: x above zero, alpha x below; alpha is learnt, the same along shared_axes -------------------------------------- */
+
+typedef struct prelu_config {
+  HORN__WEIGHT_MEMBERS(alpha);
+  horn__ints shared_axes; /* counted with the batch: from 1 on */
+} prelu_config;
+
+static const horn__field prelu_rows[] = {
+    HORN__WEIGHT_ROWS(prelu_config, alpha, HORN__ZEROS),
+    HORN__INTS(prelu_config, shared_axes, NULL, "null"),
+};
+
+static horn_status prelu_build(horn__layer *layer, const horn__type *inputs, int32_t count) {
+  (void)count;
+  const prelu_config *config = layer->config;
+  horn__shape shape = inputs[0].shape;
+  if (shape.rank < 2) return horn__layer_fail(layer, HORN_E_SHAPE, "expected an input of rank 2 or more, got rank %d", shape.rank);
+  for (int32_t i = 0; i < config->shared_axes.count; i++) {
+    int32_t axis = config->shared_axes.values[i];
+    if (axis < 1 || axis >= shape.rank)
+      return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "shared_axes must be between 1 and %d, got %d", shape.rank - 1, axis);
+    shape.dims[axis] = 1;
+  }
+  return horn__add_weight(layer, "alpha", shape.rank - 1, shape.dims + 1, true);
+}
+
+static horn_status prelu_call(horn__call *call) {
+  return horn__return(call, HORN__EMIT(call->graph, Prelu, NULL, call->in[0].value, horn__weight_value(call, 0)));
+}
+
+const horn__layer_class horn__layer_PReLU = {
+    .name = "PReLU", .mask = HORN__MASK_PASSES, .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(prelu_config, prelu_rows),
+    .build = prelu_build, .call = prelu_call};
+
+/* ---- ThresholdedReLU: x above theta, zero elsewhere -------------------------------------------------------------------------- */
+
+typedef struct thresholded_config {
+  double theta;
+} thresholded_config;
+
+static const horn__field thresholded_rows[] = {HORN__FLOAT(thresholded_config, theta, NULL, "1")};
+
+static horn_status thresholded_call(horn__call *call) {
+  const thresholded_config *config = call->config;
+  const horn__value x = call->in[0].value;
+  return horn__return(call, horn__mask(call->graph, x, horn__above(call->graph, x, config->theta)));
+}
+
+const horn__layer_class horn__layer_ThresholdedReLU = {
+    .name = "ThresholdedReLU", .mask = HORN__MASK_PASSES, .min_inputs = 1, .max_inputs = 1,
+    .config = HORN__FIELDS(thresholded_config, thresholded_rows), .call = thresholded_call};
+
 /* ---- ELU: x above zero, alpha (exp(x) - 1) below ------------------------------------------------------------------------- */
 
 static const horn__field elu_rows[] = {HORN__FLOAT(horn__alpha, alpha, NULL, "1")};
@@ -94,9 +146,16 @@ const horn__layer_class horn__layer_ELU = {
 
 typedef struct softmax_config {
   const cJSON *axis; /* a number or a list of them; NULL: -1 */
+  bool zero_output_for_mask; /* Keras 3's rule: where all is masked the result is zero */
 } softmax_config;
 
-static const horn__field softmax_rows[] = {HORN__JSON(softmax_config, axis, NULL, "-1")};
+static const horn__field softmax_rows[] = {HORN__JSON(softmax_config, axis, NULL, "-1"), HORN__FLAG(softmax_config, zero_output_for_mask)};
+
+static horn_status softmax_create(horn__layer *layer) {
+  softmax_config *config = layer->config;
+  config->zero_output_for_mask = config->zero_output_for_mask || layer->keras >= 3;
+  return HORN_OK;
+}
 
 static horn_status read_axis(const horn__layer *layer, const cJSON *json, int32_t rank, int32_t *out) {
   int64_t axis;
@@ -136,9 +195,11 @@ static horn_status softmax_call(horn__call *call) {
   if (shape->rank < 1) return horn__layer_fail(call->layer, HORN_E_SHAPE, "expected an input of rank 1 or more, got a scalar");
   HORN__TRY(read_axes(call->layer, shape->rank, &axes));
   if (mask != HORN__NONE) x = HORN__EMIT(g, Select, NULL, mask, x, horn__graph_scalar(g, -1e9));
-  return horn__return(call, over_axes(g, x, &axes));
+  x = over_axes(g, x, &axes);
+  if (mask != HORN__NONE && ((const softmax_config *)call->config)->zero_output_for_mask) x = horn__mask(g, x, mask);
+  return horn__return(call, x);
 }
 
 const horn__layer_class horn__layer_Softmax = {
     .name = "Softmax", .mask = HORN__MASK_PASSES, .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(softmax_config, softmax_rows),
-    .call = softmax_call};
+    .create = softmax_create, .call = softmax_call};

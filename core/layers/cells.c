@@ -50,14 +50,10 @@ static int32_t two_states(const horn__layer *cell, int32_t *sizes) {
   return 2;
 }
 
-static bool is_elementwise(int32_t activation) {
-  return activation != HORN__ACTIVATION_SOFTMAX && activation != HORN__ACTIVATION_LOG_SOFTMAX;
-}
-
 static bool runs_at_once(const horn__layer *cell, const horn__graph *graph) {
   const horn__rnn_config *config = cell->config;
   const bool drops_states = horn__is_training(graph) && config->recurrent_dropout > 0;
-  return is_elementwise(config->activation) && is_elementwise(config->recurrent_activation) && !drops_states;
+  return horn__activation_in_kernels(config->activation) && horn__activation_in_kernels(config->recurrent_activation) && !drops_states;
 }
 
 /* Emits a cell's op over a sequence; its outputs are the sequence, then the states. */

@@ -62,7 +62,7 @@ horn__value horn__conv_filter(horn__call *call, int32_t index) {
 /* What runs over the last axis runs over the last axis of the layer's own data format. */
 horn_status horn__conv_finish(horn__call *call, horn__value y, int32_t index) {
   const horn__conv_config *config = call->config;
-  const bool over_axis = config->activation == HORN__ACTIVATION_SOFTMAX || config->activation == HORN__ACTIVATION_LOG_SOFTMAX;
+  const bool over_axis = horn__activation_over_axis(config->activation);
   if (config->use_bias) y = horn__add(call->graph, y, horn__weight_value(call, index));
   if (!over_axis) y = horn__activation_value(call->graph, y, config->activation);
   y = horn__from_channels_last(call->graph, horn__image_to_line(call->graph, y, horn__layer_axes(call->layer)), config->data_format);

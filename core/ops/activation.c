@@ -10,11 +10,18 @@ const char *const horn__activation_names[] = {
     NULL,
 };
 
+bool horn__activation_over_axis(int32_t activation) {
+  return activation == HORN__ACTIVATION_SOFTMAX || activation == HORN__ACTIVATION_LOG_SOFTMAX || activation == HORN__ACTIVATION_GLU ||
+         activation == HORN__ACTIVATION_SPARSEMAX;
+}
+
+bool horn__activation_in_kernels(int32_t activation) { return activation < HORN__ACTIVATION_GLU && !horn__activation_over_axis(activation); }
+
 horn_status horn__infer_activation(const horn__infer *q, int32_t activation) {
   if (activation < 0 || activation >= HORN__ACTIVATION_COUNT)
     return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "unknown activation %d", activation);
-  if (activation != HORN__ACTIVATION_SOFTMAX && activation != HORN__ACTIVATION_LOG_SOFTMAX) return HORN_OK;
-  return horn__infer_fail(q, HORN_E_UNSUPPORTED, "expected an element-wise activation, got %s", horn__activation_names[activation]);
+  if (horn__activation_in_kernels(activation)) return HORN_OK;
+  return horn__infer_fail(q, HORN_E_UNSUPPORTED, "expected an element-wise activation that is one op, got %s", horn__activation_names[activation]);
 }
 
 horn_status horn__check_unfused(const horn__gradient *q, const horn__op *op, int32_t activation, int32_t bias) {
@@ -134,6 +141,7 @@ typedef struct form {
 
 static const horn__alpha elu_one = {1};
 static const horn__hard_sigmoid hard_2 = {0.2, 0.5}, hard_3 = {1.0 / 6, 0.5};
+static const horn__alpha leaky = {0.2};
 static const horn__gelu gelu_exact = {false}, gelu_tanh = {true};
 
 static const form forms[HORN__ACTIVATION_COUNT] = {
@@ -154,16 +162,70 @@ static const form forms[HORN__ACTIVATION_COUNT] = {
     [HORN__ACTIVATION_GELU_NEW] = {&horn__op_Gelu, &gelu_tanh},
     [HORN__ACTIVATION_EXPONENTIAL] = {&horn__op_Exp, NULL},
     [HORN__ACTIVATION_HARD_SIGMOID_3] = {&horn__op_HardSigmoid, &hard_3},
+    [HORN__ACTIVATION_LEAKY_RELU] = {&horn__op_LeakyRelu, &leaky},
 };
 
+/* ---- activations of several ops ------------------------------------------------------------------------------------------------ */
+
+/* a times sigmoid(b), the two halves of the last axis */
+static horn__value glu(horn__graph *g, horn__value x) {
+  const horn__shape shape = horn__type_of(g, x)->shape;
+  const int32_t last = shape.rank < 1 ? -1 : shape.dims[shape.rank - 1];
+  if (last < 0 || last % 2 != 0) {
+    if (g->status == HORN_OK) g->status = horn__fail(g->ctx, HORN_E_SHAPE, "glu: the last axis must be known and divisible by 2, got %d", last);
+    return HORN__NONE;
+  }
+  horn__slice half = {.begin = {.count = shape.rank}, .size = {.count = shape.rank}};
+  for (int32_t i = 0; i < shape.rank; i++) half.size.values[i] = i == shape.rank - 1 ? last / 2 : -1;
+  const horn__value a = HORN__EMIT(g, Slice, &half, x);
+  half.begin.values[shape.rank - 1] = last / 2;
+  return horn__mul(g, a, F(Sigmoid, HORN__EMIT(g, Slice, &half, x)));
+}
+
+/* max(0, x - t): with c the sum of the k numbers from x up, S where 1 + k x > c, t = (sum of the c in S - 1) / |S|. So Keras has it; in Martins
+ * and Astudillo, From Softmax to Sparsemax (2016), t has the last c alone. Numbers are compared each with each, n^2 of them, not sorted. */
+static horn__value sparsemax(horn__graph *g, horn__value x) {
+  static const horn__axes column = {.axes = {1, {-1}}}, row = {.axes = {1, {-2}}};
+  static const horn__reduce within = {.axes = {1, {-1}}}, over = {.axes = {1, {-1}}, .keep_dims = true};
+  static const horn__cast to_float = {HORN_FLOAT32};
+  const horn__value other = HORN__EMIT(g, ExpandDims, &row, x);
+  const horn__value least = HORN__EMIT(g, GreaterEqual, NULL, other, HORN__EMIT(g, ExpandDims, &column, x));
+  const horn__value k = HORN__EMIT(g, Sum, &within, HORN__EMIT(g, Cast, &to_float, least));
+  const horn__value c = HORN__EMIT(g, Sum, &within, horn__mask(g, other, least));
+  const horn__value support = HORN__EMIT(g, Greater, NULL, horn__shift(g, horn__mul(g, k, x), 1), c);
+  const horn__value size = HORN__EMIT(g, Sum, &over, HORN__EMIT(g, Cast, &to_float, support));
+  const horn__value sum = HORN__EMIT(g, Sum, &over, horn__mask(g, c, support));
+  return F(Relu, horn__sub(g, x, horn__div(g, horn__shift(g, sum, -1), size)));
+}
+
+static horn__value several(horn__graph *g, horn__value x, int32_t activation) {
+  static const horn__clip one = {-1, 1}, unit = {0, 1}, below = {.min = -0.5, .max = 0.5};
+  switch ((horn__activation)activation) {
+    case HORN__ACTIVATION_GLU: return glu(g, x);
+    case HORN__ACTIVATION_SPARSEMAX: return sparsemax(g, x);
+    case HORN__ACTIVATION_HARD_SHRINK: return horn__mask(g, x, horn__above(g, F(Abs, x), 0.5));
+    case HORN__ACTIVATION_HARD_SILU: return horn__mul(g, x, HORN__EMIT(g, HardSigmoid, &hard_3, x));
+    case HORN__ACTIVATION_HARD_TANH: return HORN__EMIT(g, ClipByValue, &one, x);
+    case HORN__ACTIVATION_LOG_SIGMOID: return horn__neg(g, F(Softplus, horn__neg(g, x)));
+    case HORN__ACTIVATION_SOFT_SHRINK: return horn__sub(g, x, HORN__EMIT(g, ClipByValue, &below, x));
+    case HORN__ACTIVATION_SPARSE_SIGMOID: return HORN__EMIT(g, ClipByValue, &unit, horn__scale(g, horn__shift(g, x, 1), 0.5));
+    case HORN__ACTIVATION_SPARSE_PLUS: /* (x + 1)^2 / 4 between -1 and 1 */
+      return horn__select(g, horn__above(g, x, 1), x, horn__scale(g, horn__square(g, F(Relu, horn__shift(g, x, 1))), 0.25));
+    case HORN__ACTIVATION_SQUAREPLUS: return horn__scale(g, horn__add(g, x, F(Sqrt, horn__shift(g, horn__square(g, x), 4))), 0.5);
+    case HORN__ACTIVATION_TANH_SHRINK: return horn__sub(g, x, F(Tanh, x));
+    default: return x;
+  }
+}
+
 horn__value horn__activation_value(horn__graph *g, horn__value x, int32_t activation) {
+  if (activation >= HORN__ACTIVATION_GLU) return several(g, x, activation);
   const form *f = &forms[activation];
   return f->op == NULL ? x : horn__emit(g, f->op, f->attributes, &x, 1);
 }
 
 /* Attributes are compared member by member: their structs may have padding. */
 static bool same_attributes(const horn__op *op, const void *a, const void *b) {
-  if (op == &horn__op_Elu) return ((const horn__alpha *)a)->alpha == ((const horn__alpha *)b)->alpha;
+  if (op == &horn__op_Elu || op == &horn__op_LeakyRelu) return ((const horn__alpha *)a)->alpha == ((const horn__alpha *)b)->alpha;
   if (op == &horn__op_Gelu) return ((const horn__gelu *)a)->approximate == ((const horn__gelu *)b)->approximate;
   const horn__hard_sigmoid *left = a, *right = b;
   return op != &horn__op_HardSigmoid || (left->alpha == right->alpha && left->beta == right->beta);

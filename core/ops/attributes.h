@@ -23,7 +23,11 @@ typedef enum horn__activation {
   HORN__ACTIVATION_COUNT
 } horn__activation;
 extern const char *const horn__activation_names[];
-/** Fails unless a kernel can apply the activation to each number alone: softmax and log_softmax run over an axis. */
+/** Whether kernels can apply the activation to each number of their results: it is one op, and element-wise. */
+bool horn__activation_in_kernels(int32_t activation);
+/** Whether it runs over the last axis, as softmax does. */
+bool horn__activation_over_axis(int32_t activation);
+/** Fails unless kernels can apply the activation to each number alone. */
 horn_status horn__infer_activation(const horn__infer *q, int32_t activation);
 /** Fails where fusing has given the node an activation or the input `bias`: it has no gradient then, since fusing comes after gradients. */
 horn_status horn__check_unfused(const horn__gradient *q, const horn__op *op, int32_t activation, int32_t bias);

@@ -29,7 +29,7 @@ horn__value horn__above(horn__graph *g, horn__value a, double number);
 /** a where condition (bool) holds, zero elsewhere. */
 horn__value horn__mask(horn__graph *g, horn__value a, horn__value condition);
 
-/** x through an activation: one op, for horn__activation_of to recognise. Softmax and log_softmax run over the last axis. */
+/** x through an activation: one op, for horn__activation_of to recognise, or for those that no kernel applies several. */
 horn__value horn__activation_value(horn__graph *g, horn__value x, int32_t activation);
 /** Whether an op with these attributes is an activation; writes which. */
 bool horn__activation_of(const horn__op *op, const void *attributes, int32_t *activation);

@@ -95,6 +95,7 @@ float horn__activate(float x, int32_t activation) {
     case HORN__ACTIVATION_GELU: return 0.5f * x * (1 + erff(x * 0.70710678118654752440f));
     case HORN__ACTIVATION_GELU_NEW: return 0.5f * x * (1 + tanhf(0.79788456080286535588f * (x + 0.044715f * x * x * x)));
     case HORN__ACTIVATION_EXPONENTIAL: return expf(x);
+    case HORN__ACTIVATION_LEAKY_RELU: return x < 0 ? 0.2f * x : x;
     default: return x;
   }
 }
@@ -133,6 +134,7 @@ float horn__activation_slope(float x, float y, int32_t activation) {
     case HORN__ACTIVATION_GELU: return 0.5f * (1 + erff(x * 0.70710678118654752440f)) + x * normal_density(x);
     case HORN__ACTIVATION_GELU_NEW: return gelu_new_slope(x);
     case HORN__ACTIVATION_EXPONENTIAL: return y;
+    case HORN__ACTIVATION_LEAKY_RELU: return y > 0 ? 1 : 0.2f;
     default: return 1;
   }
 }

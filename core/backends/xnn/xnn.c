@@ -138,6 +138,7 @@ static const activation_map activations[HORN__ACTIVATION_COUNT] = {
     [HORN__ACTIVATION_GELU] = {true, {.function = HORN__UNARY_Gelu}},
     [HORN__ACTIVATION_GELU_NEW] = {true, {.function = HORN__UNARY_GeluNew}},
     [HORN__ACTIVATION_EXPONENTIAL] = {true, {.function = HORN__UNARY_Exp}},
+    [HORN__ACTIVATION_LEAKY_RELU] = {true, {HORN__UNARY_LeakyRelu, {0.2f}}},
 };
 
 static const horn__map *map_of(int32_t activation) { return activations[activation].known ? &activations[activation].map : NULL; }

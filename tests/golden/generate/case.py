@@ -15,8 +15,8 @@ class Case:
 
     `build(engine)` returns the model. Float inputs are normal with deviation `spread`; integer inputs are ids below `vocabulary`,
     laid out as `tokens` says ("full": no zeros; "padded": zeros on the right, on the left and inside; "empty_row": one row is all
-    zeros). `xla` runs the model compiled, for what TensorFlow's own CPU kernels lack. `edit(topology)`, with `note`, changes the recorded
-    topology: only where no Keras can write it.
+    zeros). `blank` is the number that all features of some steps of float inputs have. `runs` predictions are recorded, one after the other: for layers with a memory. `xla` runs the model compiled, for what
+    TensorFlow's own CPU kernels lack. `edit(topology)`, with `note`, changes the recorded topology: only where no Keras can write it.
     """
 
     folder: str
@@ -26,6 +26,8 @@ class Case:
     spread: float = 1.0
     vocabulary: int = 0
     tokens: str = "full"
+    blank: Optional[float] = None
+    runs: int = 1
     xla: bool = False
     edit: Optional[Callable] = None
     note: str = ""

@@ -1,42 +1,6 @@
-"""Layers without space or time: dense, activations, shapes, merging, embedding."""
+"""Layers without space or time: dense, shapes, embedding, masking."""
 
-import tensorflow as tf
-
-from case import K3, chain, merge_layer, one_layer
-
-# Names that both Keras know; the others belong to Keras 3 alone.
-ACTIVATIONS = "elu selu relu linear sigmoid hard_sigmoid softplus softsign tanh softmax gelu mish swish".split()
-KERAS3_ACTIVATIONS = "relu6 log_softmax silu".split()
-
-
-def activation(case_name, function, shape=(3, 8), spread=3.0, **options):
-    return chain("Activation", case_name, shape, [("Activation", {"activation": function})], spread=spread, **options)
-
-
-def gelu_new(x):
-    """Keras has tanh's approximation of gelu as an argument, not as a name; TensorFlow.js calls it gelu_new."""
-    return tf.nn.gelu(x, approximate=True)
-
-
-def name_gelu_new(topology):
-    topology["model_config"]["config"]["layers"][-1]["config"]["activation"] = "gelu_new"
-
-
-def activation_cases():
-    for name in ACTIVATIONS:
-        yield activation(name, name)
-    for name in KERAS3_ACTIVATIONS:
-        yield activation(name, name, engines=K3)
-    yield activation("softmax_4d", "softmax", shape=(2, 3, 5))
-    yield activation("softmax_large", "softmax", shape=(6,), spread=60.0)
-    yield activation("sigmoid_large", "sigmoid", shape=(12,), spread=60.0)
-    yield activation("softplus_large", "softplus", shape=(12,), spread=60.0)
-    yield activation(
-        "gelu_new",
-        gelu_new,
-        edit=name_gelu_new,
-        note="the activation's name is TensorFlow.js's; the numbers are those of gelu(approximate=True)",
-    )
+from case import chain, one_layer
 
 
 def cases():
@@ -54,7 +18,6 @@ def cases():
             ("wide", (65,), dict(units=33, activation="elu")),
         ],
     )
-    yield from activation_cases()
     yield from one_layer("Flatten", [("image", (3, 4, 2), {}), ("series", (5, 3), {}), ("flat", (6,), {})])
     yield chain("Flatten", "scalar", (), [("Flatten", {})])
     yield from one_layer("Flatten", [("channels_first", (2, 3, 4), dict(data_format="channels_first"))])
@@ -76,33 +39,6 @@ def cases():
         ],
     )
     yield from one_layer(
-        "ReLU",
-        [
-            ("plain", (10,), {}),
-            ("max_value", (4, 5), dict(max_value=6.0)),
-            ("negative_slope", (10,), dict(negative_slope=0.2)),
-            ("threshold", (10,), dict(threshold=1.0)),
-            ("all", (4, 6), dict(max_value=4.0, negative_slope=0.3, threshold=0.5)),
-        ],
-        spread=4.0,
-    )
-    yield from one_layer(
-        "LeakyReLU",
-        [("default", (10,), {}), ("slope", (3, 4, 2), dict(negative_slope=0.1)), ("zero_slope", (8,), dict(negative_slope=0.0))],
-        spread=2.0,
-    )
-    yield from one_layer("ELU", [("default", (10,), {}), ("alpha", (3, 4, 2), dict(alpha=0.5)), ("large_alpha", (8,), dict(alpha=2.0))], spread=2.0)
-    yield from one_layer(
-        "Softmax",
-        [
-            ("default", (7,), {}),
-            ("axis_1", (4, 5), dict(axis=1)),
-            ("axis_minus_2", (3, 4, 2), dict(axis=-2)),
-            ("two_axes", (3, 4), dict(axis=(1, 2))),
-        ],
-        spread=3.0,
-    )
-    yield from one_layer(
         "Rescaling",
         [
             ("scale", (4, 4, 1), dict(scale=1 / 255)),
@@ -112,37 +48,19 @@ def cases():
         spread=100.0,
     )
     yield chain("Rescaling", "per_channel", (3, 2, 3), [("Rescaling", dict(scale=[0.5, 2.0, -1.0], offset=[0.1, -0.2, 0.3]))])
-    yield from merge_layer(
-        "Add",
-        [
-            ("two", [(5,), (5,)], {}),
-            ("three", [(3, 4, 2), (3, 4, 2), (3, 4, 2)], {}),
-            ("broadcast_axis", [(3, 4), (1, 4)], {}),
-            ("broadcast_rank", [(4, 3), (3,)], {}),
-        ],
+    yield from one_layer("Identity", [("flat", (5,), {}), ("series", (3, 2), {}), ("image", (2, 3, 2), {})])
+    yield chain("Identity", "masked", (5, 2), [("Masking", {}), ("Identity", {}), ("LSTM", dict(units=2))], blank=0.0)
+    yield from one_layer(
+        "ActivityRegularization", [("none", (5,), {}), ("l1", (3, 2), dict(l1=0.1)), ("both", (2, 3), dict(l1=0.01, l2=0.2))]
     )
-    for class_name in ("Multiply", "Average", "Maximum", "Minimum"):
-        yield from merge_layer(
-            class_name,
-            [
-                ("two", [(5,), (5,)], {}),
-                ("three", [(3, 2), (3, 2), (3, 2)], {}),
-                ("broadcast_axis", [(3, 4), (1, 4)], {}),
-                ("broadcast_rank", [(4, 3), (3,)], {}),
-            ],
-        )
-    yield from merge_layer(
-        "Subtract", [("two", [(5,), (5,)], {}), ("broadcast_axis", [(1, 4), (3, 4)], {}), ("broadcast_rank", [(3,), (2, 4, 3)], {})]
-    )
-    yield from merge_layer(
-        "Concatenate",
-        [
-            ("last", [(3,), (5,)], {}),
-            ("axis_1", [(2, 4), (3, 4)], dict(axis=1)),
-            ("channels", [(3, 3, 2), (3, 3, 1), (3, 3, 4)], dict(axis=3)),
-            ("axis_minus_2", [(2, 3, 2), (2, 1, 2)], dict(axis=-2)),
-        ],
-    )
+    yield from one_layer("Permute", [("swap", (3, 4), dict(dims=(2, 1))), ("turn", (2, 3, 4), dict(dims=(3, 1, 2))), ("same", (5,), dict(dims=(1,)))])
+    yield chain("Permute", "any_length", (None, 3), [("Permute", dict(dims=(2, 1)))])
+    yield from one_layer("RepeatVector", [("three", (4,), dict(n=3)), ("once", (5,), dict(n=1)), ("many", (1,), dict(n=7))])
+    lstm = ("LSTM", dict(units=3, return_sequences=True))
+    yield from one_layer("Masking", [("alone", (6, 2), {}), ("value", (6, 2), dict(mask_value=-1.5)), ("image", (6, 2, 2), {})], blank=0.0)
+    yield chain("Masking", "lstm", (6, 2), [("Masking", {}), lstm], blank=0.0)
+    yield chain("Masking", "value_lstm", (6, 2), [("Masking", dict(mask_value=-1.5)), lstm], blank=-1.5)
+    yield chain("Masking", "dense_lstm", (6, 2), [("Masking", {}), ("Dense", dict(units=3)), lstm], blank=0.0)
     yield from embedding_cases()
 
 
