@@ -51,14 +51,14 @@ function expectArrays(actual, expected, same) {
   const [left, right] = [actual, expected].map(flat);
   const problems = [];
   if (isTyped[0] === isTyped[1] && actual.constructor.name !== expected.constructor.name) {
-    problems.push(`arrays of different type: ${actual.constructor.name}, expected ${expected.constructor.name}`);
+    problems.push(`Arrays are of different type. Actual: ${actual.constructor.name}. Expected: ${expected.constructor.name}`);
   } else if (!isTyped.includes(true) && String(shapeOf(actual)) !== String(shapeOf(expected))) {
-    problems.push(`arrays have different shapes: [${shapeOf(actual)}], expected [${shapeOf(expected)}]`);
+    problems.push(`Arrays have different shapes. Actual: [${shapeOf(actual)}]. Expected: [${shapeOf(expected)}]`);
   } else if (left.length !== right.length) {
-    problems.push(`arrays of different lengths: ${left.length}, expected ${right.length}: ${left}, expected ${right}`);
+    problems.push(`Arrays have different lengths: ${left.length}, expected ${right.length}: ${left}, expected ${right}`);
   }
   for (let i = 0; problems.length === 0 && i < right.length; i++) {
-    if (!same(left[i], right[i])) problems.push(`arrays differ at ${i}: ${left[i]}, expected ${right[i]}: ${left}, expected ${right}`);
+    if (!same(left[i], right[i])) problems.push(`Arrays differ at ${i}: ${left[i]}, expected ${right[i]}: ${left}, expected ${right}`);
   }
   if (problems.length > 0) throw new Error(problems[0]);
   expect().nothing();

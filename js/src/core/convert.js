@@ -20,23 +20,27 @@ export function op(name, body) {
   return wrapped;
 }
 
+/** @typedef {'numeric' | 'string_or_numeric' | DataType} Expected */
+
 /**
- * @param {string} expected 'numeric' or a dtype
+ * @param {Expected} expected
  * @param {string} actual
  * @param {string} argument
  * @param {string} functionName
  */
 function assertDtype(expected, actual, argument, functionName) {
+  if (expected === 'string_or_numeric') return;
+  if (expected === null) throw failure('INVALID_ARGUMENT', 'Expected dtype cannot be null.');
   const fits = expected === 'numeric' ? actual !== 'string' : actual === expected;
   assert(fits, () => `Argument '${argument}' passed to '${functionName}' must be ${expected} tensor, but got ${actual} tensor`, 'DTYPE');
 }
 
 /**
- * A tensor as it is; numbers, booleans, nested arrays and typed arrays as a new one.
+ * A tensor as it is; numbers, booleans, strings, nested arrays and typed arrays as a new one.
  * @param {TensorLike} x
  * @param {string} argument its name in messages
  * @param {string} functionName
- * @param {'numeric' | DataType} [dtype] what it must be; numbers become it
+ * @param {Expected} [dtype] what it must be; numbers become it
  * @returns {Tensor}
  */
 export function convertToTensor(x, argument, functionName, dtype = 'numeric') {
@@ -46,25 +50,26 @@ export function convertToTensor(x, argument, functionName, dtype = 'numeric') {
     return x;
   }
   const inferred = inferDtype(x);
-  const wanted = inferred !== 'string' && dtype !== 'numeric' ? dtype : inferred;
+  const wanted = inferred !== 'string' && ['bool', 'int32', 'float32'].includes(dtype) ? /** @type {DataType} */ (dtype) : inferred;
   assertDtype(dtype, wanted, argument, functionName);
-  if (!isTypedArray(x) && !Array.isArray(x) && typeof x !== 'number' && typeof x !== 'boolean') {
+  if (x == null || (!isTypedArray(x) && !Array.isArray(x) && !['number', 'boolean', 'string'].includes(typeof x))) {
     const type = x == null ? 'null' : /** @type {object} */ (x).constructor.name;
     throw failure('INVALID_ARGUMENT', `Argument '${argument}' passed to '${functionName}' must be a Tensor or TensorLike, but got '${type}'`);
   }
-  const shape = inferShape(x);
-  return engine.makeTensor(toTypedArray(typeof x === 'object' ? x : [x], /** @type {DataType} */ (wanted)), shape, /** @type {DataType} */ (wanted));
+  const values = typeof x === 'object' ? x : [x];
+  return engine.makeTensor(wanted === 'string' ? values : toTypedArray(values, wanted), inferShape(x, wanted), wanted);
 }
 
 /**
  * @param {TensorLike[]} tensors
  * @param {string} argument
  * @param {string} functionName
+ * @param {Expected} [dtype]
  * @returns {Tensor[]}
  */
-export function convertToTensorArray(tensors, argument, functionName) {
+export function convertToTensorArray(tensors, argument, functionName, dtype) {
   assert(Array.isArray(tensors), () => `Argument ${argument} passed to ${functionName} must be a \`Tensor[]\` or \`TensorLike[]\``);
-  return tensors.map((tensor, i) => convertToTensor(tensor, `${argument}[${i}]`, functionName));
+  return tensors.map((tensor, i) => convertToTensor(tensor, `${argument}[${i}]`, functionName, dtype));
 }
 
 /**

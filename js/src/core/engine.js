@@ -1,5 +1,6 @@
 /** What is alive: the native library, tidy's scopes, and TensorFlow.js's counts of tensors. All ops run through here. */
-import { assert, bytesPerElement, failure, sizeFromShape } from './util.js';
+import { runComposite } from './composite.js';
+import { assert, bytesPerElement, decodeString, failure, sizeFromShape, toStringBytes } from './util.js';
 import { Tensor, TracedTensor, Variable } from './tensor.js';
 
 /** @import { DataType, Values } from './util.js' */
@@ -11,13 +12,16 @@ import { Tensor, TracedTensor, Variable } from './tensor.js';
  * The elements that a tensor and its clones and reshaped forms share.
  * @typedef {object} Storage
  * @property {number} tensors how many tensors show these elements
+ * @property {number} [bytes] how many they take
+ * @property {[Tensor, Tensor]} [parts] of complex64: real and imaginary, which belong to this storage
+ * @property {Uint8Array[]} [strings]
  * @property {boolean} mutable whether they may change: those of a variable
  */
 
 /** @typedef {{name: string, id: number, tensors: Tensor[]}} Scope */
 
 /** What the finalizer needs of a tensor that nobody can reach any more. */
-/** @typedef {{handle: number, storage: Storage, bytes: number}} Remains */
+/** @typedef {{handle: number, storage: Storage}} Remains */
 
 class Engine {
   /** @type {Native | null} */
@@ -36,6 +40,7 @@ class Engine {
   /** @type {Map<string, Variable>} */
   variables = new Map();
   #numTensors = 0;
+  #numStringTensors = 0;
   #numDataBuffers = 0;
   #numBytes = 0;
   /** What is being recorded for gradients. @type {Tape | null} */
@@ -77,7 +82,42 @@ class Engine {
    * @returns {Tensor}
    */
   makeTensor(values, shape, dtype) {
+    if (dtype === 'string') return this.#makeStrings(values, shape);
+    if (dtype === 'complex64') return this.#makeComplex(values, shape);
     return this.track(new Tensor(shape, dtype, this.#upload(values, shape, dtype), this.newStorage(), this.nextTensorId()));
+  }
+
+  /**
+   * @param {Values | null} values null: empty strings
+   * @param {readonly number[]} shape
+   */
+  #makeStrings(values, shape) {
+    const storage = this.newStorage();
+    storage.strings = toStringBytes(values ?? new Array(sizeFromShape(shape)).fill(''));
+    storage.bytes = storage.strings.reduce((sum, { length }) => sum + length, 0);
+    return this.track(new Tensor(shape, 'string', 0, storage, this.nextTensorId()));
+  }
+
+  /**
+   * @param {Values | null} values pairs
+   * @param {readonly number[]} shape
+   */
+  #makeComplex(values, shape) {
+    const pairs = values ?? new Float32Array(2 * sizeFromShape(shape));
+    const half = (/** @type {0 | 1} */ i) => this.makeTensor(Float32Array.from({ length: pairs.length / 2 }, (_, k) => pairs[2 * k + i]), shape, 'float32');
+    return this.scoped('complex', () => this.complex(half(0), half(1)));
+  }
+
+  /**
+   * A complex64 tensor of two of float32.
+   * @param {Tensor} real
+   * @param {Tensor} imag
+   * @returns {Tensor}
+   */
+  complex(real, imag) {
+    const storage = this.newStorage();
+    storage.parts = [this.shadow(real), this.shadow(imag)];
+    return this.track(new Tensor(real.shape, 'complex64', 0, storage, this.nextTensorId()));
   }
 
   /**
@@ -127,11 +167,21 @@ class Engine {
   reshape(x, shape) {
     const source = this.trace === null ? x : this.trace.operand(x);
     if (source.isSymbolic) return this.run('Reshape', { shape: shape.map(dimension => dimension ?? -1) }, [source])[0];
+    if (x.storage.parts !== undefined) return this.#reshapeParts(x.storage.parts, shape);
+    if (x.storage.strings !== undefined) return this.track(new Tensor(shape, 'string', 0, x.storage, this.nextTensorId()));
     if (x.storage.mutable) return this.reshape(this.run('Identity', null, [x])[0], shape);
     const handle = this.native.tensorReshape(x.handle, [...shape]);
     const y = this.track(new Tensor(shape, x.dtype, handle, x.storage, this.nextTensorId()));
     this.tape?.record('Reshape', [x], [y], () => ([dy]) => [this.reshape(dy, x.shape)]);
     return y;
+  }
+
+  /**
+   * @param {[Tensor, Tensor]} parts
+   * @param {readonly number[]} shape
+   */
+  #reshapeParts(parts, shape) {
+    return this.scoped('reshape', () => this.complex(this.reshape(parts[0], shape), this.reshape(parts[1], shape)));
   }
 
   /**
@@ -144,11 +194,17 @@ class Engine {
   run(name, attributes, inputs) {
     const { trace } = this;
     const operands = trace === null ? inputs : inputs.map(input => input && trace.operand(input));
+    if (operands.some(isComposite) || /** @type {any} */ (attributes)?.dtype === 'complex64') return runComposite(name, attributes, inputs);
     const json = attributes && JSON.stringify(attributes);
     if (operands.some(operand => operand?.isSymbolic)) return this.#add(name, json, operands);
     const outputs = this.native.op(name, json, handlesOf(operands)).map(handle => this.adopt(handle));
     this.tape?.recordOp(name, json, operands, outputs);
     return outputs;
+  }
+
+  /** Another symbol for the same elements, unknown to the tape. @param {Tensor} symbol @returns {TracedTensor} */
+  identity(symbol) {
+    return this.symbol(this.native.op('Identity', null, [symbol.handle])[0]);
   }
 
   /**
@@ -160,7 +216,7 @@ class Engine {
    */
   #add(name, json, inputs) {
     const { tape, native } = this;
-    const own = tape === null ? inputs : inputs.map(input => input && (input.isSymbolic ? this.symbol(native.op('Identity', null, [input.handle])[0]) : input));
+    const own = tape === null ? inputs : inputs.map(input => (input?.isSymbolic ? this.identity(input) : input));
     const outputs = native.op(name, json, handlesOf(own)).map(handle => this.symbol(handle));
     tape?.recordTraced(name, inputs, own, outputs);
     return outputs;
@@ -168,7 +224,14 @@ class Engine {
 
   /** @param {Tensor} tensor */
   read(tensor) {
+    const { parts, strings } = tensor.storage;
+    tensor.throwIfDisposed();
+    if (strings !== undefined) return strings.map(bytes => decodeString(bytes));
     const values = tensor.zeroValues();
+    if (parts !== undefined) {
+      parts.forEach((part, i) => this.read(part).forEach((/** @type {number} */ value, /** @type {number} */ k) => void (values[2 * k + i] = value)));
+      return values;
+    }
     this.native.tensorRead(tensor.handle, values);
     return values;
   }
@@ -179,12 +242,13 @@ class Engine {
    * @returns {Tensor}
    */
   shadow(tensor) {
+    if (tensor.isSymbolic) return tensor;
     return new Tensor(tensor.shape, tensor.dtype, this.native.tensorReshape(tensor.handle, tensor.shape), tensor.storage, tensor.id);
   }
 
   /** @param {Tensor} shadow */
   releaseShadow(shadow) {
-    this.native.tensorRelease(shadow.handle);
+    if (!shadow.isSymbolic) this.native.tensorRelease(shadow.handle);
   }
 
   nextTensorId() {
@@ -196,7 +260,6 @@ class Engine {
    * @returns {Storage}
    */
   newStorage(mutable = false) {
-    this.#numDataBuffers++;
     return { tensors: 0, mutable };
   }
 
@@ -208,11 +271,14 @@ class Engine {
    */
   track(tensor) {
     const { storage } = tensor;
-    const bytes = sizeFromShape(tensor.shape) * bytesPerElement(tensor.dtype);
-    storage.tensors++;
+    if (storage.tensors++ === 0) {
+      storage.bytes ??= tensor.size * bytesPerElement(tensor.dtype);
+      this.#numDataBuffers++;
+      this.#numBytes += storage.bytes;
+    }
     this.#numTensors++;
-    this.#numBytes += bytes;
-    this.#net.register(tensor, { handle: tensor.handle, storage, bytes }, tensor);
+    if (tensor.dtype === 'string') this.#numStringTensors++;
+    this.#net.register(tensor, { handle: tensor.handle, storage }, tensor);
     if (!(tensor instanceof Variable)) this.#enterScope(tensor);
     return tensor;
   }
@@ -228,15 +294,19 @@ class Engine {
   /** @param {Tensor} tensor */
   disposeTensor(tensor) {
     this.#net.unregister(tensor);
-    this.#release({ handle: tensor.handle, storage: tensor.storage, bytes: tensor.size * bytesPerElement(tensor.dtype) });
+    this.#release({ handle: tensor.handle, storage: tensor.storage });
   }
 
   /** @param {Remains} remains */
-  #release({ handle, storage, bytes }) {
+  #release({ handle, storage }) {
     this.#numTensors--;
-    this.#numBytes -= bytes;
-    if (--storage.tensors === 0) this.#numDataBuffers--;
-    this.native.tensorRelease(handle);
+    if (storage.strings !== undefined) this.#numStringTensors--;
+    if (--storage.tensors === 0) {
+      this.#numDataBuffers--;
+      this.#numBytes -= storage.bytes ?? 0;
+      storage.parts?.forEach(part => this.releaseShadow(part));
+    }
+    if (handle !== 0) this.native.tensorRelease(handle);
   }
 
   // ---- variables
@@ -249,8 +319,10 @@ class Engine {
    */
   makeVariable(initialValue, trainable, name = String(this.#nextVariable++)) {
     assert(!this.variables.has(name), () => `Variable with name ${name} was already registered`);
-    const [handle] = this.native.op('Identity', null, [initialValue.handle]);
-    const variable = new Variable(initialValue.shape, initialValue.dtype, handle, this.newStorage(true), this.nextTensorId(), name, trainable);
+    const { shape, dtype } = initialValue;
+    const isNative = !isComposite(initialValue);
+    const handle = isNative ? this.native.op('Identity', null, [initialValue.handle])[0] : 0;
+    const variable = new Variable(shape, dtype, handle, isNative ? this.newStorage(true) : initialValue.storage, this.nextTensorId(), name, trainable);
     this.variables.set(name, variable);
     return this.track(variable);
   }
@@ -293,9 +365,17 @@ class Engine {
     return result;
   }
 
+  /** @returns {{unreliable: boolean, numTensors: number, numDataBuffers: number, numBytes: number, reasons?: string[]}} */
   memory() {
-    return { unreliable: false, numTensors: this.#numTensors, numDataBuffers: this.#numDataBuffers, numBytes: this.#numBytes };
+    const counts = { unreliable: false, numTensors: this.#numTensors, numDataBuffers: this.#numDataBuffers, numBytes: this.#numBytes };
+    if (this.#numStringTensors === 0) return counts;
+    return { ...counts, unreliable: true, reasons: ['Memory usage by string tensors is approximate (2 bytes per character)'] };
   }
+}
+
+/** Whether a tensor is not one of the native library's, but made of such. @param {Tensor | null} tensor */
+function isComposite(tensor) {
+  return tensor !== null && (tensor.dtype === 'complex64' || tensor.dtype === 'string');
 }
 
 /** @param {readonly (Tensor | null)[]} tensors */

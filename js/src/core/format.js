@@ -16,24 +16,35 @@ const DIGITS = 7;
  * @returns {string}
  */
 export function tensorToString(values, shape, dtype, verbose = false) {
-  const widths = columnWidths(values, shape, dtype);
-  const lines = linesOf(values, shape, dtype, computeStrides(shape), widths, true).map(line => `    ${line}`).join('\n');
+  const elements = dtype === 'complex64' ? pairsOf(values) : Array.from(values);
+  const widths = columnWidths(elements, shape, dtype);
+  const lines = linesOf(elements, shape, dtype, computeStrides(shape), widths, true).map(line => `    ${line}`).join('\n');
   const header = verbose ? [`  dtype: ${dtype}`, `  rank: ${shape.length}`, `  shape: [${shape}]`, '  values:'] : [];
   return ['Tensor', ...header, lines].join('\n');
 }
 
+/** @param {Values} values */
+function pairsOf(values) {
+  return Array.from({ length: values.length / 2 }, (_, i) => [values[2 * i], values[2 * i + 1]]);
+}
+
+/** @param {number} value */
+const rounded = value => parseFloat(value.toFixed(DIGITS)).toString();
+
 /**
- * @param {number} value
+ * @param {any} value
  * @param {DataType} dtype
  */
 function textOf(value, dtype) {
+  if (dtype === 'complex64') return `${rounded(value[0])} + ${rounded(value[1])}j`;
+  if (dtype === 'string') return `'${value}'`;
   if (dtype === 'bool') return value === 0 ? 'false' : 'true';
-  return parseFloat(value.toFixed(DIGITS)).toString();
+  return rounded(value);
 }
 
 /**
  * The widest text of each column, so that rows stand below one another; none for vectors.
- * @param {Values} values
+ * @param {any[]} values
  * @param {readonly number[]} shape
  * @param {DataType} dtype
  * @returns {number[]}
@@ -48,7 +59,7 @@ function columnWidths(values, shape, dtype) {
 }
 
 /**
- * @param {Values} values
+ * @param {any[]} values
  * @param {readonly number[]} shape
  * @param {DataType} dtype
  * @param {number[]} strides
@@ -57,7 +68,7 @@ function columnWidths(values, shape, dtype) {
  * @returns {string[]}
  */
 function linesOf(values, shape, dtype, strides, widths, last) {
-  if (shape.length === 0) return [dtype === 'bool' ? textOf(values[0], dtype) : values[0].toString()];
+  if (shape.length === 0) return [dtype === 'bool' || dtype === 'complex64' ? textOf(values[0], dtype) : values[0].toString()];
   const size = shape[0];
   const whole = size <= LONGEST_WHOLE_AXIS;
   const shown = Array.from({ length: whole ? size : 2 * SHOWN_AT_EACH_END },
@@ -67,7 +78,7 @@ function linesOf(values, shape, dtype, strides, widths, last) {
     if (!whole) texts.splice(SHOWN_AT_EACH_END, 0, '...');
     return [`[${texts.join(', ')}]`];
   }
-  const blocks = shown.map(i => linesOf(values.subarray(i * strides[0], (i + 1) * strides[0]), shape.slice(1), dtype, strides.slice(1),
+  const blocks = shown.map(i => linesOf(values.slice(i * strides[0], (i + 1) * strides[0]), shape.slice(1), dtype, strides.slice(1),
     widths, i === size - 1));
   if (!whole) blocks.splice(SHOWN_AT_EACH_END, 0, ['...']);
   return bracket(blocks.flat(), size, shape.length, last);

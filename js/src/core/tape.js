@@ -79,8 +79,8 @@ export class Tape {
   recordTraced(name, inputs, own, outputs) {
     this.record(name, inputs, outputs, () => (dys, wants) => {
       const places = wants.flatMap((want, i) => (want && own[i]?.isSymbolic ? [i] : []));
-      const trace = /** @type {Trace} */ (engine.trace);
-      const dxs = nativeGradients(trace, outputs, dys, places.map(i => /** @type {Tensor} */ (own[i])));
+      const pick = (/** @type {(Tensor | null)[]} */ tensors) => places.map(i => /** @type {Tensor} */ (tensors[i]));
+      const dxs = backInTrace(outputs, dys, pick(own), pick(inputs));
       return inputs.map((_, i) => (places.includes(i) ? dxs[places.indexOf(i)] : null));
     });
   }
@@ -127,6 +127,24 @@ export class Tape {
     this.#saved = [];
     this.#entries = [];
   }
+}
+
+/**
+ * The native library's gradients of ys by symbols that only ys read; recorded, so that they can be differentiated again.
+ * @param {Tensor[]} ys
+ * @param {Tensor[]} dys
+ * @param {Tensor[]} own the symbols that ys read
+ * @param {Tensor[]} inputs what these stand for
+ * @returns {Tensor[]}
+ */
+function backInTrace(ys, dys, own, inputs) {
+  const trace = /** @type {Trace} */ (engine.trace);
+  const { tape } = engine;
+  const weights = dys.map(dy => trace.symbolFor(dy));
+  const ownWeights = tape === null ? weights : weights.map(dy => engine.identity(dy));
+  const dxs = nativeGradients(trace, ys, ownWeights, own);
+  tape?.record('Gradient', [...inputs, ...dys], dxs, () => ddxs => backInTrace(dxs, ddxs, [...own, ...ownWeights], [...inputs, ...dys]));
+  return dxs;
 }
 
 /** What stands for a tensor in the graph that is being traced. @param {Tensor} x @returns {Tensor} */

@@ -72,7 +72,7 @@ export class Tensor {
 
   /** The elements as nested arrays; a number for a scalar. @returns {any} */
   arraySync() {
-    return toNestedArray(this.shape, this.dataSync());
+    return toNestedArray(this.shape, this.dataSync(), this.dtype === 'complex64');
   }
 
   /** The elements as nested arrays; a number for a scalar. @returns {Promise<any>} */
@@ -80,9 +80,10 @@ export class Tensor {
     return this.arraySync();
   }
 
-  /** The elements' bytes. @returns {Promise<Uint8Array>} */
+  /** The elements' bytes; those of each string. @returns {Promise<Uint8Array | Uint8Array[]>} */
   async bytes() {
-    return new Uint8Array(this.dataSync().buffer);
+    this.throwIfDisposed();
+    return this.#storage.strings ?? new Uint8Array(this.dataSync().buffer);
   }
 
   bufferSync() {
@@ -171,6 +172,7 @@ export class Variable extends Tensor {
 
   /** @param {Tensor} newValue */
   assertFits(newValue) {
+    assert(this.storage.parts === undefined && this.storage.strings === undefined, () => `A variable of ${this.dtype} cannot be assigned`, 'UNSUPPORTED');
     assert(newValue.dtype === this.dtype, () => `dtype of the new value (${newValue.dtype}) and previous value (${this.dtype}) must match`, 'DTYPE');
     assert(arraysEqual(newValue.shape, this.shape),
       () => `shape of the new value (${newValue.shape}) and previous value (${this.shape}) must match`, 'SHAPE');

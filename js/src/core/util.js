@@ -2,7 +2,7 @@
 
 /** @typedef {'float32' | 'int32' | 'bool' | 'complex64' | 'string'} DataType */
 /** @typedef {any} Values a Float32Array (of pairs for complex64), Int32Array, Uint8Array, or strings as text or bytes */
-/** @typedef {number | boolean | ArrayLike<any> | any[]} Numbers nested arrays of numbers or booleans, or a typed array */
+/** @typedef {number | boolean | string | ArrayLike<any> | any[]} Numbers nested arrays of numbers, booleans or strings, or a typed array */
 
 /**
  * An Error with a code of core/errors.def.

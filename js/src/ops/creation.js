@@ -20,13 +20,17 @@ import {
  */
 function makeTensor(values, shape, inferred, dtype) {
   const type = dtype ?? inferDtype(values);
-  if (!isDataType(type)) throw failure('UNSUPPORTED', `Tensors of dtype ${type} are not supported yet`);
-  if (!isTypedArray(values) && !Array.isArray(values) && typeof values !== 'number' && typeof values !== 'boolean') {
+  if (type === 'complex64') {
+    throw failure('DTYPE', 'Cannot construct a complex64 tensor directly. Please use tf.complex(real, imag).');
+  }
+  if (!isDataType(type)) throw failure('DTYPE', `Unknown data type ${type}`);
+  if (!isTypedArray(values) && !Array.isArray(values) && !['number', 'boolean', 'string'].includes(typeof values)) {
     throw failure('INVALID_ARGUMENT',
       'values passed to tensor(values) must be a number/boolean/string or an array of numbers/booleans/strings, or a TypedArray');
   }
   if (shape != null) assertShapeFits(shape, inferred);
-  return engine.makeTensor(toTypedArray(typeof values === 'object' ? values : [values], type), shape ?? inferred, type);
+  const list = typeof values === 'object' && !(type === 'string' && isTypedArray(values)) ? values : [values];
+  return engine.makeTensor(type === 'string' ? list : toTypedArray(list, type), shape ?? inferred, type);
 }
 
 /**
@@ -52,17 +56,20 @@ function assertShapeFits(shape, inferred) {
  * @param {DataType} [dtype]
  */
 export function tensor(values, shape, dtype) {
-  return makeTensor(values, shape, inferShape(values), dtype);
+  return makeTensor(values, shape, inferShape(values, dtype), dtype);
 }
 
 /**
  * A tensor of rank 0.
- * @param {number | boolean} value
+ * @param {number | boolean | string | Uint8Array} value
  * @param {DataType} [dtype]
  */
 export function scalar(value, dtype) {
-  if (isTypedArray(value) || Array.isArray(value)) {
+  if ((isTypedArray(value) && dtype !== 'string') || (Array.isArray(value) && dtype !== 'complex64')) {
     throw failure('INVALID_ARGUMENT', 'Error creating a new Scalar: value must be a primitive (number|boolean|string)');
+  }
+  if (dtype === 'string' && isTypedArray(value) && !(/** @type {unknown} */ (value) instanceof Uint8Array)) {
+    throw failure('INVALID_ARGUMENT', 'When making a scalar from encoded string, the value must be `Uint8Array`.');
   }
   return makeTensor(value, [], [], dtype);
 }
@@ -79,7 +86,7 @@ function assertNonNull(values) {
  */
 export function tensor1d(values, dtype) {
   assertNonNull(values);
-  const inferred = inferShape(values);
+  const inferred = inferShape(values, dtype);
   assert(inferred.length === 1, () => 'tensor1d() requires values to be a flat/TypedArray', 'SHAPE');
   return makeTensor(values, null, inferred, dtype);
 }
@@ -97,7 +104,7 @@ function creatorOfRank(rank) {
   return (values, shape, dtype) => {
     assertNonNull(values);
     assert(shape == null || shape.length === rank, () => `${name} requires shape to have ${COUNT_WORDS[rank]} numbers`, 'SHAPE');
-    const inferred = inferShape(values);
+    const inferred = inferShape(values, dtype);
     assert(inferred.length === rank || inferred.length === 1,
       () => `${name} requires values to be number${'[]'.repeat(rank)} or flat/TypedArray`, 'SHAPE');
     assert(inferred.length === rank || shape != null, () => `${name} requires shape to be provided when \`values\` are a ${flat}`, 'SHAPE');
@@ -125,28 +132,33 @@ export function zeros(shape, dtype = 'float32') {
  * @param {DataType} [dtype]
  */
 export function ones(shape, dtype = 'float32') {
+  assertNonNegativeIntegerDimensions(shape);
+  if (dtype === 'complex64') return engine.makeTensor(Float32Array.from({ length: 2 * sizeFromShape(shape) }, (_, i) => 1 - (i % 2)), shape, dtype);
   return fill(shape, 1, dtype);
 }
 
 /**
  * A tensor with one value everywhere.
  * @param {readonly number[]} shape
- * @param {number | boolean} value
+ * @param {number | boolean | string} value
  * @param {DataType} [dtype]
  */
 export function fill(shape, value, dtype) {
   assertNonNegativeIntegerDimensions(shape);
-  const type = dtype ?? /** @type {DataType} */ (inferDtype(value));
+  const type = dtype ?? inferDtype(value);
+  if (type === 'string') return engine.makeTensor(new Array(sizeFromShape(shape)).fill(value), shape, type);
   return engine.makeTensor(zeroValues(type, sizeFromShape(shape)).fill(Number(value)), shape, type);
 }
 
 export const zerosLike = op('zerosLike', (/** @type {TensorLike} */ x) => {
   const like = convertToTensor(x, 'x', 'zerosLike');
+  if (like.isSymbolic) return engine.run('ZerosLike', null, [like])[0];
   return zeros(like.shape, like.dtype);
 });
 
 export const onesLike = op('onesLike', (/** @type {TensorLike} */ x) => {
   const like = convertToTensor(x, 'x', 'onesLike');
+  if (like.isSymbolic) return engine.run('BroadcastLike', null, [scalar(1, like.dtype), like])[0];
   return ones(like.shape, like.dtype);
 });
 
@@ -186,11 +198,21 @@ export function linspace(start, stop, num) {
 /**
  * The identity matrix, repeated over batchShape.
  * @param {number} numRows
- * @param {number} [numColumns]
- * @param {readonly number[]} [batchShape] of 1 to 3 dimensions
+ * @param {number | null} [numColumns]
+ * @param {readonly number[] | null} [batchShape] of 1 to 3 dimensions
  * @param {DataType} [dtype]
  */
-export function eye(numRows, numColumns = numRows, batchShape = [], dtype = 'float32') {
+export function eye(numRows, numColumns, batchShape, dtype = 'float32') {
+  return identity(numRows, numColumns ?? numRows, batchShape ?? [], dtype);
+}
+
+/**
+ * @param {number} numRows
+ * @param {number} numColumns
+ * @param {readonly number[]} batchShape
+ * @param {DataType} dtype
+ */
+function identity(numRows, numColumns, batchShape, dtype) {
   assert(batchShape.length <= 3, () => `eye() currently supports only 1D and 2D batchShapes, but received ${batchShape.length}D.`);
   const shape = [...batchShape, numRows, numColumns];
   assertNonNegativeIntegerDimensions(shape);
@@ -247,7 +269,7 @@ export function variable(initialValue, trainable = true, name, dtype = initialVa
  * @param {TensorLike} x
  * @returns {Tensor}
  */
-export const clone = op('clone', (/** @type {TensorLike} */ x) => convertToTensor(x, 'x', 'clone').clone());
+export const clone = op('clone', (/** @type {TensorLike} */ x) => convertToTensor(x, 'x', 'clone', 'string_or_numeric').clone());
 
 /**
  * Writes a tensor to the console.

@@ -32,6 +32,7 @@ function unary(name, kernel, rule) {
  * @param {UnaryRule} rule
  */
 function runUnary(kernel, attributes, x, rule) {
+  if (x.dtype === 'complex64') return engine.run(kernel, attributes, [x])[0];
   const computed = rule === 'logical' || (rule === 'exact' && x.dtype === 'int32') ? x : castTo(x, 'float32');
   const [y] = engine.run(kernel, attributes, [computed]);
   return rule === 'same' || rule === 'exact' ? castBack(y, x.dtype) : y;
@@ -107,6 +108,7 @@ export const clipByValue = op('clipByValue', (/** @type {TensorLike} */ x, /** @
 export const cast = op('cast', (/** @type {TensorLike} */ x, /** @type {DataType} */ dtype) => {
   const input = convertToTensor(x, 'x', 'cast');
   if (!isDataType(dtype)) throw failure('DTYPE', `Failed to cast to unknown dtype ${dtype}`);
+  if ((dtype === 'string') !== (input.dtype === 'string')) throw failure('DTYPE', 'Only strings can be casted to strings');
   return input.dtype === dtype ? input.clone() : castTo(input, dtype);
 });
 
@@ -126,7 +128,7 @@ export const cast = op('cast', (/** @type {TensorLike} */ x, /** @type {DataType
  * @returns {(a: TensorLike, b: TensorLike) => Tensor}
  */
 function binary(name, kernel, rule, first = 'a', second = 'b') {
-  const argumentType = rule === 'logical' ? 'bool' : 'numeric';
+  const argumentType = rule === 'logical' ? 'bool' : rule === 'compare' ? 'string_or_numeric' : 'numeric';
   return op(name, (a, b) => {
     const left = convertToTensor(a, first, name, argumentType);
     return runBinary(kernel, left, convertToTensor(b, second, name, argumentType), rule);

@@ -9,7 +9,8 @@ import { assert, assertNonNegativeIntegerDimensions, broadcastShape, failure, in
 
 /** The same elements in another shape, in which one dimension may be -1. */
 export const reshape = op('reshape', (/** @type {TensorLike} */ x, /** @type {readonly number[]} */ shape) => {
-  const input = convertToTensor(x, 'x', 'reshape');
+  const input = convertToTensor(x, 'x', 'reshape', 'string_or_numeric');
+  if (input.isSymbolic) return engine.reshape(input, shape);
   const known = inferFromImplicitShape(shape, input.size);
   const size = sizeFromShape(known);
   assert(size === input.size, () => `The new shape (${known}) has ${size} elements and the old shape (${input.shape}) has ${input.size} elements. ` +
@@ -19,7 +20,7 @@ export const reshape = op('reshape', (/** @type {TensorLike} */ x, /** @type {re
 
 /** With a new axis of size 1. */
 export const expandDims = op('expandDims', (/** @type {TensorLike} */ x, axis = 0) => {
-  const input = convertToTensor(x, 'x', 'expandDims');
+  const input = convertToTensor(x, 'x', 'expandDims', 'string_or_numeric');
   assert(axis <= input.rank, () => 'Axis must be <= rank of the tensor');
   assert(axis >= -(input.rank + 1), () => `Axis must be in the interval [${-(input.rank + 1)}, ${input.rank}]`);
   return reshape(input, input.shape.toSpliced(axis < 0 ? input.rank + axis + 1 : axis, 0, 1));
@@ -27,7 +28,7 @@ export const expandDims = op('expandDims', (/** @type {TensorLike} */ x, axis = 
 
 /** Without axes of size 1: all of them, or those given. */
 export const squeeze = op('squeeze', (/** @type {TensorLike} */ x, /** @type {readonly number[] | undefined} */ axis) => {
-  const input = convertToTensor(x, 'x', 'squeeze');
+  const input = convertToTensor(x, 'x', 'squeeze', 'string_or_numeric');
   const axes = axis === undefined || axis === null || axis.length === 0 ? null : parseAxisParam(axis, input.shape);
   axes?.forEach(a => assert(input.shape[a] === 1, () => `Can't squeeze axis ${a} since its dim '${input.shape[a]}' is not 1`, 'SHAPE'));
   return reshape(input, input.shape.filter((dimension, i) => (axes ? !axes.includes(i) : dimension !== 1)));
@@ -47,7 +48,7 @@ export const transpose = op('transpose', (/** @type {TensorLike} */ x, /** @type
 /** @type {(tensors: TensorLike[], axis?: number) => Tensor} */
 export const concat = op('concat', (tensors, axis = 0) => {
   assert(tensors.length >= 1, () => 'Pass at least one tensor to concat');
-  const inputs = convertToTensorArray(tensors, 'tensors', 'concat');
+  const inputs = convertToTensorArray(tensors, 'tensors', 'concat', 'string_or_numeric');
   if (inputs.length === 1) return inputs[0].clone();
   const [along] = parseAxisParam(axis, inputs[0].shape);
   assertSameBut(inputs, along);
@@ -102,7 +103,7 @@ export const concat4d = concatOfRank(4);
 
 /** Tensors of one shape along a new axis. */
 export const stack = op('stack', (/** @type {TensorLike[]} */ tensors, axis = 0) => {
-  const inputs = convertToTensorArray(tensors, 'tensors', 'stack');
+  const inputs = convertToTensorArray(tensors, 'tensors', 'stack', 'string_or_numeric');
   assert(inputs.length >= 1, () => 'Pass at least one tensor to tf.stack');
   assert(axis <= inputs[0].rank, () => 'Axis must be <= rank of the tensor');
   for (const input of inputs) {
@@ -114,7 +115,7 @@ export const stack = op('stack', (/** @type {TensorLike[]} */ tensors, axis = 0)
 
 /** The parts of size 1 along an axis, without it. */
 export const unstack = op('unstack', (/** @type {TensorLike} */ x, axis = 0) => {
-  const input = convertToTensor(x, 'x', 'unstack');
+  const input = convertToTensor(x, 'x', 'unstack', 'string_or_numeric');
   assert(axis >= -input.rank && axis < input.rank, () => `Axis = ${axis} is not in [-${input.rank}, ${input.rank})`);
   const [along] = parseAxisParam(axis, input.shape);
   const shape = input.shape.toSpliced(along, 1);
@@ -171,7 +172,7 @@ function sliceAlong(x, axis, begin, size) {
  * @type {(x: TensorLike, begin: number | readonly number[], size?: number | readonly number[]) => Tensor}
  */
 export const slice = op('slice', (x, begin, size) => {
-  const input = convertToTensor(x, 'x', 'slice');
+  const input = convertToTensor(x, 'x', 'slice', 'string_or_numeric');
   if (input.rank === 0) throw failure('SHAPE', 'Slicing scalar is not possible');
   const from = padTo(input.rank, begin, 0);
   assert(from.every(start => start !== -1), () => 'slice() does not support negative begin indexing.');
@@ -243,7 +244,7 @@ export const mirrorPad = op('mirrorPad', (x, paddings, mode) => {
 
 /** Each axis repeated. */
 export const tile = op('tile', (/** @type {TensorLike} */ x, /** @type {readonly number[]} */ reps) => {
-  const input = convertToTensor(x, 'x', 'tile');
+  const input = convertToTensor(x, 'x', 'tile', 'string_or_numeric');
   assert(input.rank === reps.length, () => `Error in transpose: rank of input ${input.rank} must match length of reps ${reps}.`);
   return engine.run('Tile', { reps }, [input])[0];
 });

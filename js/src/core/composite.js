@@ -1,0 +1,108 @@
+/**
+ * Tensors that the native library knows in parts: complex64 is two of float32, and strings are looked up by numbers. An op on one is run on
+ * the parts.
+ */
+import { engine } from './engine.js';
+import { failure } from './util.js';
+
+/** @import { Tensor } from './tensor.js' */
+
+/** Ops that treat the parts of complex numbers alike. */
+const PARTWISE = new Set(['Add', 'Sub', 'Neg', 'Slice', 'Concat', 'Transpose', 'Reverse', 'Tile', 'GatherV2', 'Identity', 'BroadcastTo', 'PadV2', 'Sum',
+  'Mean', 'Select', 'ZerosLike', 'UnsortedSegmentSum', 'Reshape']);
+
+/** Ops that move elements without looking at them, and those that only ask whether two are the same. */
+const MOVING = new Set(['Slice', 'Concat', 'Transpose', 'Reverse', 'Tile', 'GatherV2', 'Identity', 'BroadcastTo', 'Select', 'Reshape']);
+const COMPARING = new Set(['Equal', 'NotEqual']);
+
+/** Whether a tensor is made of parts. @param {{dtype: string} | null} tensor */
+const isComplex = tensor => tensor?.dtype === 'complex64';
+
+/**
+ * Runs one op where an input or the result is complex or made of strings.
+ * @param {string} name
+ * @param {any} attributes
+ * @param {(Tensor | null)[]} inputs
+ * @returns {Tensor[]}
+ */
+export function runComposite(name, attributes, inputs) {
+  return engine.scoped(name, () => (inputs.some(input => input?.dtype === 'string') ? runOnStrings : runOnComplex)(name, attributes, inputs));
+}
+
+/**
+ * @param {string} name
+ * @param {any} attributes
+ * @param {(Tensor | null)[]} inputs
+ * @returns {Tensor[]}
+ */
+function runOnComplex(name, attributes, inputs) {
+  const [a, b] = inputs;
+  if (name === 'Cast') return [cast(/** @type {Tensor} */ (a), attributes.dtype)];
+  if (name === 'Abs') return [engine.run('Sqrt', null, [sum(partsOf(a).map(part => product(part, part)))])[0]];
+  if (name === 'Multiply') return [multiply(partsOf(a), partsOf(b))];
+  if (!PARTWISE.has(name)) throw failure('DTYPE', `${name}: complex64 tensors are not supported`);
+  const of = (/** @type {0 | 1} */ i) => engine.run(name, attributes, inputs.map(input => (isComplex(input) ? partsOf(input)[i] : input)));
+  const imaginary = of(1);
+  return of(0).map((real, i) => engine.complex(real, imaginary[i]));
+}
+
+/** @param {Tensor | null} tensor @returns {[Tensor, Tensor]} */
+function partsOf(tensor) {
+  const { parts } = /** @type {Tensor} */ (tensor).storage;
+  if (parts === undefined) throw failure('INTERNAL', 'a complex64 tensor without parts');
+  return parts;
+}
+
+/** @param {Tensor} a @param {Tensor} b */
+const product = (a, b) => engine.run('Multiply', null, [a, b])[0];
+
+/** @param {Tensor[]} terms */
+const sum = ([a, b]) => engine.run('Add', null, [a, b])[0];
+
+/**
+ * (a + bi) (c + di)
+ * @param {[Tensor, Tensor]} left
+ * @param {[Tensor, Tensor]} right
+ */
+function multiply([a, b], [c, d]) {
+  return engine.complex(engine.run('Sub', null, [product(a, c), product(b, d)])[0], sum([product(a, d), product(b, c)]));
+}
+
+/**
+ * @param {Tensor} x
+ * @param {any} dtype
+ */
+function cast(x, dtype) {
+  if (isComplex(x)) return engine.run(dtype === 'float32' ? 'Identity' : 'Cast', dtype === 'float32' ? null : { dtype }, [partsOf(x)[0]])[0];
+  const real = x.dtype === 'float32' ? x : engine.run('Cast', { dtype: 'float32' }, [x])[0];
+  return engine.complex(real, engine.makeTensor(null, x.shape, 'float32'));
+}
+
+/**
+ * Numbers the strings, runs the op on the numbers, and looks its results up.
+ * @param {string} name
+ * @param {any} attributes
+ * @param {(Tensor | null)[]} inputs
+ * @returns {Tensor[]}
+ */
+function runOnStrings(name, attributes, inputs) {
+  if (!MOVING.has(name) && !COMPARING.has(name)) throw failure('DTYPE', `${name}: string tensors are not supported`);
+  /** @type {Uint8Array[]} */
+  const pool = [];
+  /** @type {Map<string, number>} */
+  const numbers = new Map();
+  const numberOf = (/** @type {Uint8Array} */ bytes) => {
+    const key = String.fromCharCode(...bytes);
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    numbers.set(key, pool.length);
+    return pool.push(bytes) - 1;
+  };
+  const numbered = inputs.map(input => {
+    if (input?.dtype !== 'string') return input;
+    return engine.makeTensor(Int32Array.from(/** @type {Uint8Array[]} */ (input.storage.strings), numberOf), input.shape, 'int32');
+  });
+  const results = engine.run(name, attributes, numbered);
+  if (COMPARING.has(name)) return results;
+  return results.map(result => engine.makeTensor(Array.from(engine.read(result), i => pool[i]), result.shape, 'string'));
+}
