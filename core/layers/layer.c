@@ -177,9 +177,10 @@ static horn_status replace_prefix(horn__layer *layer, const char *prefix) {
   const size_t length = strlen(layer->prefix);
   const char *before = layer->prefix;
   layer->prefix = prefix;
+  if (layer->type == &horn__layer_Functional || layer->type == &horn__layer_Sequential) return HORN_OK; /* its layers have names of their own */
   for (size_t i = 0; i < layer->child_count; i++) { /* no deeper than HORN__MAX_DEPTH */
     horn__layer *child = layer->children[i];
-    if (strncmp(child->prefix, before, length) != 0 || child->prefix[length] != '/') continue;
+    if (strncmp(child->prefix, before, length) != 0 || (child->prefix[length] != '/' && child->prefix[length] != '\0')) continue;
     const char *inner = horn__arena_format(layer->arena, "%s%s", prefix, child->prefix + length);
     if (inner == NULL) return HORN_E_OUT_OF_MEMORY;
     HORN__TRY(replace_prefix(child, inner));
@@ -232,7 +233,9 @@ horn__value horn__state_value(horn__call *call, int32_t index, int32_t count, co
   return state->after;
 }
 
-void horn__keep_state(horn__call *call, int32_t index, horn__value value) { call->layer->states[index].after = value; }
+void horn__keep_state(horn__call *call, int32_t index, horn__value value) {
+  call->layer->states[index].after = HORN__EMIT(call->graph, StopGradient, NULL, value);
+}
 
 /* ---- calling ----------------------------------------------------------------------------------------------------- */
 

@@ -128,7 +128,7 @@ horn_status horn__prefix_child(const horn__layer *layer, horn__layer *child, con
 
 /** State `index` of `count` of the layer that is called, as an earlier call or run has left it, zeros before; every dimension is known. */
 horn__value horn__state_value(horn__call *call, int32_t index, int32_t count, const horn__type *type);
-/** What the state is from now on. */
+/** What the state is from now on; a constant to later calls, as Keras has it. */
 void horn__keep_state(horn__call *call, int32_t index, horn__value value);
 
 /** Adds the layer's weights for inputs of these types, unless it has them. */

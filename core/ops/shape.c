@@ -17,11 +17,17 @@ const horn__op horn__op_Identity = {
     .name = "Identity", .id = HORN__OP_Identity, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__RESHAPES,
     .attributes = HORN__NO_FIELDS, .infer = same_type, .gradient = pass_gradient};
 
-/* Zeros of the input's type; constant, so no gradient flows. */
 static horn_status no_gradient(horn__gradient *q) {
   (void)q;
   return HORN_OK;
 }
+
+/* x, as a constant to gradients. */
+const horn__op horn__op_StopGradient = {
+    .name = "StopGradient", .id = HORN__OP_StopGradient, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__RESHAPES,
+    .attributes = HORN__NO_FIELDS, .infer = same_type, .gradient = no_gradient};
+
+/* Zeros of the input's type; constant, so no gradient flows. */
 
 const horn__op horn__op_ZerosLike = {
     .name = "ZerosLike", .id = HORN__OP_ZerosLike, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .shape_only = 1,

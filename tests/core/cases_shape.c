@@ -30,6 +30,8 @@ static const op_case rows[] = {
     CASE(ExpandDims, J({"axes": [0]}), "f[1,1,1,1,1,1,1,1]", "!LIMIT"),
     CASE(Identity, NULL, "f[*]", "f[*]"),
     CASE(Identity, NULL, "b{1,0}", "b{1,0}"),
+    CASE(StopGradient, NULL, "f[*]", "f[*]"),
+    CASE(StopGradient, NULL, "b{1,0}", "b{1,0}"),
     CASE(Reshape, J({"shape": [3, -1]}), "f[2,6]", "f[3,4]"),
     CASE(Reshape, J({"shape": []}), "f[1,1]{5}", "f[]{5}"),
     CASE(Reshape, J({"shape": [0, 4]}), "f[2,0]", "f[0,4]"),

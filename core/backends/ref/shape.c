@@ -11,6 +11,7 @@ static horn_status copy(const horn__step *step) {
 }
 
 const horn__kernel horn__ref_Identity = {.run = copy};
+const horn__kernel horn__ref_StopGradient = {.run = copy};
 const horn__kernel horn__ref_Reshape = {.run = copy};
 const horn__kernel horn__ref_ReshapeLike = {.run = copy};
 const horn__kernel horn__ref_ExpandDims = {.run = copy};
