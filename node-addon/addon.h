@@ -95,6 +95,8 @@ napi_value addon_undefined(addon_call *call);
 napi_value addon_number(addon_call *call, uint32_t number);
 napi_value addon_string(addon_call *call, const char *text);
 napi_value addon_list(addon_call *call, const addon_handles *list);
+/** The same; and writes the types of the tensors to `types`, where it has room: for each dtype, rank and HORN_MAX_RANK dimensions. */
+napi_value addon_typed(addon_call *call, const addon_handles *list, const addon_bytes *types);
 napi_value addon_info(addon_call *call, horn_dtype dtype, const int32_t *shape, size_t rank);
 
 void addon_retain(addon_context *owner);

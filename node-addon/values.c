@@ -37,8 +37,8 @@ bool addon_read_bytes(addon_call *call, size_t index, addon_bytes *out) {
   napi_value value = call->arguments[index];
   bool typed = false, view = false, buffer = false;
   napi_is_typedarray(call->env, value, &typed);
-  napi_is_dataview(call->env, value, &view);
-  napi_is_arraybuffer(call->env, value, &buffer);
+  if (!typed) napi_is_dataview(call->env, value, &view);
+  if (!typed && !view) napi_is_arraybuffer(call->env, value, &buffer);
   if (buffer) return napi_get_arraybuffer_info(call->env, value, &out->data, &out->length) == napi_ok;
   if (view) return napi_get_dataview_info(call->env, value, &out->length, &out->data, NULL, NULL) == napi_ok;
   if (!typed) return type_error(call, index, "a typed array or an ArrayBuffer");
@@ -184,6 +184,24 @@ napi_value addon_list(addon_call *call, const addon_handles *list) {
   napi_create_array_with_length(call->env, list->count, &result);
   for (size_t i = 0; i < list->count; i++) napi_set_element(call->env, result, (uint32_t)i, addon_number(call, list->handles[i]));
   return result;
+}
+
+/* 0 stands for a tensor that is absent: its numbers are 0. */
+static void write_type(addon_call *call, uint32_t tensor, unsigned char *out) {
+  int32_t numbers[2 + HORN_MAX_RANK] = {0};
+  horn_dtype dtype = HORN_FLOAT32;
+  size_t rank = 0;
+  if (tensor != 0) horn_tensor_info(call->ctx, tensor, &dtype, numbers + 2, &rank);
+  numbers[0] = (int32_t)dtype;
+  numbers[1] = (int32_t)rank;
+  memcpy(out, numbers, sizeof numbers);
+}
+
+napi_value addon_typed(addon_call *call, const addon_handles *list, const addon_bytes *types) {
+  enum { TYPE_BYTES = (2 + HORN_MAX_RANK) * sizeof(int32_t) };
+  for (size_t i = 0; i < list->count && (i + 1) * TYPE_BYTES <= types->length; i++)
+    write_type(call, list->handles[i], (unsigned char *)types->data + i * TYPE_BYTES);
+  return addon_list(call, list);
 }
 
 napi_value addon_info(addon_call *call, horn_dtype dtype, const int32_t *shape, size_t rank) {

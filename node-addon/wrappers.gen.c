@@ -115,14 +115,16 @@ static napi_value wrap_horn_op(addon_call *call) {
   addon_text attrs_json = {0};
   addon_handles inputs = {0};
   addon_handles out = {0};
+  addon_bytes types = {0};
   napi_value result = NULL;
   if (addon_read_text(call, 0, &name) &&
       addon_read_optional_text(call, 1, &attrs_json) &&
       addon_read_handles(call, 2, &inputs) &&
       addon_room(call, ADDON_MAX_RESULTS, &out) &&
+      addon_read_bytes(call, 3, &types) &&
       addon_enter(call) &&
       addon_check(call, horn_op(call->ctx, name.data, attrs_json.data, inputs.handles, inputs.count, out.handles, ADDON_MAX_RESULTS, &out.count)))
-    result = addon_list(call, &out);
+    result = addon_typed(call, &out, &types);
   addon_free_text(&name);
   addon_free_text(&attrs_json);
   addon_free_handles(&inputs);
@@ -183,15 +185,17 @@ static napi_value wrap_horn_graph_gradients(addon_call *call) {
   addon_handles dys = {0};
   addon_handles xs = {0};
   addon_handles out = {0};
+  addon_bytes types = {0};
   napi_value result = NULL;
   if (addon_read_number(call, 0, &graph) &&
       addon_read_handles(call, 1, &ys) &&
       addon_read_like(call, 2, &ys, &dys) &&
       addon_read_handles(call, 3, &xs) &&
       addon_room(call, xs.count, &out) &&
+      addon_read_bytes(call, 4, &types) &&
       addon_enter(call) &&
       addon_check(call, horn_graph_gradients(call->ctx, graph, ys.handles, ys.count, dys.handles, xs.handles, xs.count, out.handles)))
-    result = addon_list(call, &out);
+    result = addon_typed(call, &out, &types);
   addon_free_handles(&ys);
   addon_free_handles(&dys);
   addon_free_handles(&xs);
@@ -204,14 +208,16 @@ static napi_value wrap_horn_graph_run(addon_call *call) {
   addon_handles inputs = {0};
   addon_handles wanted = {0};
   addon_handles out = {0};
+  addon_bytes types = {0};
   napi_value result = NULL;
   if (addon_read_number(call, 0, &graph) &&
       addon_read_handles(call, 1, &inputs) &&
       addon_read_handles(call, 2, &wanted) &&
       addon_room(call, wanted.count, &out) &&
+      addon_read_bytes(call, 3, &types) &&
       addon_enter(call) &&
       addon_check(call, horn_graph_run(call->ctx, graph, inputs.handles, inputs.count, wanted.handles, wanted.count, out.handles)))
-    result = addon_list(call, &out);
+    result = addon_typed(call, &out, &types);
   addon_free_handles(&inputs);
   addon_free_handles(&wanted);
   addon_free_handles(&out);
@@ -238,14 +244,16 @@ static napi_value wrap_horn_layer_call(addon_call *call) {
   addon_text options_json = {0};
   addon_handles tensors = {0};
   addon_handles out = {0};
+  addon_bytes types = {0};
   napi_value result = NULL;
   if (addon_read_text(call, 0, &json) &&
       addon_read_optional_text(call, 1, &options_json) &&
       addon_read_handles(call, 2, &tensors) &&
       addon_room(call, ADDON_MAX_RESULTS, &out) &&
+      addon_read_bytes(call, 3, &types) &&
       addon_enter(call) &&
       addon_check(call, horn_layer_call(call->ctx, json.data, options_json.data, tensors.handles, tensors.count, out.handles, ADDON_MAX_RESULTS, &out.count)))
-    result = addon_list(call, &out);
+    result = addon_typed(call, &out, &types);
   addon_free_text(&json);
   addon_free_text(&options_json);
   addon_free_handles(&tensors);
@@ -372,13 +380,15 @@ static napi_value wrap_horn_model_predict(addon_call *call) {
   uint32_t model = 0;
   addon_handles inputs = {0};
   addon_handles out = {0};
+  addon_bytes types = {0};
   napi_value result = NULL;
   if (addon_read_number(call, 0, &model) &&
       addon_read_handles(call, 1, &inputs) &&
       addon_room(call, ADDON_MAX_RESULTS, &out) &&
+      addon_read_bytes(call, 2, &types) &&
       addon_enter(call) &&
       addon_check(call, horn_model_predict(call->ctx, model, inputs.handles, inputs.count, out.handles, ADDON_MAX_RESULTS, &out.count)))
-    result = addon_list(call, &out);
+    result = addon_typed(call, &out, &types);
   addon_free_handles(&inputs);
   addon_free_handles(&out);
   return result;

@@ -89,6 +89,9 @@ function parseHeader() {
   }));
 }
 
+/** Whether a method returns a list of tensors. It may be given an Int32Array then, to which it writes their types. @param {Declaration} d */
+const isTyped = (d) => d.params.some((p) => p.kind === 'outList' || p.kind === 'outSame');
+
 const isOut = (/** @type {Param} */ p) => p.kind.startsWith('out');
 const inputs = (/** @type {Declaration} */ d) => d.params.filter((p) => p.kind !== 'context' && !isOut(p));
 const output = (/** @type {Declaration} */ d) => d.params.find(isOut);
@@ -110,13 +113,15 @@ const TS = {
 function declareMethod(d) {
   const out = output(d);
   const result = out ? TS[out.kind] : d.returns === 'const char *' ? 'string' : 'void';
-  const list = inputs(d).map((p) => `${p.names[0]}: ${TS[p.kind]}`).join(', ');
+  const list = [...inputs(d).map((p) => `${p.names[0]}: ${TS[p.kind]}`), ...(isTyped(d) ? ['types?: Int32Array'] : [])].join(', ');
   return `  /** ${d.comment}\n   */\n  ${d.method}(${list}): ${result};\n`;
 }
 
 /** @param {Declaration[]} all */
 const typesFile = (all) => `// Written by scripts/generate-bindings.mjs from core/include/hornbeam.h.
-/** The functions of hornbeam.h on one context; a failure throws an Error whose code is one of core/errors.def. */
+/** The functions of hornbeam.h on one context; a failure throws an Error whose code is one of core/errors.def. Those that return a list of tensors
+ *  write their types to \`types\` where it is given, as far as it has room: for each TYPE_NUMBERS (types.js): dtype, rank, and as many dimensions as
+ *  the largest rank. */
 export interface Native {
 ${all.map(declareMethod).join('\n')}
   /** Promise forms: in Node they run on the thread pool. */
@@ -150,17 +155,17 @@ const WASM_ARGUMENTS = {
 
 /** @type {Record<string, string>} */
 const WASM_RESULTS = {
-  outInfo: 'heap.info(out)', outList: 'heap.list(out + 4, heap.uint32(out))', outHandle: 'heap.uint32(out)',
+  outInfo: 'heap.info(out)', outList: 'heap.typed(out + 4, heap.uint32(out), types)', outHandle: 'heap.uint32(out)',
   outText: 'heap.string(heap.uint32(out))',
 };
 
 /** @param {Declaration} d */
 function wasmMethod(d) {
-  const names = inputs(d).map((p) => p.names[0]);
+  const names = [...inputs(d).map((p) => p.names[0]), ...(isTyped(d) ? ['types'] : [])];
   const out = output(d);
   const room = !out ? '' : `      const out = heap.reserve(${out.kind === 'outSame' ? `4 * ${sameAs(d)}.length` : 'OUT_BYTES'});\n`;
   const call = `heap.exports.${d.name}(${d.params.flatMap((p) => WASM_ARGUMENTS[p.kind](p.names, p, d)).join(', ')})`;
-  const result = !out ? '' : `      return ${out.kind === 'outSame' ? `heap.list(out, ${sameAs(d)}.length)` : WASM_RESULTS[out.kind]};\n`;
+  const result = !out ? '' : `      return ${out.kind === 'outSame' ? `heap.typed(out, ${sameAs(d)}.length, types)` : WASM_RESULTS[out.kind]};\n`;
   const fill = d.params.find((p) => p.kind === 'fill');
   if (d.returns === 'const char *') return `    ${d.method}: () => heap.string(${call}),\n`;
   const after = fill ? `      heap.fill(${fill.names[0]});\n` : '';
@@ -198,8 +203,8 @@ const ADDON = {
   number: ({ names: [a] }, i) => ({ declare: [`uint32_t ${a} = 0;`], read: [`addon_read_number(call, ${i}, &${a})`], args: [a === 'dtype' ? `(horn_dtype)${a}` : a] }),
   likeHandles: (p, i, d) => ({ declare: [`addon_handles ${p.names[0]} = {0};`], read: [`addon_read_like(call, ${i}, &${listBefore(d, p)}, &${p.names[0]})`], args: [`${p.names[0]}.handles`] }),
   outInfo: () => ({ declare: ['horn_dtype out_dtype;', 'int32_t out_shape[HORN_MAX_RANK];', 'size_t out_rank;'], args: ['&out_dtype', 'out_shape', '&out_rank'], result: 'addon_info(call, out_dtype, out_shape, out_rank)' }),
-  outList: () => ({ declare: ['addon_handles out = {0};'], read: ['addon_room(call, ADDON_MAX_RESULTS, &out)'], args: ['out.handles', 'ADDON_MAX_RESULTS', '&out.count'], result: 'addon_list(call, &out)' }),
-  outSame: (_, __, d) => ({ declare: ['addon_handles out = {0};'], read: [`addon_room(call, ${sameAs(d)}.count, &out)`], args: ['out.handles'], result: 'addon_list(call, &out)' }),
+  outList: () => ({ declare: ['addon_handles out = {0};'], read: ['addon_room(call, ADDON_MAX_RESULTS, &out)'], args: ['out.handles', 'ADDON_MAX_RESULTS', '&out.count'], result: 'addon_typed(call, &out, &types)' }),
+  outSame: (_, __, d) => ({ declare: ['addon_handles out = {0};'], read: [`addon_room(call, ${sameAs(d)}.count, &out)`], args: ['out.handles'], result: 'addon_typed(call, &out, &types)' }),
   outHandle: () => ({ declare: ['uint32_t out = 0;'], args: ['&out'], result: 'addon_number(call, out)' }),
   outText: () => ({ declare: ['const char *out = NULL;'], args: ['&out'], result: 'addon_string(call, out)' }),
 };
@@ -216,6 +221,7 @@ function assertBytesLast(d) {
 function addonFunction(d) {
   let index = 0;
   const parts = d.params.map((p) => p.kind === 'context' ? { declare: [], args: ['call->ctx'] } : ADDON[p.kind](p, isOut(p) ? -1 : index++, d));
+  if (isTyped(d)) parts.push({ declare: ['addon_bytes types = {0};'], read: [`addon_read_bytes(call, ${index}, &types)`], args: [] });
   const reads = parts.flatMap((part) => part.read ?? []);
   assertBytesLast(d);
   const call = `${d.name}(${parts.flatMap((part) => part.args).join(', ')})`;

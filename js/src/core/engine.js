@@ -2,6 +2,7 @@
 import { runComposite } from './composite.js';
 import { assert, bytesPerElement, decodeString, failure, sizeFromShape, toStringBytes } from './util.js';
 import { Tensor, TracedTensor, Variable } from './tensor.js';
+import { TYPE_NUMBERS, typeAt } from '../native/types.js';
 
 /** @import { DataType, Values } from './util.js' */
 /** @import { Native } from '../native/native.gen.js' */
@@ -23,6 +24,8 @@ import { Tensor, TracedTensor, Variable } from './tensor.js';
 /** What the finalizer needs of a tensor that nobody can reach any more. */
 /** @typedef {{handle: number, storage: Storage}} Remains */
 
+const TYPED_RESULTS = 16;
+
 class Engine {
   /** @type {Native | null} */
   #native = null;
@@ -30,6 +33,8 @@ class Engine {
   #dtypes = [];
   /** @type {Map<string, number>} */
   #dtypeIndex = new Map();
+  /** To be given to a native call, so that it says the types of its results. */
+  types = new Int32Array(TYPED_RESULTS * TYPE_NUMBERS);
   /** How many inputs each op takes at most. @type {Map<string, number>} */
   maxInputs = new Map();
   /** @type {Scope[]} */
@@ -133,11 +138,21 @@ class Engine {
    * A tensor for a handle that the native library returned.
    * @param {number} handle
    * @param {boolean} [mutable]
+   * @param {{dtype: number, shape: number[]}} [type]
    * @returns {Tensor}
    */
-  adopt(handle, mutable = false) {
-    const { dtype, shape } = this.native.tensorInfo(handle);
+  adopt(handle, mutable = false, type = this.native.tensorInfo(handle)) {
+    const { dtype, shape } = type;
     return this.track(new Tensor(shape, this.#dtypes[dtype], handle, this.newStorage(mutable), this.nextTensorId()));
+  }
+
+  /**
+   * Tensors for the results of the native call just made, which was given `types`.
+   * @param {number[]} handles
+   * @returns {Tensor[]}
+   */
+  adoptAll(handles) {
+    return handles.map((handle, i) => this.adopt(handle, false, i < TYPED_RESULTS ? typeAt(this.types, i) : undefined));
   }
 
   /**
@@ -197,7 +212,7 @@ class Engine {
     if (operands.some(isComposite) || /** @type {any} */ (attributes)?.dtype === 'complex64') return runComposite(name, attributes, inputs);
     const json = attributes && JSON.stringify(attributes);
     if (operands.some(operand => operand?.isSymbolic)) return this.#add(name, json, operands);
-    const outputs = this.native.op(name, json, handlesOf(operands)).map(handle => this.adopt(handle));
+    const outputs = this.adoptAll(this.native.op(name, json, handlesOf(operands), this.types));
     this.tape?.recordOp(name, json, operands, outputs);
     return outputs;
   }

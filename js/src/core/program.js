@@ -130,7 +130,7 @@ export class Program {
       return only.map(i => outputs[i]);
     }
     const wanted = only.map(i => this.#outputs[i].handle);
-    const outputs = engine.native.graphRun(this.#graph, tensors.map(tensor => tensor.handle), wanted).map(handle => engine.adopt(handle));
+    const outputs = engine.adoptAll(engine.native.graphRun(this.#graph, tensors.map(tensor => tensor.handle), wanted, engine.types));
     const { tape } = engine;
     tape?.record('Program', [...tensors, ...this.variables], outputs, () => {
       const saved = tensors.map(tensor => tape.save(tensor));

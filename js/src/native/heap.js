@@ -1,5 +1,6 @@
 /** The heap of a WebAssembly instance: passes arguments into it and takes results out. Views are never kept over a call. */
 import { errorOf } from './error.js';
+import { TYPE_NUMBERS } from './types.js';
 
 const SCRATCH_BYTES = 64 * 1024;
 const ALIGN = 8;
@@ -132,6 +133,23 @@ export class Heap {
   /** @param {number} at @param {number} count @returns {number[]} */
   list(at, count) {
     return Array.from(new Uint32Array(this.buffer(), at, count));
+  }
+
+  /**
+   * A list of tensors; their types go to `types`, as far as it has room.
+   * @param {number} at @param {number} count @param {Int32Array} [types]
+   */
+  typed(at, count, types) {
+    const tensors = this.list(at, count);
+    if (types === undefined) return tensors;
+    const described = Math.min(count, Math.floor(types.length / TYPE_NUMBERS));
+    const out = this.reserve(4 * TYPE_NUMBERS * Math.max(described, 1));
+    for (let i = 0; i < described; i++) {
+      const to = out + 4 * TYPE_NUMBERS * i;
+      if (tensors[i] !== 0) this.check(this.exports.horn_tensor_info(this.context, tensors[i], to, to + 8, to + 4));
+    }
+    types.set(new Int32Array(this.buffer(), out, TYPE_NUMBERS * described));
+    return tensors;
   }
 
   /** What horn_tensor_info wrote: dtype, rank, and the shape 16 bytes on. @param {number} at */

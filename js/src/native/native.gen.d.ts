@@ -1,5 +1,7 @@
 // Written by scripts/generate-bindings.mjs from core/include/hornbeam.h.
-/** The functions of hornbeam.h on one context; a failure throws an Error whose code is one of core/errors.def. */
+/** The functions of hornbeam.h on one context; a failure throws an Error whose code is one of core/errors.def. Those that return a list of tensors
+ *  write their types to `types` where it is given, as far as it has room: for each TYPE_NUMBERS (types.js): dtype, rank, and as many dimensions as
+ *  the largest rank. */
 export interface Native {
   /** Version of the library, "major.minor.patch".
    */
@@ -46,7 +48,7 @@ export interface Native {
   /** Runs one op by its name in horn_describe, or adds it to the graph where an input belongs to one. attrs_json is NULL or an object
    * of the op's attributes. out_tensors takes at most `capacity` handles, *out_count says how many were written.
    */
-  op(name: string, attrs_json: string | null, inputs: ArrayLike<number>): number[];
+  op(name: string, attrs_json: string | null, inputs: ArrayLike<number>, types?: Int32Array): number[];
 
   /** Creates an empty graph.
    */
@@ -68,11 +70,11 @@ export interface Native {
   /** Appends the nodes that compute, by reverse mode, d sum(ys * dys) / dx for each x. dys is NULL, or as many tensors as ys, each of its y's shape
    * or 0: ones. Where no y depends on an x: zeros.
    */
-  graphGradients(graph: number, ys: ArrayLike<number>, dys: ArrayLike<number> | null, xs: ArrayLike<number>): number[];
+  graphGradients(graph: number, ys: ArrayLike<number>, dys: ArrayLike<number> | null, xs: ArrayLike<number>, types?: Int32Array): number[];
 
   /** Computes the tensors `wanted` of a graph for inputs with elements. The plan for these shapes is made once and kept.
    */
-  graphRun(graph: number, inputs: ArrayLike<number>, wanted: ArrayLike<number>): number[];
+  graphRun(graph: number, inputs: ArrayLike<number>, wanted: ArrayLike<number>, types?: Int32Array): number[];
 
   /** Describes what a layer makes of its inputs. json is {"class_name", "config"} as Keras 1, 2 or 3 or TensorFlow.js writes it. inputs_json is a list of
    * {"shape": [null, 28, 28, 1], "dtype": "float32", "mask": false}, null for an input that is left out; or {"inputs": that list, "training": bool,
@@ -89,7 +91,7 @@ export interface Native {
    * options_json: {"inputs": n, "training": bool, "arguments": {keyword arguments of the call}}. Out: the outputs, then as many masks (0: none), then
    * what the states become. Tensors with elements become constants; one tensor at least must belong to a graph.
    */
-  layerCall(json: string, options_json: string | null, tensors: ArrayLike<number>): number[];
+  layerCall(json: string, options_json: string | null, tensors: ArrayLike<number>, types?: Int32Array): number[];
 
   /** The topology of a model, or of a layer, in the one normal form (see horn_model_topology), from any text that horn_model_load takes, without
    * building anything. options_json is NULL or {"custom": [class names that the caller brings: their config is kept as it came]}.
@@ -139,7 +141,7 @@ export interface Native {
   /** Predicts: `count` inputs in the model's order, outputs in the model's order. The first call with new input shapes makes a plan;
    * further ones with the same shapes allocate nothing when earlier outputs were released.
    */
-  modelPredict(model: number, inputs: ArrayLike<number>): number[];
+  modelPredict(model: number, inputs: ArrayLike<number>, types?: Int32Array): number[];
 
   /** Promise forms: in Node they run on the thread pool. */
   async: {

@@ -49,10 +49,10 @@ export function bindHeap(heap) {
       heap.check(heap.exports.horn_tensor_reshape(heap.context, tensor, ...heap.numbers(shape), out));
       return heap.uint32(out);
     }),
-    op: heap.scoped((name, attrs_json, inputs) => {
+    op: heap.scoped((name, attrs_json, inputs, types) => {
       const out = heap.reserve(OUT_BYTES);
       heap.check(heap.exports.horn_op(heap.context, heap.text(name), heap.optionalText(attrs_json), ...heap.numbers(inputs), out + 4, MAX_RESULTS, out));
-      return heap.list(out + 4, heap.uint32(out));
+      return heap.typed(out + 4, heap.uint32(out), types);
     }),
     graphCreate: heap.scoped(() => {
       const out = heap.reserve(OUT_BYTES);
@@ -72,25 +72,25 @@ export function bindHeap(heap) {
       heap.check(heap.exports.horn_graph_weight(heap.context, graph, tensor, out));
       return heap.uint32(out);
     }),
-    graphGradients: heap.scoped((graph, ys, dys, xs) => {
+    graphGradients: heap.scoped((graph, ys, dys, xs, types) => {
       const out = heap.reserve(4 * xs.length);
       heap.check(heap.exports.horn_graph_gradients(heap.context, graph, ...heap.numbers(ys), heap.like(dys, ys), ...heap.numbers(xs), out));
-      return heap.list(out, xs.length);
+      return heap.typed(out, xs.length, types);
     }),
-    graphRun: heap.scoped((graph, inputs, wanted) => {
+    graphRun: heap.scoped((graph, inputs, wanted, types) => {
       const out = heap.reserve(4 * wanted.length);
       heap.check(heap.exports.horn_graph_run(heap.context, graph, ...heap.numbers(inputs), ...heap.numbers(wanted), out));
-      return heap.list(out, wanted.length);
+      return heap.typed(out, wanted.length, types);
     }),
     layerDescribe: heap.scoped((json, inputs_json) => {
       const out = heap.reserve(OUT_BYTES);
       heap.check(heap.exports.horn_layer_describe(heap.context, heap.text(json), heap.optionalText(inputs_json), out));
       return heap.string(heap.uint32(out));
     }),
-    layerCall: heap.scoped((json, options_json, tensors) => {
+    layerCall: heap.scoped((json, options_json, tensors, types) => {
       const out = heap.reserve(OUT_BYTES);
       heap.check(heap.exports.horn_layer_call(heap.context, heap.text(json), heap.optionalText(options_json), ...heap.numbers(tensors), out + 4, MAX_RESULTS, out));
-      return heap.list(out + 4, heap.uint32(out));
+      return heap.typed(out + 4, heap.uint32(out), types);
     }),
     topology: heap.scoped((json, options_json) => {
       const out = heap.reserve(OUT_BYTES);
@@ -129,10 +129,10 @@ export function bindHeap(heap) {
     modelResetStates: heap.scoped((model) => {
       heap.check(heap.exports.horn_model_reset_states(heap.context, model));
     }),
-    modelPredict: heap.scoped((model, inputs) => {
+    modelPredict: heap.scoped((model, inputs, types) => {
       const out = heap.reserve(OUT_BYTES);
       heap.check(heap.exports.horn_model_predict(heap.context, model, ...heap.numbers(inputs), out + 4, MAX_RESULTS, out));
-      return heap.list(out + 4, heap.uint32(out));
+      return heap.typed(out + 4, heap.uint32(out), types);
     }),
   };
 }
