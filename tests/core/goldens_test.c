@@ -29,9 +29,17 @@ static int succeeded(const model_run *run, horn_status status, const char *what)
   return CHECK(status == HORN_OK, "%s on %s: %s: %s", run->golden->title, run->backend, what, horn_last_error(run->ctx));
 }
 
-static int create_inputs(model_run *run) {
+/* The role of arrays in prediction `index`: "input", then "input_1". */
+static const char *role_of(const char *kind, int index, char out[16]) {
+  snprintf(out, 16, index == 0 ? "%s" : "%s_%d", kind, index);
+  return out;
+}
+
+static int create_inputs(model_run *run, int index) {
   const golden_array *array;
-  for (size_t at = 0; (array = golden_next(run->golden, "input", &at)) != NULL && run->inputs < MAX_ENDS; run->inputs++)
+  char role[16];
+  role_of("input", index, role);
+  for (size_t at = 0; (array = golden_next(run->golden, role, &at)) != NULL && run->inputs < MAX_ENDS; run->inputs++)
     if (!succeeded(run, horn_tensor_create(run->ctx, array->dtype, array->shape, array->rank, array->data, array->bytes, &run->in[run->inputs]), "input"))
       return 0;
   return CHECK(run->inputs > 0, "%s: no inputs recorded", run->golden->title);
@@ -62,10 +70,12 @@ static void compare_output(model_run *run, const golden_array *expected, horn_te
         expected->name, wrong, expected->elements, wanted, first);
 }
 
-static void compare_outputs(model_run *run) {
+static void compare_outputs(model_run *run, int index) {
   const golden_array *array;
   size_t count = 0;
-  for (size_t at = 0; (array = golden_next(run->golden, "output", &at)) != NULL; count++)
+  char role[16];
+  role_of("output", index, role);
+  for (size_t at = 0; (array = golden_next(run->golden, role, &at)) != NULL; count++)
     if (count < run->outputs) compare_output(run, array, run->out[count]);
   CHECK(count == run->outputs && count > 0, "%s on %s: expected %zu outputs, got %zu", run->golden->title, run->backend, count, run->outputs);
 }
@@ -73,14 +83,38 @@ static void compare_outputs(model_run *run) {
 static int predict(model_run *run) {
   const golden_case *g = run->golden;
   if (!succeeded(run, horn_model_load(run->ctx, g->json, g->json_length, g->weights, g->weight_bytes, NULL, &run->model), "load")) return 0;
-  if (!create_inputs(run)) return 0;
+  if (!create_inputs(run, 0)) return 0;
   return succeeded(run, horn_model_predict(run->ctx, run->model, run->in, run->inputs, run->out, MAX_ENDS, &run->outputs), "predict");
 }
 
-static void release(model_run *run) {
+static void release_tensors(model_run *run) {
   for (size_t i = 0; i < run->inputs; i++) horn_tensor_release(run->ctx, run->in[i]);
   for (size_t i = 0; i < run->outputs; i++) horn_tensor_release(run->ctx, run->out[i]);
+  run->inputs = run->outputs = 0;
+}
+
+static void release(model_run *run) {
+  release_tensors(run);
   if (run->model != 0) horn_model_release(run->ctx, run->model);
+}
+
+/* ---- further predictions of models with a memory -------------------------------------------------------------------------------- */
+
+static int predict_again(model_run *run, int index) {
+  release_tensors(run);
+  if (!create_inputs(run, index)) return 0;
+  if (!succeeded(run, horn_model_predict(run->ctx, run->model, run->in, run->inputs, run->out, MAX_ENDS, &run->outputs), "predict again")) return 0;
+  compare_outputs(run, index);
+  return 1;
+}
+
+/* Each goes on from the states that the one before has left, until they are reset. */
+static void check_memory(model_run *run) {
+  char role[16];
+  int index = 1;
+  for (size_t at = 0; golden_next(run->golden, role_of("input", index, role), &at) != NULL; index++, at = 0)
+    if (!predict_again(run, index)) return;
+  if (index > 1 && succeeded(run, horn_model_reset_states(run->ctx, run->model), "reset states")) predict_again(run, 0);
 }
 
 /* ---- written and read again ---------------------------------------------------------------------------------------------- */
@@ -115,7 +149,7 @@ static void check_round_trip(const model_run *run) {
   model_run again = {.ctx = run->ctx, .backend = run->backend, .golden = run->golden};
   char *written = topology(run), *rewritten = NULL;
   if (written == NULL || !succeeded(run, horn_model_load(run->ctx, written, strlen(written), NULL, 0, NULL, &again.model), "load what was written")) goto done;
-  if (!copy_weights(run, again.model) || !create_inputs(&again)) goto done;
+  if (!copy_weights(run, again.model) || !create_inputs(&again, 0)) goto done;
   if (!succeeded(run, horn_model_predict(run->ctx, again.model, again.in, again.inputs, again.out, MAX_ENDS, &again.outputs), "predict again")) goto done;
   compare_models(run, &again);
   rewritten = topology(&again);
@@ -130,8 +164,9 @@ static void run_case(horn_context *ctx, const char *backend, const golden_case *
   model_run run = {.ctx = ctx, .backend = backend, .golden = golden};
   unsigned failed = test_totals.failed;
   if (predict(&run)) {
-    compare_outputs(&run);
+    compare_outputs(&run, 0);
     check_round_trip(&run);
+    check_memory(&run);
   }
   if (failed == test_totals.failed)
     printf("ok   %-4s %-50s max error %.2g\n", backend, golden->title, run.error);

@@ -37,16 +37,21 @@ class Engine:
         self.generator = f"{module.__name__.replace('_', '-')} {module.__version__}"
         self._renamed = KERAS2_OPTIONS if module.__version__.startswith("2.") else {}
 
-    def input(self, shape, name="input", dtype="float32"):
-        return self.module.Input(shape=shape, name=name, dtype=dtype)
+    def input(self, shape, name="input", dtype="float32", batch=None):
+        return self.module.Input(shape=shape, name=name, dtype=dtype, batch_size=batch)
 
     def layer(self, class_name, name, **config):
-        """Make a layer; a `layer` option given as (class, name, config) is made first (Bidirectional's inner layer)."""
-        if isinstance(config.get("layer"), tuple):
-            inner_class, inner_name, inner_config = config["layer"]
-            config["layer"] = self.layer(inner_class, inner_name, **inner_config)
+        """Make a layer; an option given as (class, name, config), or a list of such, is made first (the inner layers of wrappers, cells)."""
+        config = {key: self._made(value) for key, value in config.items()}
         config = {self._renamed.get((class_name, key), key): value for key, value in config.items()}
         return getattr(self.module.layers, class_name)(name=name, **config)
+
+    def _made(self, value):
+        if isinstance(value, list):
+            return [self._made(item) for item in value]
+        if isinstance(value, tuple) and len(value) == 3 and isinstance(value[2], dict):
+            return self.layer(value[0], value[1], **value[2])
+        return value
 
     def sequential(self, layers, name="sequential"):
         return self.module.Sequential(layers, name=name)
