@@ -10,7 +10,7 @@ typedef struct tape {
   horn__value *adjoint; /* by value: d loss / d value so far, HORN__NONE: zero */
 } tape;
 
-/* Forward: which values depend on the xs. Only these need adjoints. */
+/* Forward: which values depend on the xs, and not through integers alone. Only these need adjoints. */
 static void mark_wanted(const tape *t, size_t nodes, const horn__value *xs, int32_t count) {
   for (int32_t i = 0; i < count; i++) t->wanted[xs[i]] = true;
   for (size_t n = 0; n < nodes; n++) {
@@ -18,7 +18,8 @@ static void mark_wanted(const tape *t, size_t nodes, const horn__value *xs, int3
     bool any = false;
     for (int32_t i = 0; i < node->inputs; i++)
       any = any || (node->in[i] >= 0 && (node->op->shape_only >> i & 1) == 0 && t->wanted[node->in[i]]);
-    for (int32_t i = 0; any && i < node->op->outputs; i++) t->wanted[node->out[i]] = true;
+    for (int32_t i = 0; any && i < node->op->outputs; i++)
+      t->wanted[node->out[i]] = t->graph->values[node->out[i]].type.dtype == HORN_FLOAT32;
   }
 }
 

@@ -150,7 +150,10 @@ static void evaluate(gradient_run *run) {
   horn__plan_release(plan);
 }
 
+/* A case whose outputs are integers has no gradients recorded. */
 static void run_case(horn_context *ctx, const char *backend, const golden_case *golden) {
+  size_t at = 0;
+  if (golden_next(golden, "upstream", &at) == NULL) return;
   gradient_run run = {.ctx = ctx, .backend = backend, .golden = golden};
   unsigned failed = test_totals.failed;
   if (prepare(&run)) evaluate(&run);

@@ -59,6 +59,9 @@ static void test_independent(horn_context *ctx) {
   const horn__cast to_int = {HORN_INT32}, to_float = {HORN_FLOAT32};
   const horn__value rounded = HORN__EMIT(s.graph, Cast, &to_float, HORN__EMIT(s.graph, Cast, &to_int, x));
   check_gradient(&s, "through an integer", horn__mul(s.graph, rounded, z), x, NULL);
+  const horn__one_hot one_hot = {3, 1, 0, HORN_FLOAT32};
+  const horn__value picked = HORN__EMIT(s.graph, OneHot, &one_hot, HORN__EMIT(s.graph, Cast, &to_int, x));
+  check_gradient(&s, "through an op without a gradient, of an integer", picked, x, NULL);
   check_gradient(&s, "beside an integer", horn__add(s.graph, rounded, x), x, "f{1,1}");
   small_release(&s);
 }

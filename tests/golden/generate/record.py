@@ -159,8 +159,10 @@ def run(model, weights, inputs, seed, xla=False):
     with tf.GradientTape() as tape:
         for index in floats:
             tape.watch(tensors[index])
-        outputs = forward()
+        outputs = [narrow(out) for out in forward()]
         upstream = [stream(seed, f"upstream {i}").standard_normal(out.shape).astype(np.float32) for i, out in enumerate(outputs)]
+        if not all(out.dtype.is_floating for out in outputs):
+            return check_finite([("input", *row) for row in zip(input_names, inputs)] + [("output", name, out.numpy()) for name, out in zip(output_names, outputs)])
         loss = tf.add_n([tf.reduce_sum(out * g) for out, g in zip(outputs, upstream)])
     sources = [tensors[index] for index in floats] + [variable for _, variable in learnt]
     gradients = tape.gradient(loss, sources, unconnected_gradients=tf.UnconnectedGradients.ZERO)
@@ -171,6 +173,15 @@ def run(model, weights, inputs, seed, xla=False):
     arrays += [("upstream", name, g) for name, g in zip(output_names, upstream, strict=True)]
     arrays += [("input_gradient", input_names[index], gradient) for index, gradient in zip(floats, gradients)]
     arrays += [("weight_gradient", name, gradient) for (name, _), gradient in zip(learnt, gradients[len(floats) :], strict=True)]
+    return check_finite(arrays)
+
+
+def narrow(tensor):
+    """Integers as int32, the one integer type of TensorFlow.js."""
+    return tensor if tensor.dtype.is_floating else tf.cast(tensor, tf.int32)
+
+
+def check_finite(arrays):
     for role, name, array in arrays:
         assert np.isfinite(array).all(), f"{role} {name} is not finite"
     return arrays

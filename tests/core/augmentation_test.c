@@ -1,0 +1,171 @@
+/* Layers that are random in training, in a graph for training: with a factor fixed to one number they are what Keras computes for it; otherwise
+ * they differ within a batch, repeat with the seed and change with it. Numbers: augmentation.gen.h. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cJSON.h"
+#include "layers/layer.h"
+#include "small_graph.h"
+#include "test.h"
+
+/* A layer's result in a graph for training whose dimensions are unknown where `open`. NULL where it failed: the message is the context's. */
+static horn__tensor *train(horn_context *ctx, const char *json, const char *image, const char *seed, bool open) {
+  small_graph s;
+  horn__arena arena;
+  horn__layer *layer = NULL;
+  horn__slot out[HORN__MAX_SLOTS];
+  horn__tensor *y = NULL;
+  int32_t outputs;
+  small_create(ctx, &s);
+  horn__arena_init(&arena, ctx);
+  const horn__slot in = {small_input(&s, image, open), HORN__NONE};
+  s.graph->seed = small_input(&s, seed, false);
+  cJSON *config = cJSON_Parse(json);
+  horn_status status = horn__layer_create(&arena, config, &(horn__origin){.keras = 3}, 0, &layer);
+  if (status == HORN_OK) status = horn__layer_call(layer, s.graph, &in, 1, out, &outputs);
+  if (status == HORN_OK) y = small_evaluate(&s, out[0].value);
+  horn__layer_release(layer);
+  cJSON_Delete(config);
+  horn__arena_release(&arena);
+  small_release(&s);
+  return y;
+}
+
+#define LAYER(name, ...) "{\"class_name\":\"" name "\",\"config\":" #__VA_ARGS__ "}"
+#define IMAGE "f[1,3,4,1]{1,2,3,4,5,6,7,8,9,10,11,12}"
+
+/* ---- a factor that is one number ----------------------------------------------------------------------------------------------- */
+
+static const char *const fixed[][2] = {
+#include "augmentation.gen.h"
+};
+
+static void test_fixed(horn_context *ctx) {
+  for (size_t r = 0; r < sizeof fixed / sizeof fixed[0]; r++)
+    for (int open = 0; open < 2; open++) {
+      horn__tensor *y = train(ctx, fixed[r][0], IMAGE, "i{3,4}", open != 0);
+      if (!CHECK(y != NULL, "%s: %s", fixed[r][0], ctx->error)) continue;
+      CHECK(small_equals(y, fixed[r][1]), "%s is not %s: its first elements are %g %g %g", fixed[r][0], fixed[r][1], case_element(y, 0),
+            case_element(y, 1), case_element(y, 2));
+      horn__tensor_release(ctx, y);
+    }
+}
+
+/* ---- drawn ------------------------------------------------------------------------------------------------------------------------ */
+
+static const char *const drawn[] = {
+    LAYER("Dropout", {"rate": 0.5}),
+    LAYER("RandomFlip", {}),
+    LAYER("RandomRotation", {"factor": 0.4}),
+    LAYER("RandomTranslation", {"height_factor": 0.4, "width_factor": 0.3}),
+    LAYER("RandomZoom", {"height_factor": 0.4}),
+    LAYER("RandomContrast", {"factor": 0.7}),
+    LAYER("RandomBrightness", {"factor": 0.7}),
+};
+
+static bool same(const horn__tensor *a, const horn__tensor *b) { return a->bytes == b->bytes && memcmp(a->data, b->data, a->bytes) == 0; }
+
+/* Whether all images of a batch of equal ones came out alike. */
+static bool all_alike(const horn__tensor *y) {
+  const size_t batch = (size_t)y->type.shape.dims[0], size = y->bytes / batch;
+  for (size_t n = 1; n < batch; n++)
+    if (memcmp(y->data, (const char *)y->data + n * size, size) != 0) return false;
+  return true;
+}
+
+static void test_drawn(horn_context *ctx) {
+  const char *const images = "f[6,2,2,1]{10,30,70,200,10,30,70,200,10,30,70,200,10,30,70,200,10,30,70,200,10,30,70,200}";
+  for (size_t r = 0; r < sizeof drawn / sizeof drawn[0]; r++) {
+    horn__tensor *a = train(ctx, drawn[r], images, "i{3,4}", false), *b = train(ctx, drawn[r], images, "i{3,4}", true);
+    horn__tensor *c = train(ctx, drawn[r], images, "i{3,5}", false);
+    if (CHECK(a != NULL && b != NULL && c != NULL, "%s: %s", drawn[r], ctx->error)) {
+      CHECK(same(a, b), "%s: another result with the same seed", drawn[r]);
+      CHECK(!same(a, c), "%s: the same result with another seed", drawn[r]);
+      CHECK(!all_alike(a), "%s: the same for each image", drawn[r]);
+      CHECK(horn__shape_equal(&a->type.shape, &c->type.shape) && case_size(a) == 24, "%s: another shape", drawn[r]);
+    }
+    horn__tensor *const all[] = {a, b, c};
+    for (int i = 0; i < 3; i++) horn__tensor_release(ctx, all[i]);
+  }
+}
+
+/* Each flip of an image turns up, and nothing else. */
+static void test_flips(horn_context *ctx) {
+  static const float flips[4][4] = {{1, 2, 3, 4}, {2, 1, 4, 3}, {3, 4, 1, 2}, {4, 3, 2, 1}};
+  int counts[4] = {0};
+  for (int seed = 0; seed < 64; seed++) {
+    char text[32];
+    snprintf(text, sizeof text, "i{%d,0}", seed);
+    horn__tensor *y = train(ctx, LAYER("RandomFlip", {}), "f[1,2,2,1]{1,2,3,4}", text, false);
+    if (!CHECK(y != NULL, "flip: %s", ctx->error)) return;
+    int found = -1;
+    for (int k = 0; k < 4; k++)
+      if (memcmp(y->data, flips[k], sizeof flips[k]) == 0) found = k;
+    if (CHECK(found >= 0, "seed %d: no flip of the image", seed)) counts[found]++;
+    horn__tensor_release(ctx, y);
+  }
+  for (int k = 0; k < 4; k++) CHECK(counts[k] >= 6 && counts[k] <= 28, "flip %d: %d of 64", k, counts[k]);
+}
+
+/* A crop is a part of the image, and each part turns up. */
+static void test_crops(horn_context *ctx) {
+  bool seen[6] = {false};
+  for (int seed = 0; seed < 64; seed++) {
+    char text[32];
+    snprintf(text, sizeof text, "i{%d,1}", seed);
+    horn__tensor *y = train(ctx, LAYER("RandomCrop", {"height": 2, "width": 2}), IMAGE, text, seed % 2 == 0);
+    if (!CHECK(y != NULL, "crop: %s", ctx->error)) return;
+    const float *e = y->data;
+    const int first = (int)e[0] - 1, row = first / 4, column = first % 4;
+    const bool part = e[1] - e[0] == 1.0f && e[2] - e[0] == 4.0f && e[3] - e[0] == 5.0f && row >= 0 && row < 2 && column >= 0 && column < 3;
+    if (CHECK(part && case_size(y) == 4, "seed %d: %g %g %g %g is no part", seed, (double)e[0], (double)e[1], (double)e[2], (double)e[3]))
+      seen[row * 3 + column] = true;
+    horn__tensor_release(ctx, y);
+  }
+  for (int k = 0; k < 6; k++) CHECK(seen[k], "part %d never turned up", k);
+}
+
+static void test_refused(horn_context *ctx) {
+  CHECK(train(ctx, LAYER("RandomHeight", {"factor": 0.3}), IMAGE, "i{1,2}", false) == NULL && strstr(ctx->error, "RandomHeight") != NULL,
+        "RandomHeight in training: %s", ctx->error);
+  CHECK(train(ctx, LAYER("RandomRotation", {"factor": "much"}), IMAGE, "i{1,2}", false) == NULL && strstr(ctx->error, "factor") != NULL,
+        "a factor that is text: %s", ctx->error);
+  CHECK(train(ctx, LAYER("RandomZoom", {"height_factor": [0.1, 0.2, 0.3]}), IMAGE, "i{1,2}", false) == NULL, "a factor of three numbers");
+  CHECK(train(ctx, LAYER("RandomBrightness", {"factor": 1.5}), IMAGE, "i{1,2}", false) == NULL, "a factor above 1");
+  CHECK(train(ctx, LAYER("RandomContrast", {"factor": 0.5, "value_range": 3}), IMAGE, "i{1,2}", false) == NULL, "one number for a range");
+}
+
+/* ---- Transform and its gradient are adjoint: <Transform(x), dy> = <x, TransformGrad(dy)> ------------------------------------------------ */
+
+static double product(const horn__tensor *a, const horn__tensor *b) {
+  double sum = 0;
+  for (size_t i = 0; i < case_size(a); i++) sum += case_element(a, i) * case_element(b, i);
+  return sum;
+}
+
+static void test_adjoint(horn_context *ctx) {
+  for (int32_t fill = HORN__FILL_CONSTANT; fill <= HORN__FILL_NEAREST; fill++) {
+    const horn__transform attributes = {1, fill, 0, {2, {3, 4}}};
+    horn__tensor *x = small_tensor(ctx, "f[3,5,4,2]"), *t = small_tensor(ctx, "f[3,8]<-1,1.5>"), *dy = small_tensor(ctx, "f[3,3,4,2]<-3,3>");
+    horn__tensor *y, *dx;
+    small_must(ctx, horn__run_eager(ctx, &horn__op_Transform, &attributes, (horn__tensor *[]){x, t}, 2, &y));
+    small_must(ctx, horn__run_eager(ctx, &horn__op_TransformGrad, &attributes, (horn__tensor *[]){dy, t, x}, 3, &dx));
+    const double a = product(y, dy), b = product(x, dx);
+    CHECK(fabs(a - b) < 1e-4 && fabs(a) > 0.1, "fill %d: %g and %g", fill, a, b);
+    horn__tensor *const all[] = {x, t, dy, y, dx};
+    for (int i = 0; i < 5; i++) horn__tensor_release(ctx, all[i]);
+  }
+}
+
+int main(void) {
+  horn_context *ctx = case_context("ref");
+  test_fixed(ctx);
+  test_drawn(ctx);
+  test_flips(ctx);
+  test_crops(ctx);
+  test_refused(ctx);
+  test_adjoint(ctx);
+  horn_context_release(ctx);
+  return test_end();
+}
