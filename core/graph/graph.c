@@ -19,6 +19,7 @@ void horn__graph_release(horn__graph *graph) {
   horn__free(graph->ctx, graph->values);
   horn__free(graph->ctx, graph->nodes);
   horn__free(graph->ctx, graph->inputs);
+  horn__free(graph->ctx, graph->updates);
   horn__arena_release(&graph->arena);
   horn__free(graph->ctx, graph);
 }
@@ -76,6 +77,14 @@ horn_status horn__graph_loosen(horn__graph *graph, horn__value value) {
   info->tensor = NULL;
   info->kind = HORN__INPUT;
   return HORN_OK;
+}
+
+void horn__graph_update(horn__graph *graph, horn__value weight, horn__value next) {
+  if (graph->status != HORN_OK) return;
+  void *updates = graph->updates;
+  graph->status = horn__grow(graph->ctx, &updates, &graph->update_capacity, graph->update_count + 1, sizeof *graph->updates);
+  graph->updates = updates;
+  if (graph->status == HORN_OK) graph->updates[graph->update_count++] = (horn__update){weight, next};
 }
 
 horn__value horn__graph_scalar_of(horn__graph *graph, double number, horn_dtype dtype) {

@@ -27,6 +27,12 @@ struct horn__node {
   const char *label;        /* of the layer that emitted it, for messages and profiles; may be NULL */
 };
 
+/** What a weight is after a run of a graph for training, where no gradient says so: a moving average. Plans do nothing with it by themselves:
+ *  who trains asks for `next` and writes it to the weight. */
+typedef struct horn__update {
+  horn__value weight, next;
+} horn__update;
+
 struct horn__graph {
   horn_context *ctx;
   horn__arena arena;
@@ -36,6 +42,8 @@ struct horn__graph {
   size_t node_count, node_capacity;
   horn__value *inputs;
   size_t input_count, input_capacity;
+  horn__update *updates;
+  size_t update_count, update_capacity;
   const char *label;        /* given to the nodes that are emitted now */
   horn__value seed;         /* int32 [2], new for each run, of a graph for training: random layers draw from it. HORN__NONE: for inference */
   horn_status status;       /* sticky: the first failed emit; its message is on the context */
@@ -58,6 +66,8 @@ horn__value horn__graph_weight(horn__graph *graph, const horn__type *type);
 void horn__graph_bind(horn__graph *graph, horn__value value, horn__tensor *tensor);
 /** Makes a WEIGHT or a CONSTANT an input, the last one: what it is computed with is said at each run. */
 horn_status horn__graph_loosen(horn__graph *graph, horn__value value);
+/** Adds an update of a weight. */
+void horn__graph_update(horn__graph *graph, horn__value weight, horn__value next);
 /** A float32 scalar constant. */
 horn__value horn__graph_scalar(horn__graph *graph, double number);
 /** A scalar constant of any dtype. */

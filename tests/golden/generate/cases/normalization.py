@@ -1,0 +1,44 @@
+"""Layers that normalize."""
+
+from case import K3, chain, one_layer
+
+
+def cases():
+    yield from one_layer(
+        "LayerNormalization",
+        [
+            ("last", (6,), {}),
+            ("series", (3, 4), dict(epsilon=1e-5)),
+            ("axis_1", (3, 4), dict(axis=1)),
+            ("two_axes", (2, 3, 4), dict(axis=[1, 2])),
+            ("negative_axes", (2, 3, 4), dict(axis=[-1, -2])),
+            ("apart", (2, 3, 4), dict(axis=[1, 3])),
+            ("no_center", (3, 4), dict(center=False)),
+            ("no_scale", (3, 4), dict(scale=False)),
+            ("plain", (5,), dict(scale=False, center=False)),
+            ("any_length", (None, 4), {}),
+        ],
+    )
+    yield chain("LayerNormalization", "rms_scaling", (3, 4), [("LayerNormalization", dict(rms_scaling=True))], engines=K3)
+    yield from one_layer(
+        "GroupNormalization",
+        [
+            ("two", (4,), dict(groups=2)),
+            ("image", (3, 2, 6), dict(groups=3)),
+            ("channels", (3, 4), dict(groups=-1)),
+            ("one_group", (3, 4), dict(groups=1, epsilon=1e-2)),
+            ("channels_first", (4, 3, 2), dict(groups=2, axis=1)),
+            ("no_center", (3, 4), dict(groups=2, center=False)),
+            ("no_scale", (3, 4), dict(groups=2, scale=False)),
+            ("any_length", (None, 4), dict(groups=2)),
+        ],
+    )
+    yield from one_layer(
+        "RMSNormalization",
+        [("last", (6,), {}), ("two_axes", (2, 3, 4), dict(axis=[-1, -2])), ("same_sizes", (3, 3), dict(axis=1)), ("epsilon", (3, 4), dict(epsilon=0.1))],
+        engines=K3,
+    )
+    yield from one_layer(
+        "UnitNormalization", [("last", (6,), {}), ("axis_1", (3, 4), dict(axis=1)), ("two_axes", (2, 3, 4), dict(axis=[1, 2]))]
+    )
+    yield chain("UnitNormalization", "zeros", (4, 3), [("UnitNormalization", {})], blank=0.0)
