@@ -77,7 +77,7 @@ static horn_status check_call(const horn__call *call) {
 /* ---- Conv: kernel [kernel_size..., C / groups, filters] ----------------------------------------------------------------- */
 
 #define CONV_ROWS(axes, paddings)                                                                                       \
-  {HORN__CONV_CONFIG_ROWS(axes, paddings), HORN__INT(horn__conv_config, filters, NULL, NULL),                           \
+  {HORN__CONV_CONFIG_ROWS(axes, paddings, HORN__LINEAR), HORN__INT(horn__conv_config, filters, NULL, NULL),                           \
    HORN__INT(horn__conv_config, groups, NULL, "1"), HORN__WEIGHT_ROWS(horn__conv_config, kernel, HORN__GLOROT_UNIFORM)}
 static const horn__field conv1_rows[] = CONV_ROWS(1, line_paddings);
 static const horn__field conv2_rows[] = CONV_ROWS(2, horn__window_paddings);
@@ -122,7 +122,7 @@ CONV(Conv3D, "Convolution3D", conv3_rows)
 /* ---- DepthwiseConv: depthwise_kernel [kernel_size..., C, depth_multiplier] ------------------------------------------------ */
 
 #define DEPTHWISE_ROWS(axes, paddings)                                                                       \
-  {HORN__CONV_CONFIG_ROWS(axes, paddings), HORN__INT(horn__conv_config, depth_multiplier, NULL, "1"),        \
+  {HORN__CONV_CONFIG_ROWS(axes, paddings, HORN__LINEAR), HORN__INT(horn__conv_config, depth_multiplier, NULL, "1"),        \
    HORN__WEIGHT_ROWS(horn__conv_config, depthwise, HORN__GLOROT_UNIFORM)}
 static const horn__field depthwise1_rows[] = DEPTHWISE_ROWS(1, line_paddings);
 static const horn__field depthwise2_rows[] = DEPTHWISE_ROWS(2, horn__window_paddings);
@@ -172,7 +172,7 @@ DEPTHWISE(DepthwiseConv2D, depthwise2_rows)
 /* ---- SeparableConv: a depthwise convolution, then pointwise_kernel [1..., C * depth_multiplier, filters] -------------------- */
 
 #define SEPARABLE_ROWS(axes, paddings)                                                                                              \
-  {HORN__CONV_CONFIG_ROWS(axes, paddings), HORN__INT(horn__conv_config, filters, NULL, NULL),                                       \
+  {HORN__CONV_CONFIG_ROWS(axes, paddings, HORN__LINEAR), HORN__INT(horn__conv_config, filters, NULL, NULL),                                       \
    HORN__INT(horn__conv_config, depth_multiplier, NULL, "1"), HORN__WEIGHT_ROWS(horn__conv_config, depthwise, HORN__GLOROT_UNIFORM), \
    HORN__WEIGHT_ROWS(horn__conv_config, pointwise, HORN__GLOROT_UNIFORM)}
 static const horn__field separable1_rows[] = SEPARABLE_ROWS(1, line_paddings);

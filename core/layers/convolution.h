@@ -17,12 +17,14 @@ typedef struct horn__conv_config {
   const cJSON *activity_regularizer;
 } horn__conv_config;
 
-/** The rows that the tables of all of them begin with; `axes`: of the image. */
-#define HORN__CONV_CONFIG_ROWS(axes, paddings)                                                                                     \
+#define HORN__LINEAR "\"linear\""
+
+/** The rows that the tables of all of them begin with; axes: of the image, start: the activation by default. */
+#define HORN__CONV_CONFIG_ROWS(axes, paddings, start)                                                                               \
   HORN__INT_N(horn__conv_config, kernel_size, axes, NULL, NULL), HORN__INT_N(horn__conv_config, strides, axes, NULL, "1"),          \
       HORN__ENUM(horn__conv_config, padding, paddings, NULL, "\"valid\""), HORN__DATA_FORMAT_ROW(horn__conv_config),                \
       HORN__INT_N(horn__conv_config, dilation_rate, axes, NULL, "1"),                                                              \
-      HORN__ENUM(horn__conv_config, activation, horn__activation_names, NULL, "\"linear\""),                                       \
+      HORN__ENUM(horn__conv_config, activation, horn__activation_names, NULL, start),                                       \
       HORN__BOOL(horn__conv_config, use_bias, NULL, "true"), HORN__WEIGHT_ROWS(horn__conv_config, bias, HORN__ZEROS),              \
       HORN__JSON(horn__conv_config, activity_regularizer, NULL, "null")
 

@@ -3,7 +3,7 @@
 #include "layers/convolution.h"
 
 #define ROWS(axes)                                                                                                         \
-  {HORN__CONV_CONFIG_ROWS(axes, horn__window_paddings), HORN__INT(horn__conv_config, filters, NULL, NULL),                 \
+  {HORN__CONV_CONFIG_ROWS(axes, horn__window_paddings, HORN__LINEAR), HORN__INT(horn__conv_config, filters, NULL, NULL),                 \
    HORN__INTS(horn__conv_config, output_padding, NULL, "null"), HORN__WEIGHT_ROWS(horn__conv_config, kernel, HORN__GLOROT_UNIFORM)}
 static const horn__field rows1[] = ROWS(1), rows2[] = ROWS(2), rows3[] = ROWS(3);
 
