@@ -115,3 +115,59 @@ test('int32 images keep all their digits', () => {
   assert.equal(larger.dtype, 'int32');
   assert.deepEqual([...larger.dataSync()], [16777217, 16777217]);
 });
+
+// ---- what layers, programs and variables are made of
+
+const dense = JSON.stringify(layer('Dense', { name: 'd', units: 2, use_bias: false }));
+const floats = (/** @type {number} */ tensor, /** @type {number} */ count) => {
+  const values = new Float32Array(count);
+  native.tensorRead(tensor, values);
+  return [...values];
+};
+
+test('a layer by itself, a variable, its gradient', () => {
+  const described = JSON.parse(native.layerDescribe(dense, JSON.stringify([{ shape: [null, 1] }])));
+  assert.deepEqual(described.weights.map((/** @type {any} */ weight) => [weight.name, weight.shape]), [['kernel', [1, 2]]]);
+  const graph = native.graphCreate();
+  const kernel = native.tensorCreate(0, [1, 2], Float32Array.of(3, 4));
+  const x = native.graphInput(graph, 0, [-1, 1]);
+  const weight = native.graphWeight(graph, kernel);
+  const types = new Int32Array(20);
+  const [y, mask] = native.layerCall(dense, '{"inputs": 1}', [x, 0, weight], types);
+  assert.equal(mask, 0);
+  assert.deepEqual([...types.subarray(0, 4)], [0, 2, -1, 2]); // float32, rank 2, [null, 2]
+  assert.deepEqual([...types.subarray(10)], Array(10).fill(0)); // no mask
+  const [dx, dkernel] = native.graphGradients(graph, [y, y], [y, 0], [x, weight]);
+  const in1 = native.tensorCreate(0, [1, 1], Float32Array.of(10));
+  const [out, dxOut, dkernelOut] = native.graphRun(graph, [in1], [y, dx, dkernel]);
+  assert.deepEqual([floats(out, 2), floats(dxOut, 1), floats(dkernelOut, 2)], [[30, 40], [31 * 3 + 41 * 4], [310, 410]]);
+  native.tensorAssign(kernel, native.tensorCreate(0, [1, 2], Float32Array.of(1, 2)));
+  assert.deepEqual(floats(native.graphRun(graph, [in1], [y])[0], 2), [10, 20]);
+  native.tensorWrite(kernel, Float32Array.of(5, 6)); // WebAssembly writes to the memory itself
+  assert.deepEqual(floats(native.graphRun(graph, [in1], [y])[0], 2), [50, 60]);
+  native.graphRelease(graph);
+});
+
+test('lists of handles have no limit, and lists beside others have their length', () => {
+  const graph = native.graphCreate();
+  const xs = Array.from({ length: 300 }, () => native.graphInput(graph, 0, [1]));
+  const y = xs.reduce((sum, x) => native.op('Add', null, [sum, x])[0]);
+  const gradients = native.graphGradients(graph, [y], null, xs);
+  assert.equal(gradients.length, 300);
+  const values = xs.map((_, i) => native.tensorCreate(0, [1], Float32Array.of(i)));
+  const types = new Int32Array(35); // has room for three types, not for a fourth
+  const results = native.graphRun(graph, values, [y, ...gradients], types);
+  assert.deepEqual(floats(results[0], 1), [299 * 150]);
+  assert.deepEqual(floats(results[300], 1), [1]);
+  assert.deepEqual([...types], [...Array(3).fill([0, 1, 1, 0, 0, 0, 0, 0, 0, 0]).flat(), 0, 0, 0, 0, 0]);
+  assert.throws(() => native.graphGradients(graph, [y], [y, y], xs), { code: 'INVALID_ARGUMENT' });
+  assert.throws(() => native.layerCall(dense, null, [y]), { code: 'INVALID_ARGUMENT' });
+  assert.throws(() => native.layerCall(dense, '{"inputs": 1}', [y, 0, 4294967295]), { code: 'DISPOSED' });
+  native.graphRelease(graph);
+});
+
+test('topologies in the normal form, with classes that JavaScript brings', () => {
+  const text = JSON.stringify(layer('Mine', { name: 'm', some: [1, { module: 'x' }] }));
+  assert.throws(() => native.topology(text, null), { code: 'UNSUPPORTED' });
+  assert.deepEqual(JSON.parse(native.topology(text, JSON.stringify({ custom: ['Mine'] }))), JSON.parse(text));
+});
