@@ -144,6 +144,7 @@ export class Heap {
     if (types === undefined) return tensors;
     const described = Math.min(count, Math.floor(types.length / TYPE_NUMBERS));
     const out = this.reserve(4 * TYPE_NUMBERS * Math.max(described, 1));
+    new Int32Array(this.buffer(), out, TYPE_NUMBERS * described).fill(0);
     for (let i = 0; i < described; i++) {
       const to = out + 4 * TYPE_NUMBERS * i;
       if (tensors[i] !== 0) this.check(this.exports.horn_tensor_info(this.context, tensors[i], to, to + 8, to + 4));
