@@ -90,6 +90,33 @@ static void test_drawn(horn_context *ctx) {
   }
 }
 
+/* Of a spatial dropout whole channels of an image are dropped, or kept and doubled. */
+static void check_channels(const char *layer, const char *image, bool first, horn_context *ctx) {
+  horn__tensor *y = train(ctx, layer, image, "i{3,4}", false);
+  if (!CHECK(y != NULL, "%s: %s", layer, ctx->error)) return;
+  const horn__shape *shape = &y->type.shape;
+  const size_t batch = (size_t)shape->dims[0], channels = (size_t)shape->dims[first ? 1 : shape->rank - 1], places = case_size(y) / batch / channels;
+  size_t dropped = 0;
+  for (size_t n = 0; n < batch; n++)
+    for (size_t c = 0; c < channels; c++) {
+      const size_t image_start = n * channels * places, start = image_start + (first ? c * places : c), stride = first ? 1 : channels;
+      const double value = case_element(y, start);
+      dropped += value < 1;
+      CHECK(value == 0 || value == 2, "%s: an element is %g", layer, value);
+      for (size_t i = 1; i < places; i++) CHECK(case_element(y, start + i * stride) == value, "%s: a channel is dropped in part", layer);
+    }
+  CHECK(dropped > 0 && dropped < batch * channels, "%s: %zu of %zu channels are dropped", layer, dropped, batch * channels);
+  horn__tensor_release(ctx, y);
+}
+
+static void test_channels(horn_context *ctx) {
+  check_channels(LAYER("SpatialDropout1D", {"rate": 0.5}), "f[4,3,5]<1,1>", false, ctx);
+  check_channels(LAYER("SpatialDropout2D", {"rate": 0.5}), "f[4,2,3,5]<1,1>", false, ctx);
+  check_channels(LAYER("SpatialDropout2D", {"rate": 0.5, "data_format": "channels_first"}), "f[4,5,2,3]<1,1>", true, ctx);
+  check_channels(LAYER("SpatialDropout3D", {"rate": 0.5}), "f[4,2,3,2,5]<1,1>", false, ctx);
+  check_channels(LAYER("SpatialDropout3D", {"rate": 0.5, "data_format": "channels_first"}), "f[4,5,2,3,2]<1,1>", true, ctx);
+}
+
 /* Each flip of an image turns up, and nothing else. */
 static void test_flips(horn_context *ctx) {
   static const float flips[4][4] = {{1, 2, 3, 4}, {2, 1, 4, 3}, {3, 4, 1, 2}, {4, 3, 2, 1}};
@@ -162,6 +189,7 @@ int main(void) {
   horn_context *ctx = case_context("ref");
   test_fixed(ctx);
   test_drawn(ctx);
+  test_channels(ctx);
   test_flips(ctx);
   test_crops(ctx);
   test_refused(ctx);

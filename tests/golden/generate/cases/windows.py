@@ -53,6 +53,11 @@ def cases():
     for name, config in [("masked", {}), ("masked_keepdims", dict(keepdims=True))]:
         specs = [embedding, ("GlobalAveragePooling1D", config)]
         yield chain("GlobalAveragePooling1D", name, (6,), specs, dtype="int32", vocabulary=8, tokens="padded")
+    for class_name, shape in [("SpatialDropout1D", (4, 3)), ("SpatialDropout2D", (3, 2, 3)), ("SpatialDropout3D", (2, 2, 3, 2))]:
+        rows = [("half", shape, dict(rate=0.5)), ("seeded", shape, dict(rate=0.25, seed=7)), ("none", shape, dict(rate=0.0))]
+        if class_name != "SpatialDropout1D":
+            rows += [("channels_first", shape, dict(rate=0.5, **CHANNELS_FIRST))]
+        yield from one_layer(class_name, rows)
     yield from borders()
     yield from upsampling()
 
