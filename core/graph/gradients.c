@@ -23,8 +23,15 @@ static void mark_wanted(const tape *t, size_t nodes, const horn__value *xs, int3
   }
 }
 
+/* FloorDiv alone has whole numbers with a gradient. */
+static bool is_differentiable(const tape *t, horn__value value) {
+  const horn__value_info *info = &t->graph->values[value];
+  if (info->type.dtype == HORN_FLOAT32) return true;
+  return info->kind == HORN__RESULT && t->graph->nodes[info->node].op == &horn__op_FloorDiv;
+}
+
 static void accumulate(const tape *t, horn__value value, horn__value more) {
-  if (value < 0 || more < 0 || !t->wanted[value] || t->graph->values[value].type.dtype != HORN_FLOAT32) return;
+  if (value < 0 || more < 0 || !t->wanted[value] || !is_differentiable(t, value)) return;
   t->adjoint[value] = t->adjoint[value] < 0 ? more : horn__add(t->graph, t->adjoint[value], more);
 }
 

@@ -134,9 +134,23 @@ static horn_status concat_grad_infer(horn__infer *q) {
   return HORN_OK;
 }
 
+/* Zeros in the shapes before the part, the part, then zeros to the end of dy. */
+static horn_status concat_grad_gradient(horn__gradient *q) {
+  horn__graph *g = q->graph;
+  horn__value in[HORN__MAX_INPUTS];
+  const int32_t parts = q->count - 1;
+  for (int32_t i = 0; i < parts - 1; i++)
+    in[i] = HORN__EMIT(g, BroadcastLike, NULL, horn__graph_scalar(g, 0), q->in[i + 1]);
+  in[parts - 1] = q->dout[0];
+  const horn__value upto = parts == 1 ? in[0] : horn__emit(g, &horn__op_Concat, q->attributes, in, parts);
+  q->din[0] = HORN__EMIT(g, PadLike, &(const horn__offset){.begin = {.count = 0}}, upto, q->in[0]);
+  return HORN_OK;
+}
+
 const horn__op horn__op_ConcatGrad = {
     .name = "ConcatGrad", .id = HORN__OP_ConcatGrad, .min_inputs = 2, .max_inputs = HORN__MAX_INPUTS, .outputs = 1,
-    .shape_only = ~UINT64_C(1), .attributes = HORN__FIELDS(horn__concat, concat_rows), .infer = concat_grad_infer};
+    .shape_only = ~UINT64_C(1), .attributes = HORN__FIELDS(horn__concat, concat_rows), .infer = concat_grad_infer,
+    .gradient = concat_grad_gradient};
 
 /* ---- Slice -------------------------------------------------------------------------------------------------------------------- */
 

@@ -59,6 +59,11 @@ typedef struct horn__matmul {
   int32_t activation;
 } horn__matmul;
 
+/** Einsum(x0, x1, ...): "ij,jk->ik". */
+typedef struct horn__einsum {
+  const char *equation;
+} horn__einsum;
+
 /** The rows of padding and pads in the table of an op T whose windows slide along 2 or 3 axes. */
 #define HORN__PADDING_ROWS(T, axes) HORN__ENUM(T, padding, horn__padding_names, NULL, "\"valid\""), HORN__PADDING(T, pads, axes, NULL, "0")
 
@@ -104,7 +109,8 @@ horn_status horn__gradient_of_dfilter(horn__gradient *q, const horn__conv_ops *o
 
 /** MaxPool(x), AvgPool(x): x [N, H, W, C]; padding counts neither as a value nor (AvgPool) as an element.
  *  Whether a NaN is the largest of its window depends on the kernel, as in TensorFlow.
- *  MaxPoolGrad(x, y, dy): to the first of equal maxima. AvgPoolGrad(x, dy): reads the shape of x only. Both have x's shape.
+ *  MaxPoolGrad(x, y, dy): to the first of equal maxima. MaxPoolGradGrad(x, y, d): like y, d from there.
+ * AvgPoolGrad(x, dy): reads the shape of x only. Both have x's shape.
  *  MaxPool3D, AvgPool3D, MaxPool3DGrad, AvgPool3DGrad: the same over x [N, D, H, W, C]. */
 typedef struct horn__pool {
   int32_t size[3], strides[3];

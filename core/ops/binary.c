@@ -78,7 +78,21 @@ BINARY(Maximum, number_infer, horn__mask(g, dy, HORN__EMIT(g, GreaterEqual, NULL
        horn__mask(g, dy, HORN__EMIT(g, Less, NULL, a, b)))
 BINARY(Minimum, number_infer, horn__mask(g, dy, HORN__EMIT(g, LessEqual, NULL, a, b)),
        horn__mask(g, dy, HORN__EMIT(g, Greater, NULL, a, b)))
-OP(FloorDiv, floor_div_infer, NULL)
+
+/* Its result has steps; the gradient is that of the quotient, as TensorFlow.js has it. */
+static horn_status floor_div_gradient(horn__gradient *q) {
+  horn__graph *g = q->graph;
+  const horn__value a = q->in[0], b = q->in[1], dy = q->dout[0];
+  if (horn__type_of(g, a)->dtype != HORN_FLOAT32) return HORN_OK;
+  q->din[0] = HORN__EMIT(g, SumLike, NULL, horn__div(g, dy, b), a);
+  q->din[1] = HORN__EMIT(g, SumLike, NULL, horn__neg(g, horn__div(g, horn__mul(g, dy, a), horn__square(g, b))), b);
+  return HORN_OK;
+}
+
+const horn__op horn__op_FloorDiv = {
+    .name = "FloorDiv", .id = HORN__OP_FloorDiv, .min_inputs = 2, .max_inputs = 2, .outputs = 1,
+    .flags = HORN__ELEMENTWISE | HORN__NOT_DIFFERENTIABLE, .attributes = HORN__NO_FIELDS, .infer = floor_div_infer,
+    .gradient = floor_div_gradient};
 
 /* ---- AddN(x0, x1, ...): tensors of one type ------------------------------------------------------------------------------ */
 

@@ -17,7 +17,7 @@ static horn_status logic_infer(horn__infer *q) {
 
 #define OP(Name, infer_rule)                                                                                                       \
   const horn__op horn__op_##Name = {.name = #Name, .id = HORN__OP_##Name, .min_inputs = 2, .max_inputs = 2, .outputs = 1,          \
-                                    .flags = HORN__ELEMENTWISE, .attributes = HORN__NO_FIELDS, .infer = infer_rule};
+                                    .flags = HORN__ELEMENTWISE | HORN__NOT_DIFFERENTIABLE, .attributes = HORN__NO_FIELDS, .infer = infer_rule};
 
 OP(Equal, compare_infer)
 OP(NotEqual, compare_infer)

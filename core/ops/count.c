@@ -22,7 +22,7 @@ static horn_status bincount_infer(horn__infer *q) {
 }
 
 const horn__op horn__op_DenseBincount = {
-    .name = "DenseBincount", .id = HORN__OP_DenseBincount, .min_inputs = 1, .max_inputs = 2, .outputs = 1,
+    .name = "DenseBincount", .id = HORN__OP_DenseBincount, .min_inputs = 1, .max_inputs = 2, .outputs = 1, .flags = HORN__NOT_DIFFERENTIABLE,
     .attributes = HORN__FIELDS(horn__bincount, bincount_rows), .infer = bincount_infer};
 
 /* ---- SearchSorted ----------------------------------------------------------------------------------------------------- */
@@ -44,5 +44,5 @@ static horn_status search_infer(horn__infer *q) {
 }
 
 const horn__op horn__op_SearchSorted = {
-    .name = "SearchSorted", .id = HORN__OP_SearchSorted, .min_inputs = 2, .max_inputs = 2, .outputs = 1,
+    .name = "SearchSorted", .id = HORN__OP_SearchSorted, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .flags = HORN__NOT_DIFFERENTIABLE,
     .attributes = HORN__FIELDS(horn__search_sorted, search_rows), .infer = search_infer};

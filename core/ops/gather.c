@@ -121,5 +121,5 @@ static horn_status one_hot_infer(horn__infer *q) {
 }
 
 const horn__op horn__op_OneHot = {
-    .name = "OneHot", .id = HORN__OP_OneHot, .min_inputs = 1, .max_inputs = 1, .outputs = 1,
+    .name = "OneHot", .id = HORN__OP_OneHot, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__NOT_DIFFERENTIABLE,
     .attributes = HORN__FIELDS(horn__one_hot, one_hot_rows), .infer = one_hot_infer};

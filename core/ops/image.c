@@ -66,8 +66,9 @@ static horn_status pad_shape(const horn__infer *q, int32_t image, horn__shape *y
   return HORN_OK;
 }
 
-/* An op on images and its Grad(dy, x), which gives x's gradient; it is linear, so the Grad's gradient is the op again. */
-#define LINEAR(Name, T, rows, shape_rule)                                                                                              \
+/* An op on images and its Grad(dy, x), which gives x's gradient; it is linear but for what it fills in, so the Grad's gradient is the op
+ * again, with attributes `a` after `unfilled`. */
+#define LINEAR(Name, T, rows, shape_rule, unfilled)                                                                                    \
   static horn_status infer_##Name(horn__infer *q) {                                                                                    \
     q->out[0].dtype = HORN_FLOAT32;                                                                                                    \
     if (q->in[0].dtype == HORN_BOOL) return horn__infer_fail(q, HORN_E_DTYPE, "expected float32 or int32, got bool");                  \
@@ -85,14 +86,20 @@ static horn_status pad_shape(const horn__infer *q, int32_t image, horn__shape *y
     q->din[0] = HORN__EMIT(q->graph, Name##Grad, q->attributes, q->dout[0], q->in[0]);                                                 \
     return HORN_OK;                                                                                                                    \
   }                                                                                                                                    \
+  static horn_status gradient_##Name##Grad(horn__gradient *q) {                                                                        \
+    T a = *(const T *)q->attributes;                                                                                                   \
+    unfilled;                                                                                                                          \
+    q->din[0] = HORN__EMIT(q->graph, Name, &a, q->dout[0]);                                                                            \
+    return HORN_OK;                                                                                                                    \
+  }                                                                                                                                    \
   const horn__op horn__op_##Name = {.name = #Name, .id = HORN__OP_##Name, .min_inputs = 1, .max_inputs = 1, .outputs = 1,              \
                                     .attributes = HORN__FIELDS(T, rows), .infer = infer_##Name, .gradient = gradient_##Name};          \
   const horn__op horn__op_##Name##Grad = {.name = #Name "Grad", .id = HORN__OP_##Name##Grad, .min_inputs = 2, .max_inputs = 2,         \
                                           .outputs = 1, .shape_only = 2, .attributes = HORN__FIELDS(T, rows),                          \
-                                          .infer = infer_##Name##Grad}
+                                          .infer = infer_##Name##Grad, .gradient = gradient_##Name##Grad}
 
-LINEAR(CenterCrop, horn__center, center_rows, crop_shape);
-LINEAR(CenterPad, horn__center, center_rows, pad_shape);
+LINEAR(CenterCrop, horn__center, center_rows, crop_shape, a.value = 0);
+LINEAR(CenterPad, horn__center, center_rows, pad_shape, a.value = 0);
 
 /* ---- ResizeFiltered ----------------------------------------------------------------------------------------------------- */
 
@@ -112,7 +119,7 @@ static horn_status filtered_shape(const horn__infer *q, int32_t image, horn__sha
   return HORN_OK;
 }
 
-LINEAR(ResizeFiltered, horn__filtered, filtered_rows, filtered_shape);
+LINEAR(ResizeFiltered, horn__filtered, filtered_rows, filtered_shape, (void)0);
 
 /* ---- Transform ------------------------------------------------------------------------------------------------------------ */
 
@@ -164,9 +171,18 @@ static horn_status transform_gradient(horn__gradient *q) {
   return HORN_OK;
 }
 
+/* dx is the transpose of dy's linear part: Transform without what it fills in. */
+static horn_status transform_grad_gradient(horn__gradient *q) {
+  horn__transform linear = *(const horn__transform *)q->attributes;
+  linear.fill_value = 0;
+  q->din[0] = HORN__EMIT(q->graph, Transform, &linear, q->dout[0], q->in[1]);
+  return HORN_OK;
+}
+
 const horn__op horn__op_Transform = {
     .name = "Transform", .id = HORN__OP_Transform, .min_inputs = 2, .max_inputs = 2, .outputs = 1,
     .attributes = HORN__FIELDS(horn__transform, transform_rows), .infer = transform_infer, .gradient = transform_gradient};
 const horn__op horn__op_TransformGrad = {
     .name = "TransformGrad", .id = HORN__OP_TransformGrad, .min_inputs = 3, .max_inputs = 3, .outputs = 1, .shape_only = 4,
-    .attributes = HORN__FIELDS(horn__transform, transform_rows), .infer = transform_grad_infer};
+    .attributes = HORN__FIELDS(horn__transform, transform_rows), .infer = transform_grad_infer,
+    .gradient = transform_grad_gradient};

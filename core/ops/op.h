@@ -42,7 +42,8 @@ typedef struct horn__gradient {
 
 typedef enum horn__op_flags {
   HORN__ELEMENTWISE = 1, /* output 0 may be written over input 0 where shape and dtype agree */
-  HORN__RESHAPES = 2     /* output 0 is input 0's memory in another shape */
+  HORN__RESHAPES = 2,    /* output 0 is input 0's memory in another shape */
+  HORN__NOT_DIFFERENTIABLE = 4 /* results are bools, positions, counts, random numbers: there is no derivative */
 } horn__op_flags;
 
 typedef struct horn__op {
@@ -54,7 +55,9 @@ typedef struct horn__op {
   uint64_t shape_only;       /* bit i: only the shape of input i is used, never its elements */
   horn__fields attributes;
   horn_status (*infer)(horn__infer *q);
-  horn_status (*gradient)(horn__gradient *q); /* NULL: not differentiable */
+  horn_status (*gradient)(horn__gradient *q); /* NULL: flags say HORN__NOT_DIFFERENTIABLE */
+  /** (optional) Emits simpler ops that compute the same, of inputs whose dimensions are all known: plans do so. HORN__NONE: as it is, it is best. */
+  horn__value (*lower)(horn__graph *graph, const void *attributes, const horn__value *in, int32_t count);
 } horn__op;
 _Static_assert(HORN__MAX_INPUTS <= 64, "shape_only has a bit for each input");
 

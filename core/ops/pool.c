@@ -51,9 +51,22 @@ static horn_status grad_infer(horn__infer *q) {
   return HORN_OK;
 }
 
+/* (x, y, d): like y, of a d like x */
+static horn_status grad_grad_infer(horn__infer *q) {
+  horn__shape y;
+  HORN__TRY(pooled_shape(q, &y));
+  HORN__TRY(horn__infer_dtype(q, 1, HORN_FLOAT32));
+  HORN__TRY(horn__infer_shape(q, 1, &y));
+  HORN__TRY(horn__infer_dtype(q, 2, HORN_FLOAT32));
+  HORN__TRY(horn__infer_shape(q, 2, &q->in[0].shape));
+  q->out[0] = (horn__type){y, HORN_FLOAT32};
+  return HORN_OK;
+}
+
 /* ---- gradients ----------------------------------------------------------------------------------------------------- */
 
-/* The ops of two and three axes with their gradients. dx of AvgPool is the transpose of the mean applied to dy. */
+/* The ops of two and three axes with their gradients. dx of AvgPool is the transpose of the mean applied to dy. MaxPoolGrad scatters dy to
+ * where the maxima are, which MaxPoolGradGrad gathers from: each is the other's gradient, and neither changes with x between ties. */
 #define POOLS(Max, Average, rows)                                                                                              \
   static horn_status gradient_##Max(horn__gradient *q) {                                                                       \
     q->din[0] = HORN__EMIT(q->graph, Max##Grad, q->attributes, q->in[0], q->out[0], q->dout[0]);                               \
@@ -61,6 +74,14 @@ static horn_status grad_infer(horn__infer *q) {
   }                                                                                                                            \
   static horn_status gradient_##Average(horn__gradient *q) {                                                                   \
     q->din[0] = HORN__EMIT(q->graph, Average##Grad, q->attributes, q->in[0], q->dout[0]);                                      \
+    return HORN_OK;                                                                                                            \
+  }                                                                                                                            \
+  static horn_status gradient_##Max##Grad(horn__gradient *q) {                                                                 \
+    q->din[2] = HORN__EMIT(q->graph, Max##GradGrad, q->attributes, q->in[0], q->in[1], q->dout[0]);                            \
+    return HORN_OK;                                                                                                            \
+  }                                                                                                                            \
+  static horn_status gradient_##Max##GradGrad(horn__gradient *q) {                                                             \
+    q->din[2] = HORN__EMIT(q->graph, Max##Grad, q->attributes, q->in[0], q->in[1], q->dout[0]);                                \
     return HORN_OK;                                                                                                            \
   }                                                                                                                            \
   static horn_status gradient_##Average##Grad(horn__gradient *q) {                                                             \
@@ -73,7 +94,11 @@ static horn_status grad_infer(horn__infer *q) {
                                        .outputs = 1, .attributes = HORN__FIELDS(horn__pool, rows), .infer = pool_infer,        \
                                        .gradient = gradient_##Average};                                                        \
   const horn__op horn__op_##Max##Grad = {.name = #Max "Grad", .id = HORN__OP_##Max##Grad, .min_inputs = 3, .max_inputs = 3,     \
-                                         .outputs = 1, .attributes = HORN__FIELDS(horn__pool, rows), .infer = grad_infer};     \
+                                         .outputs = 1, .attributes = HORN__FIELDS(horn__pool, rows), .infer = grad_infer,      \
+                                         .gradient = gradient_##Max##Grad};                                                    \
+  const horn__op horn__op_##Max##GradGrad = {.name = #Max "GradGrad", .id = HORN__OP_##Max##GradGrad, .min_inputs = 3,         \
+                                             .max_inputs = 3, .outputs = 1, .attributes = HORN__FIELDS(horn__pool, rows),      \
+                                             .infer = grad_grad_infer, .gradient = gradient_##Max##GradGrad};                  \
   const horn__op horn__op_##Average##Grad = {.name = #Average "Grad", .id = HORN__OP_##Average##Grad, .min_inputs = 2,          \
                                              .max_inputs = 2, .outputs = 1, .shape_only = 1,                                   \
                                              .attributes = HORN__FIELDS(horn__pool, rows), .infer = grad_infer,                \

@@ -73,7 +73,7 @@ static horn_status gamma_infer(horn__infer *q) {
 
 #define DRAW(Name, T, rows, rule)                                                                                                      \
   const horn__op horn__op_##Name = {.name = #Name, .id = HORN__OP_##Name, .min_inputs = 1, .max_inputs = 2, .outputs = 1,              \
-                                    .shape_only = 2, .attributes = HORN__FIELDS(T, rows), .infer = rule}
+                                    .flags = HORN__NOT_DIFFERENTIABLE, .shape_only = 2, .attributes = HORN__FIELDS(T, rows), .infer = rule}
 
 DRAW(RandomUniform, horn__random_uniform, uniform_rows, float_infer);
 DRAW(RandomUniformInt, horn__random_int, int_rows, int_infer);
@@ -101,7 +101,7 @@ static horn_status multinomial_infer(horn__infer *q) {
 }
 
 const horn__op horn__op_Multinomial = {
-    .name = "Multinomial", .id = HORN__OP_Multinomial, .min_inputs = 2, .max_inputs = 2, .outputs = 1,
+    .name = "Multinomial", .id = HORN__OP_Multinomial, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .flags = HORN__NOT_DIFFERENTIABLE,
     .attributes = HORN__FIELDS(horn__multinomial, multinomial_rows), .infer = multinomial_infer};
 
 /* ---- Dropout -------------------------------------------------------------------------------------------------------- */

@@ -99,17 +99,18 @@ static horn_status prod_gradient(horn__gradient *q) {
   return HORN_OK;
 }
 
-#define REDUCE(Name, infer_rule, gradient_rule)                                                                                    \
+#define REDUCE(Name, infer_rule, more_flags, gradient_rule)                                                                        \
   const horn__op horn__op_##Name = {.name = #Name, .id = HORN__OP_##Name, .min_inputs = 1, .max_inputs = 1, .outputs = 1,          \
+                                    .flags = more_flags,                                                                           \
                                     .attributes = HORN__FIELDS(horn__reduce, reduce_rows), .infer = infer_rule, .gradient = gradient_rule};
 
-REDUCE(Sum, sum_infer, sum_gradient)
-REDUCE(Mean, mean_infer, mean_gradient)
-REDUCE(Prod, sum_infer, prod_gradient)
-REDUCE(Max, extreme_infer, extreme_gradient)
-REDUCE(Min, extreme_infer, extreme_gradient)
-REDUCE(All, logic_infer, NULL)
-REDUCE(Any, logic_infer, NULL)
+REDUCE(Sum, sum_infer, 0, sum_gradient)
+REDUCE(Mean, mean_infer, 0, mean_gradient)
+REDUCE(Prod, sum_infer, 0, prod_gradient)
+REDUCE(Max, extreme_infer, 0, extreme_gradient)
+REDUCE(Min, extreme_infer, 0, extreme_gradient)
+REDUCE(All, logic_infer, HORN__NOT_DIFFERENTIABLE, NULL)
+REDUCE(Any, logic_infer, HORN__NOT_DIFFERENTIABLE, NULL)
 
 /* ---- ProdGrad(dy, x): dy times the product of the other elements ------------------------------------------------------------ */
 
@@ -125,8 +126,22 @@ static horn_status prod_grad_infer(horn__infer *q) {
   return HORN_OK;
 }
 
+/* y_i = dy p / x_i, where p is the product. d (sum of d_i y_i) / d dy is the sum of d_i p / x_i, and / d x_j is y_j (sum of d_i / x_i - d_j / x_j).
+ * As in TensorFlow, no x may be 0. */
+static horn_status prod_grad_gradient(horn__gradient *q) {
+  horn__graph *g = q->graph;
+  const horn__reduce *a = q->attributes, kept = {a->axes, true};
+  const horn__value x = q->in[1], d = q->dout[0], one = horn__graph_scalar(g, 1);
+  const horn__value slope = HORN__EMIT(g, ProdGrad, a, HORN__EMIT(g, BroadcastLike, NULL, one, q->in[0]), x);
+  const horn__value shares = horn__div(g, d, x);
+  q->din[0] = HORN__EMIT(g, Sum, a, horn__mul(g, d, slope));
+  q->din[1] = horn__mul(g, q->out[0], horn__sub(g, HORN__EMIT(g, Sum, &kept, shares), shares));
+  return HORN_OK;
+}
+
 const horn__op horn__op_ProdGrad = {.name = "ProdGrad", .id = HORN__OP_ProdGrad, .min_inputs = 2, .max_inputs = 2, .outputs = 1,
-                                    .attributes = HORN__FIELDS(horn__reduce, reduce_rows), .infer = prod_grad_infer};
+                                    .attributes = HORN__FIELDS(horn__reduce, reduce_rows), .infer = prod_grad_infer,
+                                    .gradient = prod_grad_gradient};
 
 /* ---- CountLike(x, like): how many elements of x there are for one of `like`; a float32 scalar --------------------------------- */
 
@@ -136,7 +151,7 @@ static horn_status count_like_infer(horn__infer *q) {
 }
 
 const horn__op horn__op_CountLike = {.name = "CountLike", .id = HORN__OP_CountLike, .min_inputs = 2, .max_inputs = 2, .outputs = 1,
-                                     .shape_only = 3, .attributes = HORN__NO_FIELDS, .infer = count_like_infer};
+                                     .flags = HORN__NOT_DIFFERENTIABLE, .shape_only = 3, .attributes = HORN__NO_FIELDS, .infer = count_like_infer};
 
 /* ---- ArgMax, ArgMin ----------------------------------------------------------------------------------------------------------- */
 
@@ -157,6 +172,7 @@ static horn_status arg_infer(horn__infer *q) {
 
 #define ARG(Name)                                                                                                         \
   const horn__op horn__op_##Name = {.name = #Name, .id = HORN__OP_##Name, .min_inputs = 1, .max_inputs = 1, .outputs = 1, \
+                                    .flags = HORN__NOT_DIFFERENTIABLE,                                                    \
                                     .attributes = HORN__FIELDS(horn__arg_reduce, arg_rows), .infer = arg_infer};
 
 ARG(ArgMax)
@@ -187,9 +203,18 @@ static horn_status cumsum_gradient(horn__gradient *q) {
   return HORN_OK;
 }
 
+/* A product that has x in it changes by itself / x: dx is the running sum of dy y from the other end, / x. As in TensorFlow, no x may be 0. */
+static horn_status cumprod_gradient(horn__gradient *q) {
+  horn__scan back = *(const horn__scan *)q->attributes;
+  back.reverse = !back.reverse;
+  const horn__value sums = HORN__EMIT(q->graph, Cumsum, &back, horn__mul(q->graph, q->dout[0], q->out[0]));
+  q->din[0] = horn__div(q->graph, sums, q->in[0]);
+  return HORN_OK;
+}
+
 #define SCAN(Name, gradient_rule)                                                                                                  \
   const horn__op horn__op_##Name = {.name = #Name, .id = HORN__OP_##Name, .min_inputs = 1, .max_inputs = 1, .outputs = 1,          \
                                     .attributes = HORN__FIELDS(horn__scan, scan_rows), .infer = scan_infer, .gradient = gradient_rule};
 
 SCAN(Cumsum, cumsum_gradient)
-SCAN(Cumprod, NULL)
+SCAN(Cumprod, cumprod_gradient)

@@ -181,14 +181,154 @@ static horn_status simple_grad_infer(horn__infer *q) { return grad_infer(q, &sim
 static horn_status lstm_grad_infer(horn__infer *q) { return grad_infer(q, &lstm); }
 static horn_status gru_grad_infer(horn__infer *q) { return grad_infer(q, &gru); }
 
+/* ---- gradients of the gradients ------------------------------------------------------------------------------------------
+ *
+ * The recurrence is written out as ops, a step at a time, and differentiated twice. What was saved (sequence, gates, cells) is a function of
+ * the other inputs, and gets no gradient of its own. */
+
+static const horn__axes time_axis = {.axes = {.count = 1, .values = {1}}};
+static const horn__concat along_time = {1};
+
+typedef struct unrolled {
+  horn__graph *g;
+  const horn__rnn *attributes;
+  int32_t units;
+  horn__value kernel, recurrent, bias, mask;
+  horn__value states[2]; /* h, c: so far */
+} unrolled;
+
+static horn__value first_or_sum(horn__graph *g, horn__value a, horn__value b) { return b == HORN__NONE ? a : horn__add(g, a, b); }
+static horn__value product(horn__graph *g, horn__value a, horn__value b) { return HORN__EMIT(g, BatchMatMul, NULL, a, b); }
+
+/* Column blocks first .. first + count - 1 of a matrix, each `units` wide. */
+static horn__value blocks(const unrolled *u, horn__value matrix, int32_t first, int32_t count) {
+  const horn__slice part = {.begin = {.count = 2, .values = {0, first * u->units}}, .size = {.count = 2, .values = {-1, count * u->units}}};
+  return HORN__EMIT(u->g, Slice, &part, matrix);
+}
+
+/* Index t of axis 1, which stays, as an axis of 1. */
+static horn__value at_step(horn__graph *g, horn__value x, int32_t t) {
+  const horn__slice part = {.begin = {.count = 2, .values = {0, t}}, .size = {.count = 2, .values = {-1, 1}}};
+  return HORN__EMIT(g, Slice, &part, x);
+}
+
+static horn__value activated(const unrolled *u, horn__value z) { return horn__activation_value(u->g, z, u->attributes->activation); }
+static horn__value gate(const unrolled *u, horn__value z) { return horn__activation_value(u->g, z, u->attributes->recurrent_activation); }
+
+/* Each writes what becomes of the states at one step; the equations stand in backends/ref/rnn.c. */
+typedef void unrolled_step(const unrolled *u, horn__value x, horn__value *next);
+
+static void simple_step(const unrolled *u, horn__value x, horn__value *next) {
+  horn__graph *g = u->g;
+  next[0] = activated(u, first_or_sum(g, horn__add(g, product(g, x, u->kernel), product(g, u->states[0], u->recurrent)), u->bias));
+}
+
+static void lstm_step(const unrolled *u, horn__value x, horn__value *next) {
+  horn__graph *g = u->g;
+  const horn__value z = first_or_sum(g, horn__add(g, product(g, x, u->kernel), product(g, u->states[0], u->recurrent)), u->bias);
+  const horn__value kept = horn__mul(g, gate(u, blocks(u, z, 1, 1)), u->states[1]);
+  next[1] = horn__add(g, kept, horn__mul(g, gate(u, blocks(u, z, 0, 1)), activated(u, blocks(u, z, 2, 1))));
+  next[0] = horn__mul(g, gate(u, blocks(u, z, 3, 1)), activated(u, next[1]));
+}
+
+/* Row 0 or 1 of GRU's two biases, the whole where there is one. */
+static horn__value gru_bias(const unrolled *u, int32_t row) {
+  if (u->bias == HORN__NONE || !u->attributes->reset_after) return row == 0 ? u->bias : HORN__NONE;
+  const horn__slice part = {.begin = {.count = 1, .values = {row}}, .size = {.count = 1, .values = {1}}};
+  return HORN__EMIT(u->g, Slice, &part, u->bias);
+}
+
+static void gru_step(const unrolled *u, horn__value x, horn__value *next) {
+  horn__graph *g = u->g;
+  const horn__value h = u->states[0], input = first_or_sum(g, product(g, x, u->kernel), gru_bias(u, 0));
+  const bool after = u->attributes->reset_after;
+  const horn__value inner = first_or_sum(g, product(g, h, after ? u->recurrent : blocks(u, u->recurrent, 0, 2)), gru_bias(u, 1));
+  const horn__value gates = gate(u, horn__add(g, blocks(u, input, 0, 2), blocks(u, inner, 0, 2)));
+  const horn__value update = blocks(u, gates, 0, 1), reset = blocks(u, gates, 1, 1);
+  const horn__value recurrent = after ? horn__mul(g, reset, blocks(u, inner, 2, 1))
+                                      : product(g, horn__mul(g, reset, h), blocks(u, u->recurrent, 2, 1));
+  const horn__value candidate = activated(u, horn__add(g, blocks(u, input, 2, 1), recurrent));
+  next[0] = horn__add(g, horn__mul(g, update, h), horn__mul(g, horn__minus(g, 1, update), candidate));
+}
+
+/* Runs step t and returns its output: where mask is false the states stay, and `last` comes again. */
+static horn__value unroll_step(unrolled *u, const cell *c, unrolled_step *step, horn__value x, int32_t t, horn__value last) {
+  horn__value next[2] = {HORN__NONE, HORN__NONE};
+  step(u, HORN__EMIT(u->g, Squeeze, &time_axis, at_step(u->g, x, t)), next);
+  const horn__value ran = u->mask == HORN__NONE ? HORN__NONE : at_step(u->g, u->mask, t);
+  const horn__value output = ran == HORN__NONE ? next[0] : horn__select(u->g, ran, next[0], last);
+  for (int32_t k = 0; k < c->states; k++) u->states[k] = ran == HORN__NONE ? next[k] : horn__select(u->g, ran, next[k], u->states[k]);
+  return output;
+}
+
+/* Zeros [B, U]. */
+static horn__value no_state(const unrolled *u, horn__value x) {
+  const horn__value row = HORN__EMIT(u->g, Squeeze, &time_axis, at_step(u->g, x, 0));
+  return HORN__EMIT(u->g, ZerosLike, NULL, blocks(u, product(u->g, row, u->kernel), 0, 1));
+}
+
+/* The sequence; u->states are the last states then. in: as LSTMGrad has them. */
+static horn__value unroll(unrolled *u, const cell *c, unrolled_step *step, const horn__value *in, int32_t steps) {
+  const horn__value zeros = no_state(u, in[X]);
+  horn__value sequence = HORN__NONE, last = zeros;
+  for (int32_t k = 0; k < c->states; k++) u->states[k] = in[H0 + k] == HORN__NONE ? zeros : in[H0 + k];
+  for (int32_t s = 0; s < steps; s++) {
+    last = unroll_step(u, c, step, in[X], u->attributes->backwards ? steps - 1 - s : s, last);
+    const horn__value row = HORN__EMIT(u->g, ExpandDims, &time_axis, last);
+    sequence = s == 0 ? row : HORN__EMIT(u->g, Concat, &along_time, sequence, row);
+  }
+  return sequence;
+}
+
+/* A list of values and, beside each, another value or an index that belongs to it. */
+typedef struct pairs {
+  horn__value a[HORN__MAX_INPUTS];
+  int32_t b[HORN__MAX_INPUTS];
+  int32_t count;
+} pairs;
+
+static void add_pair(pairs *list, horn__value a, horn__value b) {
+  if (a == HORN__NONE || b == HORN__NONE) return;
+  list->a[list->count] = a;
+  list->b[list->count++] = b;
+}
+
+/* d (sum of dout of the gradients) / d inputs. Inputs are copied, so that one which was computed from another counts as itself alone. */
+static horn_status gradient_of_gradient(horn__gradient *q, const cell *c, unrolled_step *step) {
+  horn__graph *g = q->graph;
+  const int32_t steps = horn__type_of(g, q->in[X])->shape.dims[1], units = horn__type_of(g, q->in[RECURRENT])->shape.dims[0];
+  horn__value in[HORN__MAX_INPUTS], first[HORN__MAX_INPUTS], second[HORN__MAX_INPUTS];
+  pairs outputs = {.count = 0}, wanted = {.count = 0}, inputs = {.count = 0};
+  if (steps < 1 || units < 1)
+    return horn__fail(g->ctx, HORN_E_UNSUPPORTED, "the gradient of a recurrent layer's gradient needs a known number of steps, one or more");
+  for (int32_t i = 0; i < c->inputs; i++)
+    in[i] = i < q->count && q->in[i] != HORN__NONE ? HORN__EMIT(g, Identity, NULL, q->in[i]) : HORN__NONE;
+  unrolled u = {.g = g, .attributes = q->attributes, .units = units, .kernel = in[KERNEL], .recurrent = in[RECURRENT], .bias = in[BIAS],
+                .mask = in[c->mask]};
+  add_pair(&outputs, unroll(&u, c, step, in, steps), in[c->dsequence]);
+  for (int32_t k = 0; k < c->states; k++) add_pair(&outputs, u.states[k], in[c->dsequence + 1 + k]);
+  HORN__TRY(g->status);
+  for (int32_t i = 0; i < c->mask; i++) add_pair(&inputs, in[i], i);
+  HORN__TRY(horn__graph_gradients(g, outputs.a, outputs.b, outputs.count, inputs.a, inputs.count, first));
+  for (int32_t k = 0; k < inputs.count; k++) add_pair(&wanted, first[k], q->dout[inputs.b[k]]);
+  for (int32_t i = c->dsequence; i < c->inputs; i++) add_pair(&inputs, in[i], i);
+  HORN__TRY(horn__graph_gradients(g, wanted.a, wanted.b, wanted.count, inputs.a, inputs.count, second));
+  for (int32_t k = 0; k < inputs.count; k++) q->din[inputs.b[k]] = second[k];
+  return HORN_OK;
+}
+
+static horn_status simple_grad_gradient(horn__gradient *q) { return gradient_of_gradient(q, &simple, simple_step); }
+static horn_status lstm_grad_gradient(horn__gradient *q) { return gradient_of_gradient(q, &lstm, lstm_step); }
+static horn_status gru_grad_gradient(horn__gradient *q) { return gradient_of_gradient(q, &gru, gru_step); }
+
 const horn__op horn__op_SimpleRNNGrad = {
     .name = "SimpleRNNGrad", .id = HORN__OP_SimpleRNNGrad, .min_inputs = 3, .max_inputs = 9, .outputs = 5,
-    .attributes = HORN__FIELDS(horn__rnn, simple_rows), .infer = simple_grad_infer, .gradient = NULL};
+    .attributes = HORN__FIELDS(horn__rnn, simple_rows), .infer = simple_grad_infer, .gradient = simple_grad_gradient};
 
 const horn__op horn__op_LSTMGrad = {
     .name = "LSTMGrad", .id = HORN__OP_LSTMGrad, .min_inputs = 3, .max_inputs = 13, .outputs = 6,
-    .attributes = HORN__FIELDS(horn__rnn, lstm_rows), .infer = lstm_grad_infer, .gradient = NULL};
+    .attributes = HORN__FIELDS(horn__rnn, lstm_rows), .infer = lstm_grad_infer, .gradient = lstm_grad_gradient};
 
 const horn__op horn__op_GRUGrad = {
     .name = "GRUGrad", .id = HORN__OP_GRUGrad, .min_inputs = 3, .max_inputs = 10, .outputs = 5,
-    .attributes = HORN__FIELDS(horn__rnn, gru_rows), .infer = gru_grad_infer, .gradient = NULL};
+    .attributes = HORN__FIELDS(horn__rnn, gru_rows), .infer = gru_grad_infer, .gradient = gru_grad_gradient};

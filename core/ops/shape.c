@@ -43,14 +43,9 @@ static horn_status cast_infer(horn__infer *q) {
   return HORN_OK;
 }
 
-static horn_status cast_gradient(horn__gradient *q) {
-  if (horn__type_of(q->graph, q->in[0])->dtype == HORN_FLOAT32) q->din[0] = q->dout[0];
-  return HORN_OK;
-}
-
 const horn__op horn__op_Cast = {
     .name = "Cast", .id = HORN__OP_Cast, .min_inputs = 1, .max_inputs = 1, .outputs = 1,
-    .attributes = HORN__FIELDS(horn__cast, cast_rows), .infer = cast_infer, .gradient = cast_gradient};
+    .attributes = HORN__FIELDS(horn__cast, cast_rows), .infer = cast_infer, .gradient = pass_gradient};
 
 /* ---- Reshape ------------------------------------------------------------------------------------------------------ */
 

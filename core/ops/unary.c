@@ -13,9 +13,10 @@ static horn_status bool_infer(horn__infer *q) {
   return HORN_OK;
 }
 
-#define OP(Name, infer_rule, gradient_rule, table)                                                                        \
+#define OP(Name, infer_rule, more_flags, gradient_rule, table)                                                            \
   const horn__op horn__op_##Name = {                                                                                      \
-      .name = #Name, .id = HORN__OP_##Name, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__ELEMENTWISE,   \
+      .name = #Name, .id = HORN__OP_##Name, .min_inputs = 1, .max_inputs = 1, .outputs = 1,                               \
+      .flags = HORN__ELEMENTWISE | (more_flags),                                                                          \
       .attributes = table, .infer = infer_rule, .gradient = gradient_rule};
 
 /* UNARY(Name, infer, derivative): dx as an expression of g (graph), x, y and dy. */
@@ -27,7 +28,7 @@ static horn_status bool_infer(horn__infer *q) {
     q->din[0] = derivative;                                        \
     return HORN_OK;                                                \
   }                                                                \
-  OP(Name, infer_rule, gradient_##Name, HORN__NO_FIELDS)
+  OP(Name, infer_rule, 0, gradient_##Name, HORN__NO_FIELDS)
 
 static horn__value apply(horn__graph *g, const horn__op *op, horn__value x) { return horn__emit(g, op, NULL, &x, 1); }
 #define F(Name, x) apply(g, &horn__op_##Name, x)
@@ -64,13 +65,13 @@ static horn_status flat(horn__gradient *q) {
   return HORN_OK;
 }
 
-OP(Sign, horn__infer_number, flat, HORN__NO_FIELDS)
-OP(Floor, horn__infer_float, flat, HORN__NO_FIELDS)
-OP(Ceil, horn__infer_float, flat, HORN__NO_FIELDS)
-OP(Round, horn__infer_number, flat, HORN__NO_FIELDS)
+OP(Sign, horn__infer_number, 0, flat, HORN__NO_FIELDS)
+OP(Floor, horn__infer_float, 0, flat, HORN__NO_FIELDS)
+OP(Ceil, horn__infer_float, 0, flat, HORN__NO_FIELDS)
+OP(Round, horn__infer_number, 0, flat, HORN__NO_FIELDS)
 
 static const horn__field step_rows[] = {HORN__FLOAT(horn__alpha, alpha, NULL, "0")};
-OP(Step, horn__infer_number, flat, HORN__FIELDS(horn__alpha, step_rows))
+OP(Step, horn__infer_number, 0, flat, HORN__FIELDS(horn__alpha, step_rows))
 
 /* ---- ClipByValue: dy within the bounds, which belong to it ---------------------------------------------------------------- */
 
@@ -95,11 +96,11 @@ static horn_status clip_gradient(horn__gradient *q) {
   return HORN_OK;
 }
 
-OP(ClipByValue, clip_infer, clip_gradient, HORN__FIELDS(horn__clip, clip_rows))
+OP(ClipByValue, clip_infer, 0, clip_gradient, HORN__FIELDS(horn__clip, clip_rows))
 
 /* ---- with a bool result ------------------------------------------------------------------------------------------------- */
 
-OP(IsNan, test_infer, NULL, HORN__NO_FIELDS)
-OP(IsInf, test_infer, NULL, HORN__NO_FIELDS)
-OP(IsFinite, test_infer, NULL, HORN__NO_FIELDS)
-OP(LogicalNot, bool_infer, NULL, HORN__NO_FIELDS)
+OP(IsNan, test_infer, HORN__NOT_DIFFERENTIABLE, NULL, HORN__NO_FIELDS)
+OP(IsInf, test_infer, HORN__NOT_DIFFERENTIABLE, NULL, HORN__NO_FIELDS)
+OP(IsFinite, test_infer, HORN__NOT_DIFFERENTIABLE, NULL, HORN__NO_FIELDS)
+OP(LogicalNot, bool_infer, HORN__NOT_DIFFERENTIABLE, NULL, HORN__NO_FIELDS)

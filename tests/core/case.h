@@ -25,7 +25,8 @@ typedef struct op_case {
 enum {
   CASE_NO_GRADIENT = 1,  /* not compared with finite differences: a kink, or a place where we differ by intent */
   CASE_KNOWN_DIMS = 2,   /* the shape rule needs all dimensions but the first */
-  CASE_ALL_KNOWN = 4     /* it needs the first one too */
+  CASE_ALL_KNOWN = 4,    /* it needs the first one too */
+  CASE_NO_SECOND = 8     /* the gradient of its gradient is not compared: it has kinks, or differences drown in rounding */
 };
 
 #define CASE(Op, attributes, inputs, outputs) CASE_WITH(Op, attributes, inputs, outputs, 0, 0)

@@ -171,6 +171,12 @@ static const op_case rows[] = {
     CASE(MaxPoolGrad, J({"size":2,"strides":2}), "f[0,4,4,1] f[0,2,2,1] f[0,2,2,1]", "f[0,4,4,1]"),
     CASE(MaxPoolGrad, J({"size":2,"strides":2}), "f[1,3,3,2]! f[1,2,2,2] f[1,2,2,2]", "!SHAPE"),
 
+    CASE(MaxPoolGradGrad, J({"size":2,"strides":1}), "f[1,2,3,1]{1,5,5,2,3,4} f[1,1,2,1]{5,5} f[1,2,3,1]{1,2,3,4,5,6}", "f[1,1,2,1]{2,2}"),
+    CASE(MaxPoolGradGrad, J({"size":2,"strides":2,"padding":"same"}), "f[1,3,3,2]! f[1,2,2,2] f[1,3,3,2]", "f[1,2,2,2]"),
+    CASE(MaxPoolGradGrad, J({"size":[4,3],"strides":[2,3],"padding":"explicit","pads":[[3,2],[1,0]]}), "f[2,5,6,3]! f[2,4,2,3] f[2,5,6,3]",
+         "f[2,4,2,3]"),
+    CASE(MaxPoolGradGrad, J({"size":2,"strides":2}), "f[1,4,4,2]! f[1,2,2,2] f[1,4,3,2]", "!SHAPE"),
+
     CASE(AvgPool, J({"size":2,"strides":2}), "f[1,2,4,1]{1,2,3,4,5,6,7,8}", "f[1,1,2,1]{3.5,5.5}"),
     CASE(AvgPool, J({"size":2,"strides":2,"padding":"same"}), "f[1,3,3,1]{1,2,3,4,5,6,7,8,9}", "f[1,2,2,1]{3,4.5,7.5,9}"),
     CASE(AvgPool, J({"size":3,"strides":1,"padding":"same"}), "f[1,2,2,1]{1,2,3,4}", "f[1,2,2,1]{2.5,2.5,2.5,2.5}"),

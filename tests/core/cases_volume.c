@@ -51,6 +51,8 @@ static const op_case rows[] = {
     CASE(MaxPool3DGrad, J({"size":[2,1,2],"strides":1}), "f[1,2,1,3,1]{1,5,2,5,3,4} f[1,1,1,2,1]{5,5} f[1,1,1,2,1]{10,100}",
          "f[1,2,1,3,1]{0,110,0,0,0,0}"),
     CASE(MaxPool3DGrad, J({"size":2,"strides":2,"padding":"same"}), "f[1,3,2,3,2]! f[1,2,1,2,2] f[1,2,1,2,2]", "f[1,3,2,3,2]"),
+    CASE(MaxPool3DGradGrad, J({"size":2,"strides":2,"padding":"same"}), "f[1,3,2,3,2]! f[1,2,1,2,2] f[1,3,2,3,2]", "f[1,2,1,2,2]"),
+    CASE(MaxPool3DGradGrad, J({"size":2,"strides":2,"padding":"same"}), "f[1,3,2,3,2]! f[1,2,1,2,2] f[1,3,2,3,1]", "!SHAPE"),
     CASE(MaxPool3DGrad, J({"size":2,"strides":2}), "f[1,3,2,3,2]! f[1,2,1,2,2] f[1,2,1,2,2]", "!SHAPE"),
 
     CASE(AvgPool3D, J({"size":2,"strides":2,"padding":"same"}), "f[1,1,3,3,1]{1,2,3,4,5,6,7,8,9}", "f[1,1,2,2,1]{3,4.5,7.5,9}"),

@@ -1,5 +1,5 @@
 /* Every op with a gradient: the emitted nodes, run one by one, against central differences, with all dimensions known and with none known
- * when the gradient is written; and plans of those nodes on each backend against the nodes. */
+ * when the gradient is written; plans of those nodes on each backend against the nodes; and gradients of gradients, by differences too. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -228,13 +228,114 @@ static bool check_case(horn_context *const *contexts, const op_case *row, const 
   return compared;
 }
 
-/* Whether the op has a float32 input whose elements count. Output dtypes are not known here: an op without a float32 output has no
- * gradient function. */
+/* ---- gradients of gradients ------------------------------------------------------------------------------------------ */
+
+/* L = sum over k of weight k * (gradient of input k); its own gradient, and L itself, by one graph. */
+typedef struct second {
+  problem p;
+  horn__graph *graph;
+  horn__tensor *given[2 * HORN__MAX_INPUTS + HORN__MAX_OUTPUTS]; /* of the graph's inputs: those of the op, weights of ys, weights of dxs */
+  horn__tensor *weight[HORN__MAX_INPUTS];
+  horn__value dxs[HORN__MAX_INPUTS], ddxs[HORN__MAX_INPUTS];     /* NONE: zeros */
+  size_t first_nodes;                                            /* of the op and its gradient */
+} second;
+
+/* Emits the op, its gradient, and the gradient of that. False where the op's gradient depends on no input. */
+static bool differentiate_twice(second *s) {
+  problem *p = &s->p;
+  horn__value xs[HORN__MAX_INPUTS], ys[HORN__MAX_INPUTS], dys[HORN__MAX_INPUTS];
+  int32_t count = 0;
+  must(p->run.ctx, differentiate(p, s->graph, false, s->dxs, s->given));
+  s->first_nodes = s->graph->node_count;
+  for (int32_t i = 0, k = 0; i < p->run.count; i++) {
+    if (p->run.in[i] == NULL) continue;
+    for (int32_t n = 0; n < p->xs; n++)
+      if (p->input[n] == i) xs[n] = s->graph->inputs[k];
+    k++;
+  }
+  for (int32_t k = 0; k < p->xs; k++) {
+    if (s->dxs[k] == HORN__NONE) continue;
+    const horn__tensor *x = p->run.in[p->input[k]];
+    must(p->run.ctx, horn__tensor_create(p->run.ctx, &x->type, false, &s->weight[k]));
+    for (size_t e = 0, n = case_size(x); e < n; e++) ((float *)s->weight[k]->data)[e] = (float)((double)(e * 29 % 23) / 11.5 - 0.85);
+    s->given[s->graph->input_count] = s->weight[k];
+    dys[count] = horn__graph_input(s->graph, &x->type);
+    ys[count++] = s->dxs[k];
+  }
+  must(p->run.ctx, horn__graph_gradients(s->graph, ys, dys, count, xs, p->xs, s->ddxs));
+  return count > 0;
+}
+
+/* Runs all nodes, or those of the first gradient alone: L, and the gradients of L (or NULL) by a reference each. */
+static double run_twice(second *s, bool all, horn__tensor **ddx) {
+  const problem *p = &s->p;
+  horn__tensor **by_value = calloc(s->graph->value_count + 1, sizeof(horn__tensor *));
+  if (by_value == NULL) exit(2);
+  for (size_t i = 0; i < s->graph->input_count; i++) by_value[s->graph->inputs[i]] = horn__tensor_retain(s->given[i]);
+  horn__graph part = *s->graph;
+  if (!all) part.node_count = s->first_nodes;
+  evaluate(&part, by_value);
+  double sum = 0;
+  for (int32_t k = 0; k < p->xs; k++) {
+    for (size_t e = 0, n = s->weight[k] == NULL ? 0 : case_size(s->weight[k]); e < n; e++)
+      sum += case_element(s->weight[k], e) * case_element(by_value[s->dxs[k]], e);
+    if (all) ddx[k] = s->ddxs[k] == HORN__NONE ? NULL : horn__tensor_retain(by_value[s->ddxs[k]]);
+  }
+  for (size_t v = 0; v < s->graph->value_count; v++) horn__tensor_release(p->run.ctx, by_value[v]);
+  free(by_value);
+  return sum;
+}
+
+static bool compare_twice(second *s, int32_t k, const horn__tensor *ddx) {
+  char name[CASE_NAME];
+  const horn__tensor *x = s->p.run.in[s->p.input[k]];
+  const size_t n = case_size(x), stride = n / (MOST_ELEMENTS / 8) + 1;
+  for (size_t e = 0; e < n; e += stride) {
+    float *element = (float *)x->data + e;
+    const float middle = *element;
+    *element = (float)(middle + step);
+    const double right = *element, after = run_twice(s, false, NULL);
+    *element = (float)(middle - step);
+    const double width = right - (double)*element, expected = (after - run_twice(s, false, NULL)) / width;
+    *element = middle;
+    const double found = ddx == NULL ? 0 : case_element(ddx, e);
+    if (!CHECK(tolerance_agree(s->p.run.op->name, HORN_FLOAT32, TOLERANCE_GRADIENT, found, expected),
+               "%s: gradient of its gradient by element %zu of input %d is %.6g, by differences %.6g", case_name(&s->p.run, name, sizeof name), e,
+               s->p.input[k], found, expected))
+      return false;
+  }
+  return true;
+}
+
+static void check_second(horn_context *ctx, const op_case *row, const char *shape, bool *checked) {
+  second s = {.graph = NULL};
+  horn__tensor *ddx[HORN__MAX_INPUTS] = {NULL};
+  start(&s.p, ctx, row, shape);
+  must(ctx, horn__graph_create(ctx, &s.graph));
+  if (s.p.ys > 0 && s.p.xs > 0 && differentiate_twice(&s)) {
+    bool same = true;
+    run_twice(&s, true, ddx);
+    for (int32_t k = 0; k < s.p.xs; k++) same = compare_twice(&s, k, ddx[k]) && same;
+    for (size_t n = 0; n < s.first_nodes && same; n++) checked[s.graph->nodes[n].op->id] = true;
+  }
+  for (int32_t k = 0; k < s.p.xs; k++) {
+    horn__tensor_release(ctx, ddx[k]);
+    horn__tensor_release(ctx, s.weight[k]);
+  }
+  horn__graph_release(s.graph);
+  stop(&s.p);
+}
+
+/* ---- main ------------------------------------------------------------------------------------------------------------ */
+
+/* Every op has a gradient, which is checked where it has an input whose elements count, or says that it cannot have one. */
 static void test_coverage(const bool *checked) {
   for (int32_t id = 0; id < HORN__OP_COUNT; id++) {
     const horn__op *op = horn__op_at(id);
-    bool elements_count = op->max_inputs > 1 || (op->shape_only & 1) == 0;
-    CHECK(op->gradient == NULL || !elements_count || checked[id], "%s: its gradient is not checked", op->name);
+    const bool elements_count = op->max_inputs > 1 || (op->shape_only & 1) == 0;
+    if ((op->flags & HORN__NOT_DIFFERENTIABLE) != 0) continue;
+    CHECK(op->gradient != NULL, "%s: has neither a gradient nor HORN__NOT_DIFFERENTIABLE", op->name);
+    CHECK(!elements_count || checked[id], "%s: its gradient is not checked", op->name);
   }
 }
 
@@ -245,6 +346,7 @@ int main(void) {
     if (row->op->gradient == NULL || (row->outputs != NULL && row->outputs[0] == '!') || (row->flags & CASE_NO_GRADIENT) != 0) continue;
     for (int open = 0; open < ((row->flags & CASE_ALL_KNOWN) != 0 ? 1 : 2); open++)
       if (check_case(contexts, row, *shape, open != 0)) checked[row->op->id] = true;
+    if ((row->flags & CASE_NO_SECOND) == 0) check_second(contexts[0], row, *shape, checked);
   }
   test_coverage(checked);
   for (horn_context **ctx = contexts; *ctx != NULL; ctx++) horn_context_release(*ctx);

@@ -93,15 +93,27 @@ static void test_several(horn_context *ctx) {
   small_release(&s);
 }
 
+/* FloorDiv's whole numbers have the gradient of the quotient. */
+static void test_floor_div(horn_context *ctx, bool open) {
+  small_graph s;
+  small_create(ctx, &s);
+  const horn__value a = small_input(&s, "f{7,-7}", open), b = small_input(&s, "f{2,4}", open);
+  const horn__value y = HORN__EMIT(s.graph, Cast, &(const horn__cast){HORN_FLOAT32}, HORN__EMIT(s.graph, FloorDiv, NULL, a, b));
+  check_gradient(&s, "FloorDiv, a", y, a, "f{0.5,0.25}");
+  check_gradient(&s, "FloorDiv, b", y, b, "f{-1.75,0.4375}");
+  small_release(&s);
+}
+
+/* a recurrent layer's gradient cannot be differentiated where the number of steps is not known: the message says so */
 static void test_undifferentiable(horn_context *ctx) {
   small_graph s;
   small_create(ctx, &s);
-  const horn__pool pool = {.size = {2, 2}, .strides = {2, 2}};
-  const horn__value x = small_input(&s, "f[1,2,2,1]{1,2,3,4}", false), y = HORN__EMIT(s.graph, MaxPool, &pool, x);
+  const horn__value x = small_input(&s, "f[1,2,2]{1,2,3,4}", true), w = small_input(&s, "f[2,3]{1,2,3,4,5,6}", false);
+  const horn__value u = small_input(&s, "f[1,3]{1,2,3}", false), y = HORN__EMIT(s.graph, GRU, NULL, x, w, u);
   horn__value dx, ddx;
   small_must(ctx, horn__graph_gradients(s.graph, &y, NULL, 1, &x, 1, &dx));
   const horn_status status = horn__graph_gradients(s.graph, &dx, NULL, 1, &x, 1, &ddx);
-  CHECK(status == HORN_E_UNSUPPORTED && strstr(ctx->error, "MaxPoolGrad") != NULL, "no gradient: expected UNSUPPORTED, got %s (%s)",
+  CHECK(status == HORN_E_UNSUPPORTED && strstr(ctx->error, "number of steps") != NULL, "no gradient: expected UNSUPPORTED, got %s (%s)",
         horn__status_code(status), ctx->error);
   small_release(&s);
 }
@@ -244,6 +256,7 @@ int main(void) {
   for (int open = 0; open < 2; open++) {
     test_fan_out(ctx, open != 0);
     test_second_order(ctx, open != 0);
+    test_floor_div(ctx, open != 0);
   }
   test_independent(ctx);
   test_middle(ctx);

@@ -84,6 +84,12 @@ static void max_grad_window(const window *w, size_t channels, const horn__step *
   for (size_t c = 0; c < channels; c++) dx[find_largest(w, x, channels, c)] += dy[c];
 }
 
+static void max_grad_grad_window(const window *w, size_t channels, const horn__step *step, size_t index) {
+  const float *x = step->in[0].data, *d = step->in[2].data;
+  float *y = (float *)step->out[0].data + index * channels;
+  for (size_t c = 0; c < channels; c++) y[c] = d[find_largest(w, x, channels, c)];
+}
+
 static float share(const window *w) {
   float count = 1;
   for (int32_t axis = 0; axis < 3; axis++) count *= (float)(w->to[axis] - w->from[axis]);
@@ -116,6 +122,8 @@ static horn_status max_pool_grad(const horn__step *step) {
   return each_window(step, max_grad_window);
 }
 
+static horn_status max_pool_grad_grad(const horn__step *step) { return each_window(step, max_grad_grad_window); }
+
 static horn_status average_pool_grad(const horn__step *step) {
   clear(step);
   return each_window(step, average_grad_window);
@@ -127,5 +135,7 @@ const horn__kernel horn__ref_AvgPool = {.run = average_pool};
 const horn__kernel horn__ref_AvgPool3D = {.run = average_pool};
 const horn__kernel horn__ref_MaxPoolGrad = {.run = max_pool_grad};
 const horn__kernel horn__ref_MaxPool3DGrad = {.run = max_pool_grad};
+const horn__kernel horn__ref_MaxPoolGradGrad = {.run = max_pool_grad_grad};
+const horn__kernel horn__ref_MaxPool3DGradGrad = {.run = max_pool_grad_grad};
 const horn__kernel horn__ref_AvgPoolGrad = {.run = average_pool_grad};
 const horn__kernel horn__ref_AvgPool3DGrad = {.run = average_pool_grad};
