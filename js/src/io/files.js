@@ -1,10 +1,14 @@
-/** Models from files: paths and file:// URLs in Node, and files that a user chose in a browser. */
-import { assert } from '../core/util.js';
-import { files } from '#platform';
+/** Models from and to files: paths and file:// URLs in Node, and files that a user chose in a browser. */
+import { assert, failure } from '../core/util.js';
+import { files, pathsAreFiles } from '#platform';
+import { getModelArtifactsInfoForJSON, modelJSONOf } from './artifacts.js';
+import { CompositeArrayBuffer } from './buffers.js';
 import { Progress } from './http.js';
 import { groupBytes, joinShards, readModelJSON, toArtifacts } from './manifest.js';
+import { registerLoadRouter, registerSaveRouter } from './routers.js';
 
-/** @import { LoadedModel, WeightGroup } from './manifest.js' */
+/** @import { SaveResult } from './artifacts.js' */
+/** @import { LoadedModel, ModelArtifacts, WeightGroup } from './manifest.js' */
 /** @import { LoadOptions } from './http.js' */
 
 /**
@@ -13,9 +17,10 @@ import { groupBytes, joinShards, readModelJSON, toArtifacts } from './manifest.j
  * @property {string} name of model.json, for messages
  * @property {() => Promise<string>} readText of model.json
  * @property {(path: string) => Promise<{name: string, size: number, read: () => Promise<Uint8Array>}>} open a shard
+ * @property {(name: string, data: string | Uint8Array) => Promise<void>} [write] a file of the folder that the URL of a model to save names
  */
 
-/** An IO handler that loads a model from a folder of files. */
+/** An IO handler that loads a model from a folder of files, and saves it as model.json and weights.bin. */
 class FolderHandler {
   /**
    * @param {Folder} folder
@@ -28,6 +33,17 @@ class FolderHandler {
 
   async load() {
     return toArtifacts(await this.loadModel());
+  }
+
+  /** @param {ModelArtifacts} artifacts @returns {Promise<SaveResult>} */
+  async save(artifacts) {
+    const { write } = this.folder;
+    if (write === undefined) throw failure('UNSUPPORTED', `${this.folder.name}: models cannot be saved to files that a user chose`);
+    const { weightData, weightSpecs } = artifacts;
+    const json = modelJSONOf(artifacts, weightData == null ? [] : [{ paths: ['weights.bin'], weights: weightSpecs ?? [] }]);
+    if (weightData != null) await write('weights.bin', new Uint8Array(CompositeArrayBuffer.join(weightData)));
+    await write('model.json', JSON.stringify(json));
+    return { modelArtifactsInfo: getModelArtifactsInfoForJSON(artifacts) };
   }
 
   /** @returns {Promise<LoadedModel>} */
@@ -72,6 +88,14 @@ class FolderHandler {
  */
 export function fileSystem(url, options) {
   return new FolderHandler(files.folder(url, options?.weightPathPrefix), options);
+}
+
+/** Adds file://, which only Node has. */
+export function registerFiles() {
+  if (!pathsAreFiles) return;
+  const isFile = (/** @type {string | string[]} */ url) => typeof url === 'string' && /^file:/i.test(url);
+  registerLoadRouter((url, options) => (isFile(url) && options?.fetchFunc === undefined ? fileSystem(/** @type {string} */ (url), options) : null));
+  registerSaveRouter(url => (isFile(url) ? fileSystem(/** @type {string} */ (url)) : null));
 }
 
 /**

@@ -1,7 +1,12 @@
-/** Models from URLs. Every answer's status is checked, and no shard may be longer than the manifest says. */
+/** Models from and to URLs. Every answer's status is checked, and no shard may be longer than the manifest says. */
 import { assert, failure } from '../core/util.js';
+import { env } from '../environment.js';
+import { getModelArtifactsInfoForJSON, getWeightSpecs, modelJSONOf } from './artifacts.js';
+import { CompositeArrayBuffer } from './buffers.js';
 import { groupBytes, joinShards, readModelJSON, toArtifacts } from './manifest.js';
+import { registerLoadRouter, registerSaveRouter } from './routers.js';
 
+/** @import { SaveResult } from './artifacts.js' */
 /** @import { LoadedModel, ModelArtifacts, WeightGroup } from './manifest.js' */
 
 /**
@@ -13,7 +18,7 @@ import { groupBytes, joinShards, readModelJSON, toArtifacts } from './manifest.j
  * @property {string} [weightPathPrefix] put before each shard's path instead of the folder of model.json
  * @property {boolean} [fromTFHub] the URL is that of a TensorFlow Hub model
  * @property {(path: string) => string | Promise<string>} [weightUrlConverter] a shard's URL from its path
- * @property {boolean} [streamWeights] weights are always streamed: accepted for TensorFlow.js's sake
+ * @property {boolean} [streamWeights] load() gives a stream of the weights; models are loaded from a stream in any case
  * @property {AbortSignal} [signal] ends loading
  */
 
@@ -51,37 +56,78 @@ export function parseUrl(url) {
   return [path.slice(0, path.lastIndexOf('/') + 1), query < 0 ? '' : url.slice(query)];
 }
 
-/** An IO handler that loads a model over HTTP. */
+/** An IO handler that loads a model over HTTP, and saves it with one request. */
 export class HTTPRequest {
   #signal;
 
   /**
-   * @param {string} path the URL of model.json
+   * @param {string | string[]} path the URL of model.json; or that, and one in the folder of the shards
    * @param {LoadOptions} [options]
    */
   constructor(path, options = {}) {
-    assert(typeof path === 'string' && path.length > 0, () => 'URL path for http must not be null, undefined or empty.');
-    assert(options.fetchFunc === undefined || typeof options.fetchFunc === 'function',
+    const [url, shardsUrl] = [path].flat();
+    assert(typeof url === 'string' && url.length > 0, () => 'URL path for http must not be null, undefined or empty.');
+    assert(typeof path === 'string' || path.length === 2, () => `URL paths for http must have a length of 2, (actual length is ${path.length}).`);
+    assert(options.fetchFunc == null || typeof options.fetchFunc === 'function',
       () => 'Must pass a function that matches the signature of `fetch` (see https://developer.mozilla.org/en-US/docs/Web/API/Fetch_API)');
     assert(options.requestInit?.body == null, () => 'requestInit is expected to have no pre-existing body, but has one.');
-    this.path = options.fromTFHub ? tfHubUrl(path) : path;
+    this.path = options.fromTFHub ? tfHubUrl(url) : url;
+    this.shardsPath = shardsUrl ?? this.path;
     this.options = options;
     this.#signal = options.signal ?? options.requestInit?.signal ?? undefined;
   }
 
+  /**
+   * Sends model.json and model.weights.bin as one form, by POST or the method of requestInit.
+   * @param {ModelArtifacts} artifacts
+   * @returns {Promise<SaveResult>}
+   */
+  async save(artifacts) {
+    const { weightData, weightSpecs } = artifacts;
+    const body = new FormData();
+    const append = (/** @type {string} */ name, /** @type {BlobPart} */ part, /** @type {string} */ type) => body.append(name, new Blob([part], { type }), name);
+    append('model.json', JSON.stringify(modelJSONOf(artifacts, [{ paths: ['./model.weights.bin'], weights: weightSpecs ?? [] }])), 'application/json');
+    if (weightData != null) append('model.weights.bin', CompositeArrayBuffer.join(weightData), 'application/octet-stream');
+    const response = await this.#send(this.path, { method: 'POST', ...this.options.requestInit, body });
+    assert(response.ok, () => `BrowserHTTPRequest.save() failed due to HTTP response status ${response.status}.`);
+    return { modelArtifactsInfo: getModelArtifactsInfoForJSON(artifacts), responses: [response] };
+  }
+
   /** @returns {Promise<ModelArtifacts>} */
   async load() {
-    return toArtifacts(await this.loadModel());
+    if (!this.options.streamWeights) return toArtifacts(await this.loadModel());
+    const { json, groups } = await this.#loadJSON();
+    return { ...json, weightSpecs: getWeightSpecs(groups), getWeightStream: () => this.#stream(groups) };
   }
 
   /** @returns {Promise<LoadedModel>} */
   async loadModel() {
+    const { text, json, groups } = await this.#loadJSON();
+    return { text, json, weights: json.weightsManifest == null ? null : await this.#loadWeights(groups) };
+  }
+
+  async #loadJSON() {
     const response = await this.#fetch(this.path, this.#signal);
     assert(response.ok, () => `Request to ${this.path} failed with status code ${response.status}. Please verify this URL points to the model JSON ` +
       'of the model to load.', 'NOT_FOUND');
-    const text = await response.text();
-    const { json, groups } = readModelJSON(text, this.path);
-    return { text, json, weights: json.weightsManifest == null ? null : await this.#loadWeights(groups) };
+    // an answer of a fetchFunc of one's own may have no text
+    const text = typeof response.text === 'function' ? await response.text() : JSON.stringify(await response.json());
+    return { text, ...readModelJSON(text, this.path) };
+  }
+
+  /**
+   * The bytes of all shards, one shard after the other.
+   * @param {WeightGroup[]} groups
+   */
+  #stream(groups) {
+    const load = (/** @type {WeightGroup} */ group) => this.#loadGroup(group, new Progress(0, undefined), this.#signal ?? new AbortController().signal);
+    let next = 0;
+    return new ReadableStream({
+      async pull(controller) {
+        if (next === groups.length) return controller.close();
+        for (const shard of await load(groups[next++])) controller.enqueue(shard);
+      },
+    });
   }
 
   /**
@@ -123,7 +169,7 @@ export class HTTPRequest {
   /** @param {string} path */
   async #shardUrl(path) {
     if (this.options.weightUrlConverter !== undefined) return this.options.weightUrlConverter(path);
-    const [folder, query] = parseUrl(this.path);
+    const [folder, query] = parseUrl(this.shardsPath);
     return (this.options.weightPathPrefix ?? folder) + path + query;
   }
 
@@ -134,14 +180,18 @@ export class HTTPRequest {
    */
   async #fetch(url, signal) {
     signal?.throwIfAborted();
-    const send = this.options.fetchFunc ?? globalThis.fetch;
     try {
-      return await send(url, { ...this.options.requestInit, ...(signal && { signal }) });
+      return await this.#send(url, { ...this.options.requestInit, ...(signal && { signal }) });
     } catch (error) {
       if (signal?.aborted || !(error instanceof TypeError)) throw error;
       const cause = /** @type {any} */ (error.cause)?.message ?? error.message;
       throw Object.assign(failure('NOT_FOUND', `Request to ${url} failed: ${cause}`), { cause: error });
     }
+  }
+
+  /** @param {string} url @param {RequestInit} init @returns {Promise<Response>} */
+  #send(url, init) {
+    return (this.options.fetchFunc ?? env().platform.fetch)(url, init);
   }
 }
 
@@ -214,4 +264,24 @@ function concatenate(chunks, length) {
     offset += chunk.byteLength;
   }
   return joined;
+}
+
+/** @param {string} url */
+export function isHTTPScheme(url) {
+  return /^https?:\/\//i.test(url);
+}
+
+/**
+ * A handler for a URL.
+ * @param {string | string[]} path
+ * @param {LoadOptions} [options]
+ */
+export function http(path, options) {
+  return new HTTPRequest(path, options);
+}
+
+/** Adds http:// and https://. */
+export function registerHTTP() {
+  registerLoadRouter((url, options) => ([url].flat().every(isHTTPScheme) ? http(url, options) : null));
+  registerSaveRouter(url => ([url].flat().every(isHTTPScheme) ? http(url) : null));
 }

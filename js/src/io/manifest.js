@@ -1,5 +1,7 @@
 /** A model.json's weightsManifest: what it promises, checked before a byte of weights is fetched. */
 import { assert, failure } from '../core/util.js';
+import { getModelArtifactsForJSONSync, getWeightSpecs } from './artifacts.js';
+import { bytesOf } from './buffers.js';
 import { parseJSON } from './json.js';
 
 /**
@@ -11,6 +13,7 @@ import { parseJSON } from './json.js';
  * @property {{dtype: string, scale?: number, min?: number, original_dtype?: string}} [quantization]
  */
 
+/** @import { Bytes } from './buffers.js' */
 /** @typedef {{paths: string[], weights: WeightSpec[]}} WeightGroup */
 
 /**
@@ -18,19 +21,22 @@ import { parseJSON } from './json.js';
  * @typedef {object} ModelArtifacts
  * @property {any} [modelTopology]
  * @property {WeightSpec[]} [weightSpecs]
- * @property {ArrayBuffer | ArrayBuffer[]} [weightData]
+ * @property {Bytes | Bytes[]} [weightData]
  * @property {string} [format]
  * @property {string} [generatedBy]
  * @property {string | null} [convertedBy]
  * @property {any} [trainingConfig]
  * @property {any} [userDefinedMetadata]
  * @property {any} [signature]
+ * @property {any} [modelInitializer]
+ * @property {any} [initializerSignature]
+ * @property {() => ReadableStream} [getWeightStream] gives the weights instead of weightData
  */
 
 /** @typedef {{text: string, json: any, weights: Uint8Array | null}} LoadedModel a model.json and the bytes of all its shards */
 
 /** Bytes of a stored element; strings are as long as they are. @type {Record<string, number>} */
-const STORED_SIZES = { float32: 4, int32: 4, bool: 1, float16: 2, uint8: 1, uint16: 2, complex64: 8 };
+export const STORED_SIZES = { float32: 4, int32: 4, bool: 1, float16: 2, uint8: 1, uint16: 2, complex64: 8 };
 
 /** No folder of a model has more. */
 const MOST_BYTES = 2 ** 40;
@@ -130,17 +136,8 @@ export function joinShards(groups, shards) {
  * @returns {ModelArtifacts}
  */
 export function toArtifacts({ json, weights }) {
-  const { modelTopology, format, generatedBy, convertedBy } = json;
-  /** @type {Record<string, any>} */
-  const artifacts = { modelTopology, format, generatedBy, convertedBy };
-  for (const key of ['trainingConfig', 'signature', 'userDefinedMetadata', 'modelInitializer', 'initializerSignature']) {
-    if (json[key] != null) artifacts[key] = json[key];
-  }
-  if (weights !== null) {
-    artifacts.weightSpecs = json.weightsManifest.flatMap((/** @type {WeightGroup} */ group) => group.weights);
-    artifacts.weightData = weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.byteLength);
-  }
-  return artifacts;
+  if (weights === null) return getModelArtifactsForJSONSync(json);
+  return getModelArtifactsForJSONSync(json, getWeightSpecs(json.weightsManifest), weights.slice().buffer);
 }
 
 /**
@@ -157,11 +154,6 @@ export function fromArtifacts(artifacts) {
   const buffers = Array.isArray(weightData) ? weightData : [weightData];
   const weights = joinShards(checkManifest(groups, 'model artifacts'), [buffers.map(buffer => bytesOf(buffer))]);
   return asLoadedModel({ ...rest, modelTopology, weightsManifest: groups }, weights);
-}
-
-/** @param {ArrayBuffer | ArrayBufferView} buffer */
-function bytesOf(buffer) {
-  return ArrayBuffer.isView(buffer) ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength) : new Uint8Array(buffer);
 }
 
 /**

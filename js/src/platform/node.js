@@ -1,5 +1,5 @@
 /** What Node has and browsers have not: files, and the addon. */
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failure } from '../core/util.js';
@@ -30,7 +30,7 @@ async function explain(path, reading) {
 
 export const files = {
   /**
-   * @param {string} url of model.json
+   * @param {string} url of model.json, or of the folder that a model is saved to
    * @param {string} [prefix] the folder of the shards; that of model.json by default
    * @returns {Folder}
    */
@@ -44,6 +44,13 @@ export const files = {
         const name = join(folder, path);
         const { size } = await explain(name, stat(name));
         return { name, size, read: () => explain(name, readFile(name)) };
+      },
+      async write(file, data) {
+        await mkdir(model, { recursive: true }).catch(error => {
+          if (error.code !== 'EEXIST') throw error;
+          throw failure('INVALID_ARGUMENT', `Path ${model} exists as a file. The path must be nonexistent or point to a directory.`);
+        });
+        await explain(model, writeFile(join(model, file), data));
       },
     };
   },
