@@ -286,11 +286,9 @@ class Engine {
    */
   track(tensor) {
     const { storage } = tensor;
-    if (storage.tensors++ === 0) {
-      storage.bytes ??= tensor.size * bytesPerElement(tensor.dtype);
-      this.#numDataBuffers++;
-      this.#numBytes += storage.bytes;
-    }
+    storage.bytes ??= tensor.size * bytesPerElement(tensor.dtype);
+    if (storage.tensors++ === 0) this.#numDataBuffers++;
+    this.#numBytes += storage.bytes;
     this.#numTensors++;
     if (tensor.dtype === 'string') this.#numStringTensors++;
     this.#net.register(tensor, { handle: tensor.handle, storage }, tensor);
@@ -316,9 +314,9 @@ class Engine {
   #release({ handle, storage }) {
     this.#numTensors--;
     if (storage.strings !== undefined) this.#numStringTensors--;
+    this.#numBytes -= storage.bytes ?? 0;
     if (--storage.tensors === 0) {
       this.#numDataBuffers--;
-      this.#numBytes -= storage.bytes ?? 0;
       storage.parts?.forEach(part => this.releaseShadow(part));
     }
     if (handle !== 0) this.native.tensorRelease(handle);

@@ -21,7 +21,7 @@ const { sum, prod, max, min, mean, all, any, argMax, argMin, cumsum, cumprod, lo
 const { reshape, expandDims, squeeze, transpose, unstack, split, slice, pad, mirrorPad, tile, broadcastTo, gather, reverse, unsortedSegmentSum, oneHot } = shape;
 const { matMul, dot } = linear;
 const { conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d, conv1d, maxPool, avgPool, softmax, logSoftmax, batchNorm } = neural;
-const { resizeBilinear, resizeNearestNeighbor } = neural.image;
+const { resizeBilinear, resizeNearestNeighbor } = neural.resizing;
 
 export const chained = {
   abs, acos, acosh, asin, asinh, atan, atanh, ceil, cos, cosh, elu, erf, exp, expm1, floor, isFinite, isInf, isNaN, log, log1p, logicalNot, neg,

@@ -1,12 +1,15 @@
 /** Ops of neural networks: convolution, pooling, normalization, softmax, resizing of images. */
+import { checkPadOnDimRoundingMode, computeConv2DInfo, computePool2DInfo } from '../backend_util/windows.js';
 import { castTo, convertToTensor, op } from '../core/convert.js';
 import { engine } from '../core/engine.js';
-import { assert, failure } from '../core/util.js';
+import { assert } from '../core/util.js';
 import { add, mul, rsqrt, sub } from './elementwise.js';
+import { checkedPads } from './padding.js';
 import { reshape, reverse, transpose } from './shape.js';
 
 /** @import { Tensor } from '../core/tensor.js' */
 /** @import { TensorLike } from '../core/convert.js' */
+/** @import { Pad } from '../backend_util/windows.js' */
 
 /** @typedef {number | readonly number[]} Pair one number for both axes, or [height, width] */
 /** A number of zeros on all sides, or [before, after] of each of the four axes. @typedef {'valid' | 'same' | number | readonly (readonly number[])[]} Padding */
@@ -30,30 +33,24 @@ function pairOf(pair) {
 }
 
 /**
- * Padding as the native ops take it.
+ * Padding as the native ops take it, for the windows that `describe` finds.
  * @param {string} who
  * @param {Padding} padding
- * @param {DimRoundingMode | undefined} roundingMode
+ * @param {DimRoundingMode | undefined | null} roundingMode
+ * @param {() => {inHeight: number, inWidth: number, outHeight: number, outWidth: number, effectiveFilterHeight: number, effectiveFilterWidth: number,
+ *   strideHeight: number, strideWidth: number, padInfo: {top: number, left: number}}} describe
  */
-function paddingAttributes(who, padding, roundingMode) {
-  if (roundingMode !== undefined && roundingMode !== null) assertWholePadding(who, padding, roundingMode);
-  if (padding === 'valid' || padding === 'same') return { padding };
-  if (typeof padding === 'number') return { padding: 'explicit', pads: [[padding, padding], [padding, padding]] };
-  if (Array.isArray(padding)) return { padding: 'explicit', pads: [padding[1], padding[2]] };
-  throw failure('INVALID_ARGUMENT', `Unknown padding parameter: ${padding}`);
-}
-
-/**
- * Output sizes are rounded down, which is what no mode and 'floor' ask for.
- * @param {string} who
- * @param {Padding} padding
- * @param {DimRoundingMode} roundingMode
- */
-function assertWholePadding(who, padding, roundingMode) {
-  const message = (/** @type {unknown} */ value) => `Error in ${who}: pad must be an integer when using dimRoundingMode ${roundingMode} but got pad ${value}.`;
-  assert(typeof padding !== 'string', () => message(padding));
-  for (const value of [padding].flat(2)) assert(Number.isInteger(value), () => message(value));
-  if (roundingMode !== 'floor') throw failure('UNSUPPORTED', `Error in ${who}: dimRoundingMode ${roundingMode} is not supported yet`);
+function paddingAttributes(who, padding, roundingMode, describe) {
+  const pad = /** @type {Pad} */ (padding);
+  if (pad === 'valid' || pad === 'same') return checkedPads(who, pad, roundingMode, []);
+  if (roundingMode == null && Array.isArray(pad)) return { padding: 'explicit', pads: [pad[1], pad[2]] };
+  if (roundingMode == null && typeof pad === 'number') return { padding: 'explicit', pads: [[pad, pad], [pad, pad]] };
+  checkPadOnDimRoundingMode(who, pad, roundingMode);
+  const info = describe();
+  return checkedPads(who, pad, roundingMode, [
+    { size: info.inHeight, window: info.effectiveFilterHeight, stride: info.strideHeight, out: info.outHeight, before: info.padInfo.top },
+    { size: info.inWidth, window: info.effectiveFilterWidth, stride: info.strideWidth, out: info.outWidth, before: info.padInfo.left },
+  ]);
 }
 
 /**
@@ -82,6 +79,19 @@ function assertStrides(who, strides, dilations) {
   assert(pairOf(strides).every(value => value > 0), () => `Error in ${who}: Strides should be larger than 0.`);
 }
 
+/**
+ * @param {{shape: readonly number[]}} x
+ * @param {Tensor} filter
+ * @param {Pair} strides
+ * @param {Pair} dilations
+ * @param {Padding} pad
+ * @param {DimRoundingMode | undefined | null} mode
+ * @param {'NHWC' | 'NCHW'} dataFormat
+ */
+function windowsOf(x, filter, strides, dilations, pad, mode, dataFormat) {
+  return computeConv2DInfo(x.shape, filter.shape, strides, dilations, /** @type {Pad} */ (pad), mode, false, isChannelsFirst(dataFormat) ? 'channelsFirst' : 'channelsLast');
+}
+
 /** @param {'NHWC' | 'NCHW'} dataFormat */
 const isChannelsFirst = dataFormat => dataFormat === 'NCHW';
 
@@ -93,7 +103,7 @@ export const conv2d = op('conv2d', (x, filter, strides, pad, dataFormat = 'NHWC'
   const weights = convertToTensor(filter, 'filter', 'conv2d', 'float32');
   return onBatch(convertToTensor(x, 'x', 'conv2d', 'float32'), rank => `Error in conv2d: input must be rank 4, but got rank ${rank}.`, batch => {
     assert(weights.rank === 4, () => `Error in conv2d: filter must be rank 4, but got rank ${weights.rank}.`, 'SHAPE');
-    const padding = paddingAttributes('conv2d', pad, dimRoundingMode);
+    const padding = paddingAttributes('conv2d', pad, dimRoundingMode, () => windowsOf(batch, weights, strides, dilations, pad, dimRoundingMode, dataFormat));
     const depth = batch.shape[isChannelsFirst(dataFormat) ? 1 : 3];
     assert(depth === weights.shape[2], () => `Error in conv2d: depth of input (${depth}) must match input depth for filter ${weights.shape[2]}.`, 'SHAPE');
     assertStrides('conv2D', strides, dilations);
@@ -113,7 +123,7 @@ export const depthwiseConv2d = op('depthwiseConv2d', (x, filter, strides, pad, d
     const depth = batch.shape[isChannelsFirst(dataFormat) ? 1 : 3];
     assert(depth === weights.shape[2], () => `Error in depthwiseConv2d: number of input channels (${depth}) must match the inChannels dimension ` +
       `in filter ${weights.shape[2]}.`, 'SHAPE');
-    const padding = paddingAttributes('depthwiseConv2d', pad, dimRoundingMode);
+    const padding = paddingAttributes('depthwiseConv2d', pad, dimRoundingMode, () => windowsOf(batch, weights, strides, dilations, pad, dimRoundingMode, dataFormat));
     assertStrides('depthwiseConv2d', strides, dilations);
     return convolve('DepthwiseConv2dNative', batch, weights, { strides: pairOf(strides), dilations: pairOf(dilations), ...padding }, dataFormat);
   });
@@ -139,7 +149,8 @@ function convolve(kernel, x, filter, attributes, dataFormat) {
 export const conv2dTranspose = op('conv2dTranspose', (x, filter, outputShape, strides, pad, dimRoundingMode) => {
   const input = convertToTensor(x, 'x', 'conv2dTranspose', 'float32');
   const weights = convertToTensor(filter, 'filter', 'conv2dTranspose', 'float32');
-  const attributes = { strides: pairOf(strides), dilations: [1, 1], ...paddingAttributes('conv2dTranspose', pad, dimRoundingMode) };
+  const attributes = { strides: pairOf(strides), dilations: [1, 1], ...paddingAttributes('conv2dTranspose', pad, dimRoundingMode,
+    () => windowsOf({ shape: input.rank === 3 ? [1, ...outputShape] : outputShape }, weights, strides, 1, pad, dimRoundingMode, 'NHWC')) };
   return onBatch(input, rank => `Error in conv2dDerInput: dy must be rank 4, but got rank ${rank}`, batch => {
     const like = engine.makeTensor(null, input.rank === 3 ? [1, ...outputShape] : outputShape, 'float32');
     return engine.run('Conv2DBackpropInput', attributes, [batch, weights, like])[0];
@@ -185,10 +196,11 @@ export const conv1d = op('conv1d', (x, filter, stride, pad, dataFormat = 'NWC', 
 function pooling(name, kernel) {
   return op(name, (x, filterSize, strides, pad, dimRoundingMode) => {
     const input = convertToTensor(x, 'x', name, name === 'avgPool' ? 'float32' : 'numeric');
-    const attributes = { size: pairOf(filterSize), strides: pairOf(strides), ...paddingAttributes(name, pad, dimRoundingMode) };
     const subject = name === 'avgPool' ? 'x' : 'input';
-    const y = onBatch(castTo(input, 'float32'), rank => `Error in ${name}: ${subject} must be rank 4 but got rank ${rank}.`, batch =>
-      engine.run(kernel, attributes, [batch])[0]);
+    const y = onBatch(castTo(input, 'float32'), rank => `Error in ${name}: ${subject} must be rank 4 but got rank ${rank}.`, batch => {
+      const padding = paddingAttributes(name, pad, dimRoundingMode, () => computePool2DInfo(batch.shape, filterSize, strides, 1, /** @type {Pad} */ (pad), dimRoundingMode));
+      return engine.run(kernel, { size: pairOf(filterSize), strides: pairOf(strides), ...padding }, [batch])[0];
+    });
     return castTo(y, input.dtype);
   });
 }
@@ -240,7 +252,7 @@ export const batchNorm = op('batchNorm', (x, mean, variance, offset, scale, vari
  * @param {string} kernel
  * @returns {(images: TensorLike, size: readonly [number, number], alignCorners?: boolean, halfPixelCenters?: boolean) => Tensor}
  */
-function resizing(name, kernel) {
+function resizer(name, kernel) {
   return op(name, (images, size, alignCorners = false, halfPixelCenters = false) => {
     const input = convertToTensor(images, 'images', name);
     assert(size.length === 2, () => `Error in ${name}: new shape must 2D, but got shape ${size}.`);
@@ -250,9 +262,9 @@ function resizing(name, kernel) {
   });
 }
 
-const resizeBilinear = resizing('resizeBilinear', 'ResizeBilinear');
+const resizeBilinear = resizer('resizeBilinear', 'ResizeBilinear');
 /** Sizes images by the nearest pixel; int32 stays int32. */
-const resizeNearestNeighbor = resizing('resizeNearestNeighbor', 'ResizeNearestNeighbor');
+const resizeNearestNeighbor = resizer('resizeNearestNeighbor', 'ResizeNearestNeighbor');
 
 /** Images [batch, height, width, channels] mirrored. */
 const flipLeftRight = op('flipLeftRight', (/** @type {TensorLike} */ image) => {
@@ -261,5 +273,5 @@ const flipLeftRight = op('flipLeftRight', (/** @type {TensorLike} */ image) => {
   return reverse(input, 2);
 });
 
-/** tf.image */
-export const image = { resizeBilinear, resizeNearestNeighbor, flipLeftRight };
+/** A part of tf.image. */
+export const resizing = { resizeBilinear, resizeNearestNeighbor, flipLeftRight };

@@ -35,7 +35,8 @@ export const squeeze = op('squeeze', (/** @type {TensorLike} */ x, /** @type {re
 });
 
 /** Axis i of the result is axis perm[i] of x; reversed where perm is left out. */
-export const transpose = op('transpose', (/** @type {TensorLike} */ x, /** @type {readonly number[] | undefined} */ perm) => {
+/** @type {(x: TensorLike, perm?: readonly number[] | null) => Tensor} */
+export const transpose = op('transpose', (x, perm) => {
   const input = convertToTensor(x, 'x', 'transpose');
   const permutation = perm ?? input.shape.map((_, i) => i).reverse();
   assert(input.rank === permutation.length,
