@@ -94,6 +94,7 @@ napi_value addon_error(napi_env env, horn_status status, const char *message);
 napi_value addon_undefined(addon_call *call);
 napi_value addon_number(addon_call *call, uint32_t number);
 napi_value addon_string(addon_call *call, const char *text);
+napi_value addon_copy(addon_call *call, const void *data, size_t bytes);
 napi_value addon_list(addon_call *call, const addon_handles *list);
 /** The same; and writes the types of the tensors to `types`, where it has room: for each dtype, rank and HORN_MAX_RANK dimensions. */
 napi_value addon_typed(addon_call *call, const addon_handles *list, const addon_bytes *types);

@@ -172,6 +172,12 @@ napi_value addon_number(addon_call *call, uint32_t number) {
   return result;
 }
 
+napi_value addon_copy(addon_call *call, const void *data, size_t bytes) {
+  napi_value result = NULL;
+  napi_create_buffer_copy(call->env, bytes, data, NULL, &result);
+  return result;
+}
+
 napi_value addon_string(addon_call *call, const char *text) {
   napi_value result = NULL;
   napi_create_string_utf8(call->env, text, NAPI_AUTO_LENGTH, &result);

@@ -97,6 +97,18 @@ static napi_value wrap_horn_tensor_assign(addon_call *call) {
   return result;
 }
 
+static napi_value wrap_horn_tensor_strings(addon_call *call) {
+  uint32_t tensor = 0;
+  const void *out = NULL;
+  size_t out_bytes = 0;
+  napi_value result = NULL;
+  if (addon_read_number(call, 0, &tensor) &&
+      addon_enter(call) &&
+      addon_check(call, horn_tensor_strings(call->ctx, tensor, &out, &out_bytes)))
+    result = addon_copy(call, out, out_bytes);
+  return result;
+}
+
 static napi_value wrap_horn_tensor_reshape(addon_call *call) {
   uint32_t tensor = 0;
   addon_shape shape = {0};
@@ -404,6 +416,7 @@ const addon_function addon_functions[] = {
     {"tensorRead", wrap_horn_tensor_read},
     {"tensorWrite", wrap_horn_tensor_write},
     {"tensorAssign", wrap_horn_tensor_assign},
+    {"tensorStrings", wrap_horn_tensor_strings},
     {"tensorReshape", wrap_horn_tensor_reshape},
     {"op", wrap_horn_op},
     {"graphCreate", wrap_horn_graph_create},

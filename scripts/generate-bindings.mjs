@@ -35,6 +35,7 @@ const GROUPS = [
   { kind: 'outSame', c: [/^horn_tensor \*out_tensors$/] },
   { kind: 'outHandle', c: [/^horn_(tensor|model|graph) \*$/] },
   { kind: 'outText', c: [/^const char \*\*$/] },
+  { kind: 'outBytes', c: [/^const void \*\*$/, /^size_t \*$/] },
   { kind: 'number', c: [/^(horn_dtype|size_t|horn_tensor|horn_model|horn_graph)$/] },
 ];
 
@@ -106,7 +107,7 @@ const listBefore = (/** @type {Declaration} */ d, /** @type {Param} */ p) => d.p
 const TS = {
   sizedText: 'string', text: 'string', optionalText: 'string | null', bytes: 'ArrayBufferView | null', fill: 'ArrayBufferView', shape: 'ArrayLike<number>',
   handles: 'ArrayLike<number>', likeHandles: 'ArrayLike<number> | null', number: 'number', outInfo: '{ dtype: number; shape: number[] }', outList: 'number[]', outSame: 'number[]',
-  outHandle: 'number', outText: 'string',
+  outHandle: 'number', outText: 'string', outBytes: 'Uint8Array',
 };
 
 /** @param {Declaration} d */
@@ -151,12 +152,13 @@ const WASM_ARGUMENTS = {
   outSame: () => ['out'],
   outHandle: () => ['out'],
   outText: () => ['out'],
+  outBytes: () => ['out', 'out + 4'],
 };
 
 /** @type {Record<string, string>} */
 const WASM_RESULTS = {
   outInfo: 'heap.info(out)', outList: 'heap.typed(out + 4, heap.uint32(out), types)', outHandle: 'heap.uint32(out)',
-  outText: 'heap.string(heap.uint32(out))',
+  outText: 'heap.string(heap.uint32(out))', outBytes: 'heap.copy(heap.uint32(out), heap.uint32(out + 4))',
 };
 
 /** @param {Declaration} d */
@@ -207,6 +209,7 @@ const ADDON = {
   outSame: (_, __, d) => ({ declare: ['addon_handles out = {0};'], read: [`addon_room(call, ${sameAs(d)}.count, &out)`], args: ['out.handles'], result: 'addon_typed(call, &out, &types)' }),
   outHandle: () => ({ declare: ['uint32_t out = 0;'], args: ['&out'], result: 'addon_number(call, out)' }),
   outText: () => ({ declare: ['const char *out = NULL;'], args: ['&out'], result: 'addon_string(call, out)' }),
+  outBytes: () => ({ declare: ['const void *out = NULL;', 'size_t out_bytes = 0;'], args: ['&out', '&out_bytes'], result: 'addon_copy(call, out, out_bytes)' }),
 };
 
 /** An array's getters may run JavaScript that detaches bytes which were read before it. @param {Declaration} d */

@@ -98,6 +98,7 @@ void horn_context_release(horn_context *ctx) {
   if (ctx == NULL) return;
   release_handles(ctx);
   horn__free(ctx, ctx->answer);
+  horn__strings_release(ctx);
   if (ctx->backend != NULL) ctx->backend->type->close(ctx->backend);
   horn__free_spares(ctx);
   free(ctx);

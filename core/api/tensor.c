@@ -13,6 +13,8 @@ horn_status horn__type_read(horn_context *ctx, const char *who, horn_dtype dtype
 static horn_status check_bytes(horn_context *ctx, const char *who, const horn__type *type, size_t bytes) {
   size_t expected = horn__shape_size(&type->shape) * horn__dtype_size(type->dtype);
   char shape[HORN__SHAPE_TEXT];
+  if (type->dtype == HORN_STRING)
+    return horn__fail(ctx, HORN_E_DTYPE, "%s: the bytes of strings are given to horn_tensor_create and taken by horn_tensor_strings alone", who);
   if (bytes == expected) return HORN_OK;
   return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "%s: expected %zu bytes for shape %s of %s, got %zu", who, expected,
                     horn__shape_text(&type->shape, shape, sizeof shape), horn__dtype_name(type->dtype), bytes);
@@ -23,6 +25,11 @@ horn_status horn_tensor_create(horn_context *ctx, horn_dtype dtype, const int32_
   horn__type type;
   horn__tensor *tensor;
   HORN__TRY(horn__type_read(ctx, "tensor", dtype, shape, rank, false, &type));
+  if (dtype == HORN_STRING && (data != NULL || bytes != 0)) {
+    if (data == NULL) return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "tensor: expected %zu bytes, got NULL", bytes);
+    HORN__TRY(horn__strings_read(ctx, "tensor", &type.shape, data, bytes, &tensor));
+    return horn__tensor_handle(ctx, tensor, out_tensor);
+  }
   if (data != NULL || bytes != 0) HORN__TRY(check_bytes(ctx, "tensor", &type, bytes));
   HORN__TRY(horn__tensor_create(ctx, &type, data == NULL, &tensor));
   if (data != NULL) memcpy(tensor->data, data, bytes);
@@ -85,9 +92,27 @@ horn_status horn_tensor_assign(horn_context *ctx, horn_tensor target, horn_tenso
   return HORN_OK;
 }
 
+horn_status horn_tensor_strings(horn_context *ctx, horn_tensor tensor, const void **out_data, size_t *out_bytes) {
+  horn__slot_entry *entry;
+  horn__text text;
+  const char *data;
+  HORN__TRY(horn__handle_get(ctx, "tensor", tensor, HORN__TENSOR, &entry));
+  if (entry->as.tensor->type.dtype != HORN_STRING)
+    return horn__fail(ctx, HORN_E_DTYPE, "tensor: expected string, got %s", horn__dtype_name(entry->as.tensor->type.dtype));
+  horn__text_init(&text, ctx);
+  horn__text_bytes(&text, "", 0); /* there are bytes, if none */
+  horn__strings_write(&text, entry->as.tensor);
+  const size_t length = text.length;
+  HORN__TRY(horn__answer(ctx, &text, &data));
+  *out_data = data;
+  *out_bytes = length;
+  return HORN_OK;
+}
+
 horn_status horn_tensor_data(horn_context *ctx, horn_tensor tensor, const void **out_data, size_t *out_bytes) {
   horn__slot_entry *entry;
   HORN__TRY(horn__handle_get(ctx, "tensor", tensor, HORN__TENSOR, &entry));
+  HORN__TRY(check_bytes(ctx, "tensor", &entry->as.tensor->type, entry->as.tensor->bytes));
   *out_data = entry->as.tensor->data;
   *out_bytes = entry->as.tensor->bytes;
   return HORN_OK;

@@ -12,6 +12,8 @@
 
 struct horn__backend;
 struct horn__handles;
+struct horn__strings;
+struct horn__tensor;
 
 /** Where memory comes from; a test injects one that fails. alloc returns 64-byte aligned memory or NULL. */
 typedef struct horn__allocator {
@@ -33,6 +35,8 @@ struct horn_context {
   char error[1024];
   struct horn__backend *backend;
   struct horn__handles *handles;
+  struct horn__strings *strings;       /* NULL before the first */
+  struct horn__tensor *string_tensors; /* all that have elements of their own, as a list */
   char *answer;           /* the string last returned to the caller */
 };
 
@@ -132,6 +136,26 @@ static inline uint32_t horn__random_word(horn__random *random, uint64_t i) {
 static inline double horn__random_unit(uint32_t word) { return (word + 0.5) * 0x1p-32; }
 /** The x below which a standard normal variable is with probability p, 0 < p < 1. */
 double horn__normal_quantile(double p);
+
+/* ---- strings: each distinct one is kept once and has a number, which is what a tensor of them holds; 0 is the empty string ----- */
+
+typedef struct horn__string {
+  const char *data;    /* not terminated; until the next string is interned, or strings are swept */
+  size_t length;
+} horn__string;
+
+/** The number of a string. data may be part of another string. */
+horn_status horn__string_intern(horn_context *ctx, const char *data, size_t length, uint32_t *out);
+/** The string with this number; the empty one where there is none. */
+horn__string horn__string_at(const horn_context *ctx, uint32_t number);
+/** Whether strings have grown past twice what was alive after the last sweep. */
+bool horn__strings_grown(const horn_context *ctx);
+/** Marks a string as alive; horn__strings_sweep frees the numbers and bytes of all others, and takes the marks away. */
+void horn__string_mark(horn_context *ctx, uint32_t number);
+void horn__strings_sweep(horn_context *ctx);
+void horn__strings_release(horn_context *ctx);
+/** What they occupy. */
+size_t horn__strings_bytes(const horn_context *ctx);
 
 /* ---- JSON ---------------------------------------------------------------------------------------------------------- */
 

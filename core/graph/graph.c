@@ -115,6 +115,9 @@ horn_status horn__infer_types(horn_context *ctx, const horn__op *op, const void 
     return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "%s: expected %d to %d inputs, got %d", op->name, op->min_inputs, op->max_inputs, count);
   for (int32_t i = 0; i < op->min_inputs; i++)
     if (in[i].shape.rank < 0) return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "%s: input %d is missing", op->name, i);
+  for (int32_t i = 0; i < count; i++)
+    if (in[i].dtype == HORN_STRING && in[i].shape.rank >= 0 && (op->flags & HORN__STRINGS) == 0 && (op->shape_only >> i & 1) == 0)
+      return horn__fail(ctx, HORN_E_DTYPE, "%s: input %d: strings are not supported", op->name, i);
   horn__infer question = {.ctx = ctx, .op = op, .attributes = attributes, .count = count, .in = in, .out = out};
   HORN__TRY(op->infer(&question));
   for (int32_t i = 0; i < op->outputs; i++) HORN__TRY(horn__shape_check(ctx, op->name, &out[i].shape, true));

@@ -77,7 +77,8 @@ HORN_API horn_status horn_memory(horn_context *ctx, const char **out_json);
 /* ---- tensors ---------------------------------------------------------------------------------------------------- */
 
 /** Creates a tensor with a copy of `bytes` bytes at data (zeros where data is NULL and bytes is 0). bytes must be the product of
- *  the shape times the size of the dtype: float32 and int32 four, bool one. */
+ *  the shape times the size of the dtype: float32 and int32 four, bool one. A string is given as a uint32 (little-endian) of its length and its
+ *  bytes, one behind the other, and zeros are empty strings. */
 HORN_API horn_status horn_tensor_create(horn_context *ctx, horn_dtype dtype, const int32_t *shape, size_t rank,
                                         const void *data, size_t bytes, horn_tensor *out_tensor);
 
@@ -97,6 +98,10 @@ HORN_API horn_status horn_tensor_write(horn_context *ctx, horn_tensor tensor, co
 
 /** Copies the elements of source into target, of the same shape and dtype, where all who hold the target see them. */
 HORN_API horn_status horn_tensor_assign(horn_context *ctx, horn_tensor target, horn_tensor source);
+
+/** The elements of a tensor of strings in the form of horn_tensor_create: borrowed, until the next call. The other functions on the bytes of
+ *  tensors are for numbers. */
+HORN_API horn_status horn_tensor_strings(horn_context *ctx, horn_tensor tensor, const void **out_data, size_t *out_bytes);
 
 /** Where the elements of a tensor lie: borrowed, until the tensor is released or the next call that may write it. */
 HORN_API horn_status horn_tensor_data(horn_context *ctx, horn_tensor tensor, const void **out_data, size_t *out_bytes);

@@ -1,5 +1,7 @@
 /* Ops that move elements: Transpose, Concat, Slice, PadV2, MirrorPad, Tile, and the "like" forms that their gradients need, since
  * dimensions may be unknown when those are written. Reference: TensorFlow's array_ops. */
+#include <math.h>
+
 #include "ops/attributes.h"
 #include "ops/emit.h"
 
@@ -53,7 +55,7 @@ static horn_status transpose_gradient(horn__gradient *q) {
 }
 
 const horn__op horn__op_Transpose = {
-    .name = "Transpose", .id = HORN__OP_Transpose, .min_inputs = 1, .max_inputs = 1, .outputs = 1,
+    .name = "Transpose", .id = HORN__OP_Transpose, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__STRINGS,
     .attributes = HORN__FIELDS(horn__transpose, transpose_rows), .infer = transpose_infer, .gradient = transpose_gradient};
 
 /* ---- Concat, ConcatGrad ------------------------------------------------------------------------------------------------------- */
@@ -115,7 +117,7 @@ static horn_status concat_gradient(horn__gradient *q) {
 }
 
 const horn__op horn__op_Concat = {
-    .name = "Concat", .id = HORN__OP_Concat, .min_inputs = 1, .max_inputs = HORN__MAX_CONCAT, .outputs = 1,
+    .name = "Concat", .id = HORN__OP_Concat, .min_inputs = 1, .max_inputs = HORN__MAX_CONCAT, .outputs = 1, .flags = HORN__STRINGS,
     .attributes = HORN__FIELDS(horn__concat, concat_rows), .infer = concat_infer, .gradient = concat_gradient};
 
 static horn_status concat_grad_infer(horn__infer *q) {
@@ -191,7 +193,7 @@ static horn_status slice_gradient(horn__gradient *q) {
 }
 
 const horn__op horn__op_Slice = {
-    .name = "Slice", .id = HORN__OP_Slice, .min_inputs = 1, .max_inputs = 1, .outputs = 1,
+    .name = "Slice", .id = HORN__OP_Slice, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__STRINGS,
     .attributes = HORN__FIELDS(horn__slice, slice_rows), .infer = slice_infer, .gradient = slice_gradient};
 
 /* ---- SliceLike, PadLike: one another's gradients ------------------------------------------------------------------------------- */
@@ -227,11 +229,11 @@ static horn_status pad_like_gradient(horn__gradient *q) {
 }
 
 const horn__op horn__op_SliceLike = {
-    .name = "SliceLike", .id = HORN__OP_SliceLike, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .shape_only = 2,
+    .name = "SliceLike", .id = HORN__OP_SliceLike, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .flags = HORN__STRINGS, .shape_only = 2,
     .attributes = HORN__FIELDS(horn__offset, offset_rows), .infer = slice_like_infer, .gradient = slice_like_gradient};
 
 const horn__op horn__op_PadLike = {
-    .name = "PadLike", .id = HORN__OP_PadLike, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .shape_only = 2,
+    .name = "PadLike", .id = HORN__OP_PadLike, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .flags = HORN__STRINGS, .shape_only = 2,
     .attributes = HORN__FIELDS(horn__offset, offset_rows), .infer = pad_like_infer, .gradient = pad_like_gradient};
 
 /* ---- PadV2, MirrorPad ------------------------------------------------------------------------------------------------------------ */
@@ -257,7 +259,12 @@ static horn_status pad_shape(horn__infer *q, const horn__ints *paddings, int32_t
   return HORN_OK;
 }
 
-static horn_status pad_infer(horn__infer *q) { return pad_shape(q, &((const horn__pad *)q->attributes)->paddings, -1); }
+static horn_status pad_infer(horn__infer *q) {
+  const horn__pad *a = q->attributes;
+  if (q->in[0].dtype == HORN_STRING && fpclassify(a->value) != FP_ZERO)
+    return horn__infer_fail(q, HORN_E_DTYPE, "strings are padded with empty ones, not with %g", a->value);
+  return pad_shape(q, &a->paddings, -1);
+}
 
 static horn_status pad_gradient(horn__gradient *q) {
   const horn__pad *a = q->attributes;
@@ -268,7 +275,7 @@ static horn_status pad_gradient(horn__gradient *q) {
 }
 
 const horn__op horn__op_PadV2 = {
-    .name = "PadV2", .id = HORN__OP_PadV2, .min_inputs = 1, .max_inputs = 1, .outputs = 1,
+    .name = "PadV2", .id = HORN__OP_PadV2, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__STRINGS,
     .attributes = HORN__FIELDS(horn__pad, pad_rows), .infer = pad_infer, .gradient = pad_gradient};
 
 static const char *const mirror_modes[] = {"reflect", "symmetric", NULL};
@@ -289,7 +296,7 @@ static horn_status mirror_gradient(horn__gradient *q) {
 }
 
 const horn__op horn__op_MirrorPad = {
-    .name = "MirrorPad", .id = HORN__OP_MirrorPad, .min_inputs = 1, .max_inputs = 1, .outputs = 1,
+    .name = "MirrorPad", .id = HORN__OP_MirrorPad, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__STRINGS,
     .attributes = HORN__FIELDS(horn__mirror_pad, mirror_rows), .infer = mirror_infer, .gradient = mirror_gradient};
 
 /* The type of x in input 1, after a check that its forward op would have made dy's shape of it. */
@@ -338,7 +345,7 @@ static horn_status tile_gradient(horn__gradient *q) {
 }
 
 const horn__op horn__op_Tile = {
-    .name = "Tile", .id = HORN__OP_Tile, .min_inputs = 1, .max_inputs = 1, .outputs = 1,
+    .name = "Tile", .id = HORN__OP_Tile, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__STRINGS,
     .attributes = HORN__FIELDS(horn__tile, tile_rows), .infer = tile_infer, .gradient = tile_gradient};
 
 static horn_status tile_grad_infer(horn__infer *q) { return grad_infer(q, tile_infer); }
@@ -365,7 +372,7 @@ static horn_status repeat_grad_gradient(horn__gradient *q) {
 }
 
 const horn__op horn__op_Repeat = {
-    .name = "Repeat", .id = HORN__OP_Repeat, .min_inputs = 1, .max_inputs = 1, .outputs = 1,
+    .name = "Repeat", .id = HORN__OP_Repeat, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__STRINGS,
     .attributes = HORN__FIELDS(horn__tile, tile_rows), .infer = tile_infer, .gradient = repeat_gradient};
 
 const horn__op horn__op_RepeatGrad = {

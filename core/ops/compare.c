@@ -15,19 +15,20 @@ static horn_status logic_infer(horn__infer *q) {
   return compare_infer(q);
 }
 
-#define OP(Name, infer_rule)                                                                                                       \
+#define OP(Name, more, infer_rule)                                                                                             \
   const horn__op horn__op_##Name = {.name = #Name, .id = HORN__OP_##Name, .min_inputs = 2, .max_inputs = 2, .outputs = 1,          \
-                                    .flags = HORN__ELEMENTWISE | HORN__NOT_DIFFERENTIABLE, .attributes = HORN__NO_FIELDS, .infer = infer_rule};
+                                    .flags = HORN__ELEMENTWISE | HORN__NOT_DIFFERENTIABLE | (more),                               \
+                                    .attributes = HORN__NO_FIELDS, .infer = infer_rule};
 
-OP(Equal, compare_infer)
-OP(NotEqual, compare_infer)
-OP(Greater, compare_infer)
-OP(GreaterEqual, compare_infer)
-OP(Less, compare_infer)
-OP(LessEqual, compare_infer)
-OP(LogicalAnd, logic_infer)
-OP(LogicalOr, logic_infer)
-OP(LogicalXor, logic_infer)
+OP(Equal, HORN__STRINGS, compare_infer)
+OP(NotEqual, HORN__STRINGS, compare_infer)
+OP(Greater, 0, compare_infer)
+OP(GreaterEqual, 0, compare_infer)
+OP(Less, 0, compare_infer)
+OP(LessEqual, 0, compare_infer)
+OP(LogicalAnd, 0, logic_infer)
+OP(LogicalOr, 0, logic_infer)
+OP(LogicalXor, 0, logic_infer)
 
 /* ---- Select(condition, a, b): a where the condition holds, b elsewhere; all three are broadcast ---------------------------- */
 
@@ -48,5 +49,5 @@ static horn_status select_gradient(horn__gradient *q) {
   return HORN_OK;
 }
 
-const horn__op horn__op_Select = {.name = "Select", .id = HORN__OP_Select, .min_inputs = 3, .max_inputs = 3, .outputs = 1,
+const horn__op horn__op_Select = {.name = "Select", .id = HORN__OP_Select, .min_inputs = 3, .max_inputs = 3, .outputs = 1, .flags = HORN__STRINGS,
                                   .attributes = HORN__NO_FIELDS, .infer = select_infer, .gradient = select_gradient};

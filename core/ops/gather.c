@@ -39,7 +39,7 @@ static horn_status gather_gradient(horn__gradient *q) {
 }
 
 const horn__op horn__op_GatherV2 = {
-    .name = "GatherV2", .id = HORN__OP_GatherV2, .min_inputs = 2, .max_inputs = 2, .outputs = 1,
+    .name = "GatherV2", .id = HORN__OP_GatherV2, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .flags = HORN__STRINGS,
     .attributes = HORN__FIELDS(horn__gather, gather_rows), .infer = gather_infer, .gradient = gather_gradient};
 
 static horn_status gather_grad_infer(horn__infer *q) {
@@ -111,6 +111,7 @@ static const horn__field one_hot_rows[] = {
 
 static horn_status one_hot_infer(horn__infer *q) {
   const horn__one_hot *a = q->attributes;
+  if (a->dtype == HORN_STRING) return horn__infer_fail(q, HORN_E_DTYPE, "numbers are not made strings of");
   HORN__TRY(horn__infer_dtype(q, 0, HORN_INT32));
   if (a->depth < 0) return horn__infer_fail(q, HORN_E_INVALID_ARGUMENT, "depth %d is negative", a->depth);
   horn__shape y = q->in[0].shape;

@@ -43,7 +43,8 @@ typedef struct horn__gradient {
 typedef enum horn__op_flags {
   HORN__ELEMENTWISE = 1, /* output 0 may be written over input 0 where shape and dtype agree */
   HORN__RESHAPES = 2,    /* output 0 is input 0's memory in another shape */
-  HORN__NOT_DIFFERENTIABLE = 4 /* results are bools, positions, counts, random numbers: there is no derivative */
+  HORN__NOT_DIFFERENTIABLE = 4, /* results are bools, positions, counts, random numbers: there is no derivative */
+  HORN__STRINGS = 8      /* takes strings: elements are moved or compared, never computed with */
 } horn__op_flags;
 
 typedef struct horn__op {

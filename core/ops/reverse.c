@@ -24,5 +24,5 @@ static horn_status gradient(horn__gradient *q) {
 }
 
 const horn__op horn__op_Reverse = {
-    .name = "Reverse", .id = HORN__OP_Reverse, .min_inputs = 1, .max_inputs = 1, .outputs = 1,
+    .name = "Reverse", .id = HORN__OP_Reverse, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__STRINGS,
     .attributes = HORN__FIELDS(horn__reverse, rows), .infer = infer, .gradient = gradient};

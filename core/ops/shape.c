@@ -14,7 +14,7 @@ static horn_status pass_gradient(horn__gradient *q) {
 }
 
 const horn__op horn__op_Identity = {
-    .name = "Identity", .id = HORN__OP_Identity, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__RESHAPES,
+    .name = "Identity", .id = HORN__OP_Identity, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__RESHAPES | HORN__STRINGS,
     .attributes = HORN__NO_FIELDS, .infer = same_type, .gradient = pass_gradient};
 
 static horn_status no_gradient(horn__gradient *q) {
@@ -30,7 +30,7 @@ const horn__op horn__op_StopGradient = {
 /* Zeros of the input's type; constant, so no gradient flows. */
 
 const horn__op horn__op_ZerosLike = {
-    .name = "ZerosLike", .id = HORN__OP_ZerosLike, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .shape_only = 1,
+    .name = "ZerosLike", .id = HORN__OP_ZerosLike, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__STRINGS, .shape_only = 1,
     .attributes = HORN__NO_FIELDS, .infer = same_type, .gradient = no_gradient};
 
 /* ---- Cast -------------------------------------------------------------------------------------------------------- */
@@ -40,6 +40,7 @@ static const horn__field cast_rows[] = {HORN__ENUM(horn__cast, dtype, horn__dtyp
 static horn_status cast_infer(horn__infer *q) {
   const horn__cast *a = q->attributes;
   q->out[0] = (horn__type){q->in[0].shape, (horn_dtype)a->dtype};
+  if (a->dtype == HORN_STRING) return horn__infer_fail(q, HORN_E_DTYPE, "numbers are not made strings of");
   return HORN_OK;
 }
 
@@ -88,7 +89,7 @@ static horn_status reshape_gradient(horn__gradient *q) {
 }
 
 const horn__op horn__op_Reshape = {
-    .name = "Reshape", .id = HORN__OP_Reshape, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__RESHAPES,
+    .name = "Reshape", .id = HORN__OP_Reshape, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__RESHAPES | HORN__STRINGS,
     .attributes = HORN__FIELDS(horn__reshape, reshape_rows), .infer = reshape_infer, .gradient = reshape_gradient};
 
 /* ---- ReshapeLike(x, like): x in the shape of `like` ------------------------------------------------------------------ */
@@ -102,7 +103,7 @@ static horn_status reshape_like_infer(horn__infer *q) {
 }
 
 const horn__op horn__op_ReshapeLike = {
-    .name = "ReshapeLike", .id = HORN__OP_ReshapeLike, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .flags = HORN__RESHAPES,
+    .name = "ReshapeLike", .id = HORN__OP_ReshapeLike, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .flags = HORN__RESHAPES | HORN__STRINGS,
     .shape_only = 2, .attributes = HORN__NO_FIELDS, .infer = reshape_like_infer, .gradient = reshape_gradient};
 
 /* ---- SumLike(x, like): x summed over the axes along which `like` was broadcast to x ----------------------------------- */
@@ -148,7 +149,7 @@ const horn__op horn__op_SumLike = {
     .attributes = HORN__NO_FIELDS, .infer = sum_like_infer, .gradient = sum_like_gradient};
 
 const horn__op horn__op_BroadcastLike = {
-    .name = "BroadcastLike", .id = HORN__OP_BroadcastLike, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .shape_only = 2,
+    .name = "BroadcastLike", .id = HORN__OP_BroadcastLike, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .flags = HORN__STRINGS, .shape_only = 2,
     .attributes = HORN__NO_FIELDS, .infer = broadcast_like_infer, .gradient = broadcast_like_gradient};
 
 /* ---- BroadcastTo(x): x in a wider shape; -1 keeps x's dimension --------------------------------------------------------- */
@@ -173,7 +174,7 @@ static horn_status broadcast_to_infer(horn__infer *q) {
 }
 
 const horn__op horn__op_BroadcastTo = {
-    .name = "BroadcastTo", .id = HORN__OP_BroadcastTo, .min_inputs = 1, .max_inputs = 1, .outputs = 1,
+    .name = "BroadcastTo", .id = HORN__OP_BroadcastTo, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__STRINGS,
     .attributes = HORN__FIELDS(horn__reshape, reshape_rows), .infer = broadcast_to_infer, .gradient = broadcast_like_gradient};
 
 /* ---- ExpandDims, Squeeze: ones come and go, whatever the other dimensions are --------------------------------------------- */
@@ -222,9 +223,9 @@ static horn_status squeeze_infer(horn__infer *q) {
 }
 
 const horn__op horn__op_ExpandDims = {
-    .name = "ExpandDims", .id = HORN__OP_ExpandDims, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__RESHAPES,
+    .name = "ExpandDims", .id = HORN__OP_ExpandDims, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__RESHAPES | HORN__STRINGS,
     .attributes = HORN__FIELDS(horn__axes, expand_rows), .infer = expand_infer, .gradient = reshape_gradient};
 
 const horn__op horn__op_Squeeze = {
-    .name = "Squeeze", .id = HORN__OP_Squeeze, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__RESHAPES,
+    .name = "Squeeze", .id = HORN__OP_Squeeze, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__RESHAPES | HORN__STRINGS,
     .attributes = HORN__FIELDS(horn__axes, squeeze_rows), .infer = squeeze_infer, .gradient = reshape_gradient};

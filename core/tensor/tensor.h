@@ -28,6 +28,7 @@ typedef struct horn__tensor {
   uint32_t references;
   uint64_t version;            /* of an owner: how many times its elements were written since it was made */
   struct horn__tensor *owner;  /* the tensor whose memory this one shows; NULL: its own */
+  struct horn__tensor *previous, *next; /* of strings with memory of its own: in the context's list */
 } horn__tensor;
 
 /* ---- shapes ------------------------------------------------------------------------------------------------------ */
@@ -73,5 +74,13 @@ static inline void horn__tensor_written(horn__tensor *tensor) { (tensor->owner =
 static inline uint64_t horn__tensor_version(const horn__tensor *tensor) {
   return (tensor->owner == NULL ? tensor : tensor->owner)->version;
 }
+
+/** Frees the strings that no tensor holds, where they have become many. Not while an op runs: its results may be in no tensor yet. */
+void horn__strings_collect(horn_context *ctx);
+/** Reads strings in TensorFlow.js's form, a uint32 (little-endian) of the length and the bytes for each element, into a new tensor; fails unless
+ *  they are exactly `bytes` long. */
+horn_status horn__strings_read(horn_context *ctx, const char *who, const horn__shape *shape, const void *data, size_t bytes, horn__tensor **out);
+/** Adds the elements in that form to text. */
+void horn__strings_write(horn__text *text, const horn__tensor *tensor);
 
 #endif

@@ -92,15 +92,16 @@ static size_t count_elements(const char *text) {
   if (*text == '}') return 0;
   size_t count = 1;
   for (; *text != '}'; text++) {
+    if (*text == '\\') text++;
+    else count += *text == ',';
     if (*text == '\0') bad_case(text);
-    count += *text == ',';
   }
   return count;
 }
 
 static const char *read_operand(const char *text, operand *out) {
   const char *start = text;
-  horn_dtype dtype = *text == 'f' ? HORN_FLOAT32 : *text == 'i' ? HORN_INT32 : HORN_BOOL;
+  horn_dtype dtype = *text == 'f' ? HORN_FLOAT32 : *text == 'i' ? HORN_INT32 : *text == 's' ? HORN_STRING : HORN_BOOL;
   if (dtype == HORN_BOOL && *text != 'b') bad_case(start);
   *out = (operand){.type = {.dtype = dtype}, .low = dtype == HORN_FLOAT32 ? -2 : -4, .high = dtype == HORN_FLOAT32 ? 2 : 4};
   text++;
@@ -119,7 +120,8 @@ static const char *read_operand(const char *text, operand *out) {
     out->elements = text + 1;
     if (!shaped) out->type.shape = (horn__shape){.rank = 1, .dims = {(int32_t)count_elements(text + 1)}};
     if (count_elements(text + 1) != horn__shape_size(&out->type.shape)) bad_case(start);
-    text = strchr(text, '}') + 1;
+    while (*text != '}') text += *text == '\\' ? 2 : 1;
+    text++;
   } else if (!shaped) {
     bad_case(start);
   }
@@ -139,6 +141,7 @@ double case_element(const horn__tensor *tensor, size_t i) {
   switch (tensor->type.dtype) {
     case HORN_FLOAT32: return ((const float *)tensor->data)[i];
     case HORN_INT32: return ((const int32_t *)tensor->data)[i];
+    case HORN_STRING: return ((const uint32_t *)tensor->data)[i]; /* its number */
     default: return ((const uint8_t *)tensor->data)[i];
   }
 }
@@ -152,6 +155,22 @@ static void read_elements(horn__tensor *tensor, const char *text) {
     if (end == text) bad_case(text);
     text = end + 1;
   }
+}
+
+/* Strings end with a comma or brace, and \\ stands before one that is a part of them. */
+static horn_status read_strings(horn_context *ctx, horn__tensor *tensor, const char *text) {
+  for (size_t i = 0, n = case_size(tensor); i < n; i++) {
+    char word[200];
+    size_t length = 0;
+    for (; *text != ',' && *text != '}'; text++) {
+      if (*text == '\\') text++;
+      if (*text == '\0' || length == sizeof word) bad_case(text);
+      word[length++] = *text;
+    }
+    HORN__TRY(horn__string_intern(ctx, word, length, (uint32_t *)tensor->data + i));
+    text++;
+  }
+  return HORN_OK;
 }
 
 /* Coarse: sixteenths, moved by 1/128, 3/128 or 5/128 by the operand's index, so 1/128 from whole numbers and from other operands. */
@@ -189,6 +208,7 @@ horn_status case_operand(horn_context *ctx, const char **text, uint64_t seed, si
   HORN__TRY(horn__tensor_create(ctx, &o.type, true, out));
   uint64_t state = seed + index;
   *literal = o.elements != NULL;
+  if (o.type.dtype == HORN_STRING) return o.elements == NULL ? HORN_OK : read_strings(ctx, *out, o.elements);
   if (o.elements != NULL)
     read_elements(*out, o.elements);
   else if (o.distinct)
@@ -223,7 +243,7 @@ static horn_status read_attributes(op_run *run) {
 }
 
 horn_status case_prepare(op_run *run, horn_context *ctx, const op_case *row, const char *shape, case_values values) {
-  *run = (op_run){.ctx = ctx, .row = row, .op = row->op, .bytes = ctx->bytes_in_use};
+  *run = (op_run){.ctx = ctx, .row = row, .op = row->op, .bytes = ctx->bytes_in_use - horn__strings_bytes(ctx)};
   horn__arena_init(&run->arena, ctx);
   expand(row->inputs, shape, run->inputs, sizeof run->inputs);
   expand(row->outputs, shape, run->outputs, sizeof run->outputs);
@@ -247,8 +267,9 @@ void case_release(op_run *run) {
   for (int32_t i = 0; i < run->count; i++) horn__tensor_release(run->ctx, run->in[i]);
   for (int32_t i = 0; i < run->op->outputs; i++) horn__tensor_release(run->ctx, run->out[i]);
   horn__arena_release(&run->arena);
-  CHECK(run->ctx->bytes_in_use == run->bytes, "%s(%s): memory in use went from %llu to %llu bytes", run->op->name, run->inputs,
-        (unsigned long long)run->bytes, (unsigned long long)run->ctx->bytes_in_use);
+  const uint64_t bytes = run->ctx->bytes_in_use - horn__strings_bytes(run->ctx);
+  CHECK(bytes == run->bytes, "%s(%s): memory in use went from %llu to %llu bytes", run->op->name, run->inputs, (unsigned long long)run->bytes,
+        (unsigned long long)bytes);
 }
 
 const char *case_name(const op_run *run, char *text, size_t size) {

@@ -1,6 +1,7 @@
 /* case.h: the cases of the op tests: one list, used for values, shapes, backends, failing memory and gradients.
  *
  * Inputs and outputs are written as operands with blanks between them:
+ *   s[2]{a b,}        strings; without elements: empty ones. \\ stands before a comma, brace or \\ that is a part of one
  *   f[2,3]            float32 of this shape, random in -2..2     i[4]  int32, random in -4..4     b[5]  bool, random
  *   f[2,3]<0.1,4>     random in this range; ints include both ends
  *   f[2,3]<-1,1>!     no two elements nearer than the range over their number: no ties

@@ -21,7 +21,7 @@ static const op_case rows[] = {
     CASE(Cast, J({"dtype": "float32"}), "f[*]", "f[*]"),
     CASE(Cast, J({"dtype": "float32"}), "i{-3,7}", "f{-3,7}"),
     CASE(Cast, J({"dtype": "float32"}), "b{1,0}", "f{1,0}"),
-    CASE(Cast, J({"dtype": "string"}), "b{1,0}", "!INVALID_ARGUMENT"),
+    CASE(Cast, J({"dtype": "string"}), "b{1,0}", "!DTYPE"),
     CASE(ExpandDims, J({"axes": [0]}), "f[*]", "f[1,*]"),
     CASE(ExpandDims, J({"axes": [-1, 1]}), "f[2,3]", "f[2,1,3,1]"),
     CASE(ExpandDims, J({"axis": 0}), "i{1,2}", "i[1,2]{1,2}"),

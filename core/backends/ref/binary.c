@@ -52,7 +52,7 @@ static inline void next_pair(pair *p) { horn__next(p->shape, p->index, 2, (const
   static horn_status run_##Name(const horn__step *step) {                \
     horn_dtype dtype = step->in[0].type.dtype;                           \
     if (dtype == HORN_BOOL) return bool_##Name(step);                    \
-    return dtype == HORN_INT32 ? int_##Name(step) : float_##Name(step);  \
+    return dtype == HORN_FLOAT32 ? float_##Name(step) : int_##Name(step); \
   }                                                                      \
   const horn__kernel horn__ref_##Name = {.run = run_##Name};
 

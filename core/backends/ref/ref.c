@@ -58,6 +58,7 @@ double horn__load_element(const horn__operand *operand, size_t i) {
   switch (operand->type.dtype) {
     case HORN_FLOAT32: return ((const float *)operand->data)[i];
     case HORN_INT32: return ((const int32_t *)operand->data)[i];
+    case HORN_STRING: return ((const uint32_t *)operand->data)[i];
     default: return ((const uint8_t *)operand->data)[i];
   }
 }
@@ -71,6 +72,7 @@ void horn__store_element(const horn__operand *operand, size_t i, double x) {
   switch (operand->type.dtype) {
     case HORN_FLOAT32: ((float *)operand->data)[i] = (float)x; break;
     case HORN_INT32: ((int32_t *)operand->data)[i] = truncated(x); break;
+    case HORN_STRING: ((uint32_t *)operand->data)[i] = (uint32_t)x; break;
     default: ((uint8_t *)operand->data)[i] = x != 0; break;
   }
 }

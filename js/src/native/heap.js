@@ -125,6 +125,11 @@ export class Heap {
     return at;
   }
 
+  /** @param {number} at @param {number} bytes @returns {Uint8Array} */
+  copy(at, bytes) {
+    return new Uint8Array(this.buffer(), at, bytes).slice();
+  }
+
   /** @param {number} at */
   uint32(at) {
     return new Uint32Array(this.buffer(), at, 1)[0];

@@ -16,7 +16,8 @@ export interface Native {
   memory(): string;
 
   /** Creates a tensor with a copy of `bytes` bytes at data (zeros where data is NULL and bytes is 0). bytes must be the product of
-   * the shape times the size of the dtype: float32 and int32 four, bool one.
+   * the shape times the size of the dtype: float32 and int32 four, bool one. A string is given as a uint32 (little-endian) of its length and its
+   * bytes, one behind the other, and zeros are empty strings.
    */
   tensorCreate(dtype: number, shape: ArrayLike<number>, data: ArrayBufferView | null): number;
 
@@ -40,6 +41,11 @@ export interface Native {
   /** Copies the elements of source into target, of the same shape and dtype, where all who hold the target see them.
    */
   tensorAssign(target: number, source: number): void;
+
+  /** The elements of a tensor of strings in the form of horn_tensor_create: borrowed, until the next call. The other functions on the bytes of
+   * tensors are for numbers.
+   */
+  tensorStrings(tensor: number): Uint8Array;
 
   /** A second handle on the same elements with another shape of the same size (no copy).
    */

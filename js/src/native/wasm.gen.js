@@ -44,6 +44,11 @@ export function bindHeap(heap) {
     tensorAssign: heap.scoped((target, source) => {
       heap.check(heap.exports.horn_tensor_assign(heap.context, target, source));
     }),
+    tensorStrings: heap.scoped((tensor) => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_tensor_strings(heap.context, tensor, out, out + 4));
+      return heap.copy(heap.uint32(out), heap.uint32(out + 4));
+    }),
     tensorReshape: heap.scoped((tensor, shape) => {
       const out = heap.reserve(OUT_BYTES);
       heap.check(heap.exports.horn_tensor_reshape(heap.context, tensor, ...heap.numbers(shape), out));
