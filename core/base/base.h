@@ -226,8 +226,8 @@ typedef struct horn__fields {
 #define HORN__FIELDS(T, rows) {rows, sizeof(rows) / sizeof((rows)[0]), sizeof(T)}
 #define HORN__NO_FIELDS {NULL, 0, 0}
 
-/** Fills a struct (zeroed, of table->size bytes) from an object, in snake_case or camelCase keys. Pointers into json and into the
- *  arena are kept: both must outlive the struct. `who` names the owner in messages. Unknown keys are ignored. */
+/** Fills a struct (zeroed, of table->size bytes) from an object, in snake_case or camelCase keys. JSON fields
+ *  point into json, texts into the arena: both must outlive the struct. `who` names the owner in messages. Unknown keys are ignored. */
 horn_status horn__fields_read(horn__arena *arena, const char *who, const horn__fields *table, const cJSON *json, void *out);
 
 /** Fills a struct with the defaults of its table. */

@@ -143,6 +143,13 @@ static bool read_text(const cJSON *json, const char **out) {
   return json == NULL || *out != NULL;
 }
 
+/* Texts live as long as the arena, whatever becomes of the JSON. */
+static horn_status keep_text(const reader *r, const char **text) {
+  if (*text == NULL) return HORN_OK;
+  *text = horn__arena_text(r->arena, *text);
+  return *text == NULL ? HORN_E_OUT_OF_MEMORY : HORN_OK;
+}
+
 static horn_status read_value(const reader *r, const horn__field *field, const cJSON *json, unsigned char *out) {
   switch (field->type) {
     case HORN__FIELD_INT:
@@ -161,7 +168,8 @@ static horn_status read_value(const reader *r, const horn__field *field, const c
     case HORN__FIELD_INTS:
       return read_ints(json, (horn__ints *)out) ? HORN_OK : unfit(r, field, json, "an array of few integers");
     case HORN__FIELD_TEXT:
-      return read_text(json, (const char **)out) ? HORN_OK : unfit(r, field, json, "a string");
+      if (!read_text(json, (const char **)out)) return unfit(r, field, json, "a string");
+      return keep_text(r, (const char **)out);
     case HORN__FIELD_JSON:
       *(const cJSON **)out = json;
       return HORN_OK;
@@ -178,11 +186,6 @@ static horn_status read_default(const reader *r, const horn__field *field, unsig
   cJSON *initial = cJSON_Parse(field->initial);
   if (initial == NULL) return horn__fail(r->arena->ctx, HORN_E_OUT_OF_MEMORY, "%s: no memory for %s", r->who, field->name);
   horn_status status = read_value(r, field, initial, out);
-  /* text and JSON values must outlive the parsed default */
-  if (field->type == HORN__FIELD_TEXT) {
-    *(const char **)out = horn__arena_text(r->arena, *(const char **)out);
-    if (*(const char **)out == NULL) status = HORN_E_OUT_OF_MEMORY;
-  }
   if (field->type == HORN__FIELD_JSON) *(const cJSON **)out = NULL;
   cJSON_Delete(initial);
   return status;

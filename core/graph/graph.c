@@ -125,12 +125,24 @@ horn_status horn__infer_types(horn_context *ctx, const horn__op *op, const void 
 }
 
 /* Attributes in the graph's arena: a copy, or the op's defaults. */
+/* Texts among the attributes live as long as the graph. */
+static void keep_texts(horn__graph *graph, const horn__op *op, void *attributes) {
+  for (size_t i = 0; i < op->attributes.count; i++) {
+    if (op->attributes.rows[i].type != HORN__FIELD_TEXT) continue;
+    const char **text = (const char **)(void *)((unsigned char *)attributes + op->attributes.rows[i].offset);
+    if (*text == NULL) continue;
+    *text = horn__arena_text(&graph->arena, *text);
+    if (*text == NULL) fail(graph, HORN_E_OUT_OF_MEMORY);
+  }
+}
+
 static const void *keep_attributes(horn__graph *graph, const horn__op *op, const void *attributes) {
   void *kept = horn__arena_alloc(&graph->arena, op->attributes.size == 0 ? 1 : op->attributes.size);
   if (kept == NULL) {
     fail(graph, HORN_E_OUT_OF_MEMORY);
   } else if (attributes != NULL) {
     if (op->attributes.size != 0) memcpy(kept, attributes, op->attributes.size);
+    keep_texts(graph, op, kept);
   } else {
     horn_status status = horn__fields_default(&graph->arena, op->name, &op->attributes, kept);
     if (status != HORN_OK) fail(graph, status);
@@ -206,6 +218,12 @@ static void copy_leaf(const horn__graph *from, horn__graph *to, horn__value valu
   if (renamed[value] == HORN__NONE && info->tensor != NULL) renamed[value] = horn__graph_tensor(to, info->tensor, info->kind);
 }
 
+static bool all_known(const horn__graph *graph, const horn__value *in, int32_t count) {
+  for (int32_t i = 0; i < count; i++)
+    if (in[i] != HORN__NONE && !horn__shape_known(&horn__type_of(graph, in[i])->shape)) return false;
+  return true;
+}
+
 static void copy_node(const horn__graph *from, horn__graph *to, const horn__node *node, horn__value *renamed) {
   horn__value in[HORN__MAX_INPUTS];
   for (int32_t i = 0; i < node->inputs; i++) {
@@ -215,7 +233,13 @@ static void copy_node(const horn__graph *from, horn__graph *to, const horn__node
     in[i] = renamed[node->in[i]];
   }
   to->label = node->label;
-  horn__value first = horn__emit(to, node->op, node->attributes, in, node->inputs);
+  horn__value first = HORN__NONE;
+  if (node->op->lower != NULL && to->status == HORN_OK && all_known(to, in, node->inputs)) first = node->op->lower(to, node->attributes, in, node->inputs);
+  if (first != HORN__NONE) {
+    renamed[node->out[0]] = first;
+    return;
+  }
+  first = horn__emit(to, node->op, node->attributes, in, node->inputs);
   for (int32_t i = 0; i < node->op->outputs; i++) renamed[node->out[i]] = horn__sibling(to, first, i);
 }
 
