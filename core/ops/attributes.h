@@ -123,6 +123,31 @@ static inline horn__slide horn__pool_slide(const horn__pool *a, int32_t axis) {
   return (horn__slide){a->size[axis], a->strides[axis], 1, (horn__padding)a->padding, a->pads[2 * axis], a->pads[2 * axis + 1]};
 }
 
+/** MaxPoolWithArgmax(x) -> MaxPool(x), and int32 of its shape: the index of the element in its image, or in x. */
+typedef struct horn__pool_argmax {
+  horn__pool pool; /* first: the kernel is also MaxPool's */
+  bool include_batch_in_index;
+} horn__pool_argmax;
+
+/** LRN(x [N, H, W, C]) */
+typedef struct horn__lrn {
+  int32_t depth_radius;
+  double bias, alpha, beta;
+} horn__lrn;
+
+/** Dilation2D(x [N, H, W, C], filter [h, w, C]), Dilation2DBackpropInput(x, filter, dy), Dilation2DBackpropFilter(x, filter, dy): attributes
+ *  horn__conv. Dilation2DGather(x, filter, u?, v?): the sum of u (like x) and v (like filter) from where those of y are. */
+
+/** DepthToSpace(x [N, H, W, b b C]) -> [N, H b, W b, C]; SpaceToDepth: its inverse. */
+typedef struct horn__depth_to_space {
+  int32_t block_size;
+} horn__depth_to_space;
+
+/** SpaceToBatchND(x [N, S..., rest]) -> [N blocks, padded S / block..., rest]; BatchToSpaceND: its inverse, without the padding. */
+typedef struct horn__space_batch {
+  horn__ints block_shape, paddings; /* of the axes from 1 on; pairs */
+} horn__space_batch;
+
 /** Softmax(x), LogSoftmax(x): over the last axis. */
 
 /** Sum, Mean, Max, Min, Prod, All, Any (x): over `axes` (null: all). ProdGrad(dy, x): Prod's gradient. */

@@ -1,11 +1,12 @@
-/* MaxPool and AvgPool over 2 axes, MaxPool3D and AvgPool3D over 3: the largest, the mean of each window; padding is not in a window.
+/* MaxPool, MaxPoolWithArgmax and AvgPool over 2 axes, MaxPool3D and AvgPool3D over 3: the largest, the mean of each window; padding is not in a window.
  * Reference: TensorFlow's nn_ops. */
 #include "ops/attributes.h"
 #include "ops/emit.h"
 
 #define ROWS(axes) \
-  {HORN__INT_N(horn__pool, size, axes, NULL, NULL), HORN__INT_N(horn__pool, strides, axes, NULL, NULL), HORN__PADDING_ROWS(horn__pool, axes)}
-static const horn__field rows[] = ROWS(2), rows3[] = ROWS(3);
+  HORN__INT_N(horn__pool, size, axes, NULL, NULL), HORN__INT_N(horn__pool, strides, axes, NULL, NULL), HORN__PADDING_ROWS(horn__pool, axes)
+static const horn__field rows[] = {ROWS(2)}, rows3[] = {ROWS(3)};
+static const horn__field argmax_rows[] = {ROWS(2), HORN__BOOL(horn__pool_argmax, include_batch_in_index, NULL, "false")};
 
 /* ---- shape rules --------------------------------------------------------------------------------------------------- */
 
@@ -106,3 +107,20 @@ static horn_status grad_grad_infer(horn__infer *q) {
 
 POOLS(MaxPool, AvgPool, rows)
 POOLS(MaxPool3D, AvgPool3D, rows3)
+
+static horn_status argmax_infer(horn__infer *q) {
+  HORN__TRY(pool_infer(q));
+  q->out[1] = (horn__type){q->out[0].shape, HORN_INT32};
+  if (horn__shape_span(&q->in[0].shape, 0, 4) <= INT32_MAX) return HORN_OK;
+  return horn__infer_fail(q, HORN_E_LIMIT, "more elements than int32 can count");
+}
+
+static horn_status argmax_gradient(horn__gradient *q) {
+  const horn__pool *pool = &((const horn__pool_argmax *)q->attributes)->pool;
+  q->din[0] = HORN__EMIT(q->graph, MaxPoolGrad, pool, q->in[0], q->out[0], q->dout[0]);
+  return HORN_OK;
+}
+
+const horn__op horn__op_MaxPoolWithArgmax = {
+    .name = "MaxPoolWithArgmax", .id = HORN__OP_MaxPoolWithArgmax, .min_inputs = 1, .max_inputs = 1, .outputs = 2,
+    .attributes = HORN__FIELDS(horn__pool_argmax, argmax_rows), .infer = argmax_infer, .gradient = argmax_gradient};

@@ -78,6 +78,18 @@ static void max_window(const window *w, size_t channels, const horn__step *step,
   for (size_t c = 0; c < channels; c++) y[c] = x[find_largest(w, x, channels, c)];
 }
 
+static void argmax_window(const window *w, size_t channels, const horn__step *step, size_t index) {
+  const bool batch = ((const horn__pool_argmax *)step->attributes)->include_batch_in_index;
+  const float *x = step->in[0].data;
+  float *y = step->out[0].data;
+  int32_t *where = step->out[1].data;
+  for (size_t c = 0; c < channels; c++) {
+    const size_t at = find_largest(w, x, channels, c), out = index * channels + c;
+    if (y != NULL) y[out] = x[at];
+    if (where != NULL) where[out] = (int32_t)(batch ? at : at - w->image * channels);
+  }
+}
+
 static void max_grad_window(const window *w, size_t channels, const horn__step *step, size_t index) {
   const float *x = step->in[0].data, *dy = (const float *)step->in[2].data + index * channels;
   float *dx = step->out[0].data;
@@ -113,6 +125,7 @@ static void average_grad_window(const window *w, size_t channels, const horn__st
 }
 
 static horn_status max_pool(const horn__step *step) { return each_window(step, max_window); }
+static horn_status argmax_pool(const horn__step *step) { return each_window(step, argmax_window); }
 static horn_status average_pool(const horn__step *step) { return each_window(step, average_window); }
 
 static void clear(const horn__step *step) { memset(step->out[0].data, 0, horn__elements(&step->out[0]) * sizeof(float)); }
@@ -133,6 +146,7 @@ const horn__kernel horn__ref_MaxPool = {.run = max_pool};
 const horn__kernel horn__ref_MaxPool3D = {.run = max_pool};
 const horn__kernel horn__ref_AvgPool = {.run = average_pool};
 const horn__kernel horn__ref_AvgPool3D = {.run = average_pool};
+const horn__kernel horn__ref_MaxPoolWithArgmax = {.run = argmax_pool};
 const horn__kernel horn__ref_MaxPoolGrad = {.run = max_pool_grad};
 const horn__kernel horn__ref_MaxPool3DGrad = {.run = max_pool_grad};
 const horn__kernel horn__ref_MaxPoolGradGrad = {.run = max_pool_grad_grad};

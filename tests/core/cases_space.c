@@ -1,0 +1,87 @@
+/* Cases of ops/space.c, lrn.c, dilation.c and of MaxPoolWithArgmax. Expected numbers by TensorFlow. */
+#include "case.h"
+
+#define NUMBERS_16 "{1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16}"
+
+static const op_case rows[] = {
+    CASE(DepthToSpace, J({"block_size":2}), "f[1,1,2,8]" NUMBERS_16, "f[1,2,4,2]{1,2,3,4,9,10,11,12,5,6,7,8,13,14,15,16}"),
+    CASE(DepthToSpace, J({"blockSize":2}), "i[1,1,1,4]{1,2,3,4}", "i[1,2,2,1]{1,2,3,4}"),
+    CASE(DepthToSpace, J({"block_size":3}), "f[2,3,2,18]", "f[2,9,6,2]"),
+    CASE(DepthToSpace, J({"block_size":1}), "b[2,3,2,2]", "b[2,3,2,2]"),
+    CASE(DepthToSpace, J({"block_size":2}), "f[0,3,2,4]", "f[0,6,4,1]"),
+    CASE(DepthToSpace, J({"block_size":2}), "f[1,1,2,6]", "!SHAPE"),
+    CASE(DepthToSpace, J({"block_size":2}), "f[1,2,4]", "!SHAPE"),
+    CASE(DepthToSpace, J({"block_size":0}), "f[1,1,2,8]", "!INVALID_ARGUMENT"),
+    CASE(DepthToSpace, J({"block_size":65536}), "f[1,1,2,8]", "!INVALID_ARGUMENT"),
+
+    CASE(SpaceToDepth, J({"block_size":2}), "f[1,4,2,2]" NUMBERS_16, "f[1,2,1,8]" NUMBERS_16),
+    CASE(SpaceToDepth, J({"block_size":3}), "f[2,9,6,2]", "f[2,3,2,18]"),
+    CASE(SpaceToDepth, J({"block_size":2}), "f[1,4,3,2]", "!SHAPE"),
+
+    CASE(SpaceToBatchND, J({"block_shape":[2],"paddings":[0,1]}), "f[2,3,1]{1,2,3,4,5,6}", "f[4,2,1]{1,3,4,6,2,0,5,0}"),
+    CASE(SpaceToBatchND, J({"blockShape":[2,2],"paddings":[1,0,0,1]}), "f[1,3,3,1]{1,2,3,4,5,6,7,8,9}",
+         "f[4,2,2,1]{0,0,4,6,0,0,5,0,1,3,7,9,2,0,8,0}"),
+    CASE(SpaceToBatchND, J({"block_shape":[2,3],"paddings":[1,2,0,1]}), "f[2,3,5,2]", "f[12,3,2,2]"),
+    CASE(SpaceToBatchND, J({"block_shape":[1],"paddings":[0,0]}), "i[2,3]", "i[2,3]"),
+    CASE(SpaceToBatchND, J({"block_shape":[2],"paddings":[0,0]}), "f[2,4,0]", "f[4,2,0]"),
+    CASE(SpaceToBatchND, J({"block_shape":[2],"paddings":[0,0]}), "f[2,3,1]", "!SHAPE"),
+    CASE(SpaceToBatchND, J({"block_shape":[2,2],"paddings":[0,0]}), "f[2,4,4]", "!INVALID_ARGUMENT"),
+    CASE(SpaceToBatchND, J({"block_shape":[2],"paddings":[0,-1]}), "f[2,4]", "!INVALID_ARGUMENT"),
+    CASE(SpaceToBatchND, J({"block_shape":[0],"paddings":[0,0]}), "f[2,4]", "!INVALID_ARGUMENT"),
+    CASE(SpaceToBatchND, J({"block_shape":[2],"paddings":[0,0]}), "f[2]", "!INVALID_ARGUMENT"),
+    CASE(SpaceToBatchND, J({"block_shape":[65536,65536],"paddings":[0,0,0,0]}), "f[2,4,4]", "!LIMIT"),
+    CASE(SpaceToBatchND, J({"block_shape":[2],"paddings":[2147483647,2147483647]}), "f[2,4]", "!LIMIT"),
+
+    CASE(BatchToSpaceND, J({"block_shape":[2,2],"crops":[1,0,0,1]}), "f[4,2,2,1]" NUMBERS_16, "f[1,3,3,1]{9,13,10,3,7,4,11,15,12}"),
+    CASE(BatchToSpaceND, J({"block_shape":[2,3],"crops":[1,2,0,1]}), "f[12,3,2,2]", "f[2,3,5,2]"),
+    CASE(BatchToSpaceND, J({"block_shape":[2],"paddings":[0,0]}), "b[4,2]", "b[2,4]"),
+    CASE(BatchToSpaceND, J({"block_shape":[2],"crops":[0,0]}), "f[3,2,1]", "!SHAPE"),
+    CASE(BatchToSpaceND, J({"block_shape":[2],"crops":[3,2]}), "f[4,2,1]", "!SHAPE"),
+
+    CASE(LRN, J({"depth_radius":1,"bias":2,"alpha":0.5,"beta":0.75}), "f[1,1,1,5]{1,2,-3,0.5,4}",
+         "f[1,1,1,5]{0.323661178,0.384900182,-0.596076369,0.0668571964,0.704715312}"),
+    CASE(LRN, NULL, "f[2,2,3,9]", "f[2,2,3,9]"),
+    CASE(LRN, J({"depthRadius":2,"beta":1.5,"alpha":0.1}), "f[1,3,2,7]", "f[1,3,2,7]"),
+    CASE(LRN, J({"depth_radius":0}), "f[1,1,2,3]", "f[1,1,2,3]"),
+    CASE_WITH(LRN, J({"depth_radius":2147483647}), "f[1,1,2,3]", "f[1,1,2,3]", CASE_ALL_KNOWN, 0),
+    CASE(LRN, NULL, "f[2,0,3,9]", "f[2,0,3,9]"),
+    CASE(LRN, J({"depth_radius":-1}), "f[1,1,2,3]", "!INVALID_ARGUMENT"),
+    CASE(LRN, NULL, "f[2,3,9]", "!SHAPE"),
+    CASE(LRN, NULL, "i[2,3,9,1]", "!DTYPE"),
+
+    CASE(Dilation2D, NULL, "f[1,3,3,1]{3,-1,4,1,-5,9,2,-6,5} f[2,2,1]{0,1,-2,0.5}", "f[1,2,2,1]{3,9.5,1,10}"),
+    CASE(Dilation2D, J({"strides":2,"padding":"same"}), "f[1,3,3,1]{3,-1,4,1,-5,9,2,-6,5} f[2,2,1]{0,1,-2,0.5}", "f[1,2,2,1]{3,7,2,5}"),
+    CASE(Dilation2D, J({"padding":"same"}), "f[2,4,5,3]! f[3,2,3]<-40,40>!", "f[2,4,5,3]"),
+    CASE(Dilation2D, J({"dilations":[2,1],"strides":[1,2]}), "f[1,6,5,2]! f[2,3,2]<-40,40>!", "f[1,4,2,2]"),
+    CASE(Dilation2D, NULL, "f[0,4,5,3] f[3,2,3]", "f[0,2,4,3]"),
+    CASE(Dilation2D, NULL, "f[1,4,5,3] f[3,2,2]", "!SHAPE"),
+    CASE(Dilation2D, NULL, "f[1,4,5,3] f[3,2,3,1]", "!SHAPE"),
+    CASE(Dilation2D, NULL, "f[1,4,5,3] f[5,2,3]", "!SHAPE"),
+    CASE(Dilation2D, J({"strides":0}), "f[1,4,5,3] f[3,2,3]", "!INVALID_ARGUMENT"),
+    CASE(Dilation2D, NULL, "f[1,4,5,3] i[3,2,3]", "!DTYPE"),
+    CASE(Dilation2DBackpropInput, NULL, "f[1,3,3,1]{3,-1,4,1,-5,9,2,-6,5} f[2,2,1]{0,1,-2,0.5} f[1,2,2,1]{1,10,100,1000}",
+         "f[1,3,3,1]{1,0,0,100,0,1010,0,0,0}"),
+    CASE(Dilation2DBackpropInput, J({"padding":"same"}), "f[2,4,5,3]! f[3,2,3]<-40,40>! f[2,4,5,3]", "f[2,4,5,3]"),
+    CASE(Dilation2DBackpropInput, NULL, "f[2,4,5,3] f[3,2,3] f[2,4,5,3]", "!SHAPE"),
+    CASE(Dilation2DBackpropFilter, NULL, "f[1,3,3,1]{3,-1,4,1,-5,9,2,-6,5} f[2,2,1]{0,1,-2,0.5} f[1,2,2,1]{1,10,100,1000}",
+         "f[2,2,1]{101,1000,0,10}"),
+    CASE(Dilation2DBackpropFilter, J({"padding":"same"}), "f[2,4,5,3]! f[3,2,3]<-40,40>! f[2,4,5,3]", "f[3,2,3]"),
+    CASE(Dilation2DBackpropFilter, NULL, "f[2,4,5,3] f[3,2,3] i[2,2,4,3]", "!DTYPE"),
+
+    CASE(Dilation2DGather, NULL, "f[1,3,3,1]{3,-1,4,1,-5,9,2,-6,5} f[2,2,1]{0,1,-2,0.5} f[1,3,3,1]{1,2,3,4,5,6,7,8,9} f[2,2,1]{10,20,30,40}",
+         "f[1,2,2,1]{11,46,14,26}"),
+    CASE(Dilation2DGather, J({"padding":"same"}), "f[2,4,5,3]! f[3,2,3]<-40,40>! f[2,4,5,3]", "f[2,4,5,3]"),
+    CASE(Dilation2DGather, J({"strides":2}), "f[2,4,5,3]! f[3,2,3]<-40,40>! - f[3,2,3]", "f[2,1,2,3]"),
+    CASE(Dilation2DGather, NULL, "f[2,4,5,3] f[3,2,3] f[2,4,5,2]", "!SHAPE"),
+
+    CASE(MaxPoolWithArgmax, J({"size":2,"strides":1}), "f[2,3,3,1]{1,5,2,3,9,4,7,8,6,0,-1,12,11,10,13,14,15,16}",
+         "f[2,2,2,1]{9,9,9,9,11,13,15,16} i[2,2,2,1]{4,4,4,4,3,5,7,8}"),
+    CASE(MaxPoolWithArgmax, J({"size":2,"strides":1,"includeBatchInIndex":true}), "f[2,3,3,1]{1,5,2,3,9,4,7,8,6,0,-1,12,11,10,13,14,15,16}",
+         "f[2,2,2,1]{9,9,9,9,11,13,15,16} i[2,2,2,1]{4,4,4,4,12,14,16,17}"),
+    CASE(MaxPoolWithArgmax, J({"size":2,"strides":2,"padding":"same"}), "f[2,3,5,3]!", "f[2,2,3,3] i[2,2,3,3]"),
+    CASE(MaxPoolWithArgmax, J({"size":2,"strides":2}), "f[0,4,4,1]", "f[0,2,2,1] i[0,2,2,1]"),
+    CASE(MaxPoolWithArgmax, J({"size":5,"strides":2}), "f[1,4,4,1]", "!SHAPE"),
+    CASE(MaxPoolWithArgmax, J({"size":2,"strides":2}), "i[1,4,4,1]", "!DTYPE"),
+};
+
+OP_FAMILY(space)
