@@ -25,15 +25,15 @@ static int32_t find_layer(const horn__layer *model, const char *name) {
   return -1;
 }
 
-/* ["layer", node, tensor] or ["layer", node, tensor, {}] */
+/* ["layer", node, tensor] or ["layer", node, tensor, {}]; tf-keras writes a number in place of a first tensor in the same form. */
 static bool is_reference(const cJSON *json) {
   int size = cJSON_IsArray(json) ? cJSON_GetArraySize(json) : 0;
   if (size != 3 && size != 4) return false;
+  if (cJSON_IsString(json->child) && strcmp(json->child->valuestring, "_CONSTANT_VALUE") == 0) return false;
   return cJSON_IsString(json->child) && cJSON_IsNumber(json->child->next) && cJSON_IsNumber(json->child->next->next);
 }
 
-/* The reference that json is, or that it has as a tensor of Keras 3; NULL where it is something else. */
-static const cJSON *reference_of(const cJSON *json) {
+const cJSON *horn__reference_of(const cJSON *json) {
   const char *type = horn__json_text(json, "class_name");
   if (type != NULL && strcmp(type, "__keras_tensor__") == 0) json = horn__json_get(horn__json_get(json, "config"), "keras_history");
   return is_reference(json) ? json : NULL;
@@ -51,7 +51,7 @@ static horn_status read_reference(const horn__layer *model, const cJSON *json, h
 }
 
 horn_status horn__collect_references(const horn__layer *model, const cJSON *json, horn__reference *out, int32_t *count) {
-  const cJSON *reference = reference_of(json), *item;
+  const cJSON *reference = horn__reference_of(json), *item;
   if (reference != NULL) {
     if (*count == HORN__MAX_SLOTS) return horn__layer_fail(model, HORN_E_LIMIT, "a node has more than %d inputs", HORN__MAX_SLOTS);
     return read_reference(model, reference, &out[(*count)++]);
@@ -62,7 +62,7 @@ horn_status horn__collect_references(const horn__layer *model, const cJSON *json
 
 static bool has_reference(const cJSON *json) {
   const cJSON *item;
-  if (reference_of(json) != NULL) return true;
+  if (horn__reference_of(json) != NULL) return true;
   if (cJSON_IsArray(json) || cJSON_IsObject(json)) cJSON_ArrayForEach(item, json) if (has_reference(item)) return true;
   return false;
 }
@@ -89,7 +89,7 @@ static horn_status read_tensors(const reader *r, const cJSON *json, int32_t plac
 /* A mask that is a tensor of the model. One whose layer was taken out of the config comes with its input. */
 static horn_status read_mask(const reader *r, const cJSON *json, int32_t place) {
   horn__model_node *node = r->node;
-  const cJSON *reference = reference_of(json);
+  const cJSON *reference = horn__reference_of(json);
   if (reference == NULL) return HORN_OK;
   node->masked = true;
   if (place >= HORN__MAX_SLOTS || find_layer(r->model, cJSON_GetStringValue(reference->child)) < 0) return HORN_OK;
@@ -116,7 +116,7 @@ static horn_status read_argument(const reader *r, const cJSON *json) {
   int32_t next = 0;
   if (slot >= 0) return read_mask(r, json, slot);
   if (strcmp(json->string, "mask") != 0) return r->parameters == NULL || place >= 0 ? read_tensors(r, json, place) : HORN_OK;
-  if (reference_of(json) != NULL) return read_mask(r, json, 0);
+  if (horn__reference_of(json) != NULL) return read_mask(r, json, 0);
   cJSON_ArrayForEach(item, json) HORN__TRY(read_mask(r, item, next++));
   return HORN_OK;
 }
@@ -164,6 +164,7 @@ static horn_status check_training(const horn__layer *layer, const cJSON *keyword
 
 horn_status horn__read_call(const horn__layer *model, const cJSON *json, horn__model_node *node) {
   const horn__layer *layer = model->children[node->layer];
+  if (layer->type == &horn__layer_TFOpLambda) return horn__read_operands(model, json, node);
   const reader r = {model, layer->type->parameters, node};
   const cJSON *first = json, *item;
   node->arguments = keywords_of(json);
@@ -255,6 +256,10 @@ static void write_keywords(horn__text *text, const horn__layer *model, const hor
 }
 
 void horn__write_call(horn__text *text, const horn__layer *model, const horn__model_node *node) {
+  if (model->children[node->layer]->type == &horn__layer_TFOpLambda) {
+    horn__write_operands(text, model, node);
+    return;
+  }
   const bool one = model->children[node->layer]->type->parameters != NULL;
   bool first = true;
   horn__text_add(text, "[");

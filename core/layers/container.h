@@ -44,10 +44,16 @@ horn_status horn__order_nodes(const horn__layer *model, horn__functional *net);
  *  room for HORN__MAX_SLOTS. */
 horn_status horn__collect_references(const horn__layer *model, const cJSON *json, horn__reference *out, int32_t *count);
 
+/** The reference ["layer", node, tensor, ...] that json is, or that it has as a tensor of Keras 3; NULL where it is something else. */
+const cJSON *horn__reference_of(const cJSON *json);
+
 /** Reads an entry of inbound_nodes (NULL: of an input) into a node, whose layer is set and whose `in` has room for HORN__MAX_SLOTS. */
 horn_status horn__read_call(const horn__layer *model, const cJSON *json, horn__model_node *node);
 /** Writes a node as an entry of inbound_nodes. */
 void horn__write_call(horn__text *text, const horn__layer *model, const horn__model_node *node);
+/** The same two for the calls of operations, whose arguments stay as they are. */
+horn_status horn__read_operands(const horn__layer *model, const cJSON *json, horn__model_node *node);
+void horn__write_operands(horn__text *text, const horn__layer *model, const horn__model_node *node);
 /** The number that Keras 2 and TensorFlow.js give to the call a reference means: those of a nested model count from 1, as call 0 made it. */
 int32_t horn__written_node(const horn__layer *model, const horn__reference *reference);
 

@@ -89,25 +89,22 @@ static horn_status unknown_class(horn_context *ctx, const char *name, const cJSO
   return horn__fail(ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": the class %.100s is unknown", layer == NULL ? "?" : layer, name);
 }
 
+/* HDF5 files of Keras 3 name no module: an operation's config lacks what that of every layer has, and its calls have Keras 3's form. */
 bool horn__is_keras_operation(const cJSON *json) {
   static const char operations[] = "keras.src.ops";
   const char *module = horn__json_text(json, "module");
-  return module != NULL && strncmp(module, operations, strlen(operations)) == 0;
+  if (module != NULL) return strncmp(module, operations, strlen(operations)) == 0;
+  const cJSON *nodes = horn__json_get(json, "inbound_nodes"), *config = horn__json_get(json, "config");
+  return horn__json_text(json, "class_name") != NULL && cJSON_IsObject(cJSON_GetArrayItem(nodes, 0)) && horn__json_get(config, "trainable") == NULL &&
+         horn__json_get(config, "function") == NULL;
 }
 
-/* Operators on symbolic tensors are recorded as layers: by Keras 3 as a class of its operations, by tf.keras as TFOpLambda with a function. */
-static bool is_operation(const cJSON *json, const char *name) { return strcmp(name, "TFOpLambda") == 0 || horn__is_keras_operation(json); }
-
-/* The layer class that does what an operation does, NULL where there is none. */
-static const horn__layer_class *operation_class(const cJSON *json, const char *name) {
-  static const struct {
-    const char *operation;
-    const horn__layer_class *type;
-  } operations[] = {{"Add", &horn__layer_Add}, {"__operators__.add", &horn__layer_Add}, {"math.add", &horn__layer_Add}};
-  const char *function = horn__json_text(horn__json_get(json, "config"), "function");
-  for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++)
-    if (strcmp(operations[i].operation, function == NULL ? name : function) == 0) return operations[i].type;
-  return NULL;
+/* Operators on symbolic tensors, recorded as layers, are TFOpLambdas with a function: of tf in tf-keras; of Keras 3 the operation's class. */
+static horn_status name_operation(horn_context *ctx, const cJSON *json, const char *name) {
+  cJSON *config = (cJSON *)horn__json_get(json, "config"); /* the document is the model's own */
+  if (config == NULL) return horn__fail(ctx, HORN_E_FORMAT, "layer: expected %.100s to have a config", name);
+  if (cJSON_GetObjectItemCaseSensitive(config, "function") != NULL) return HORN_OK;
+  return cJSON_AddStringToObject(config, "function", name) == NULL ? horn__fail(ctx, HORN_E_OUT_OF_MEMORY, "no memory for a config") : HORN_OK;
 }
 
 /* A class that the core does not have. Its layers are only read and written. */
@@ -132,13 +129,14 @@ horn_status horn__layer_create(horn__arena *arena, const cJSON *json, const horn
   if (name == NULL) name = horn__json_text(json, "className");
   if (name == NULL) return horn__fail(ctx, HORN_E_FORMAT, "layer: expected an object with class_name and config");
   if (depth > HORN__MAX_DEPTH) return horn__fail(ctx, HORN_E_LIMIT, "%s: models nested deeper than %d", name, HORN__MAX_DEPTH);
-  const bool operation = is_operation(json, name);
+  const bool operation = horn__is_keras_operation(json);
+  if (operation) HORN__TRY(name_operation(ctx, json, name));
   const horn__layer_class *type = foreign_class(arena, origin->foreign, name);
-  if (type == NULL) type = operation ? operation_class(json, name) : horn__layer_named(name);
+  if (type == NULL) type = operation ? &horn__layer_TFOpLambda : horn__layer_named(name);
   if (type == NULL) return unknown_class(ctx, name, json);
   horn__layer *layer = horn__arena_alloc(arena, sizeof *layer);
   if (layer == NULL) return HORN_E_OUT_OF_MEMORY;
-  *layer = (horn__layer){.ctx = ctx, .arena = arena, .type = type, .keras = origin->keras, .foreign = origin->foreign, .depth = depth, .operation = operation,
+  *layer = (horn__layer){.ctx = ctx, .arena = arena, .type = type, .keras = origin->keras, .foreign = origin->foreign, .depth = depth,
                          .json = horn__json_get(json, "config")};
   horn_status status = read_config(layer, json);
   if (status == HORN_OK)

@@ -75,7 +75,6 @@ struct horn__layer {
   int32_t keras;                  /* major version of the Keras that wrote the config: 1, 2 or 3 */
   const cJSON *foreign;           /* as horn__origin has it, for its children */
   int32_t depth;                  /* of nesting */
-  bool operation;                 /* an operator on tensors that Keras recorded: NumPy's rules instead of a layer's */
   const char *name;
   const char *prefix;             /* put before its weights' names: "bidirectional/forward_lstm"; its own name by default */
   bool trainable;

@@ -20,17 +20,10 @@ typedef struct marker {
   int32_t count, depth, candidate_count;
 } marker;
 
-/* An operation of keras.ops and no layer: the module tells, and in HDF5, which has none, that it lacks what every layer has. */
-static bool is_operation(const cJSON *item) {
-  if (horn__json_text(item, "class_name") == NULL) return false;
-  if (horn__json_text(item, "module") != NULL) return horn__is_keras_operation(item);
-  return horn__json_get(horn__json_get(item, "config"), "trainable") == NULL;
-}
-
 /* What compute_mask of Keras 3's layers is made of. */
 static bool makes_mask(const cJSON *item) {
   static const char *const names[] = {"NotEqual", "LogicalOr", "Any", "ExpandDims", "ZerosLike", "OnesLike", "Concatenate"};
-  if (!is_operation(item)) return false;
+  if (!horn__is_keras_operation(item)) return false;
   const char *name = horn__json_text(item, "class_name");
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
     if (strcmp(names[i], name) == 0) return true;

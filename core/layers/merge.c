@@ -43,7 +43,7 @@ static void pass_masks(horn__call *call) {
 
 static const horn__field merge_rows[] = {HORN__FLAG(merge_config, any_mask)};
 
-/* Each input in the highest rank of all; an operator on tensors leaves that to NumPy's broadcasting. */
+/* Each input in the highest rank of all. */
 static horn_status align(const horn__call *call, horn__value *out) {
   int32_t most = 0;
   for (int32_t i = 0; i < call->count; i++)
@@ -52,7 +52,7 @@ static horn_status align(const horn__call *call, horn__value *out) {
     const int32_t rank = horn__call_type(call, i)->shape.rank;
     horn__axes ones = {.axes = {.count = most - rank}};
     out[i] = call->in[i].value;
-    if (rank == most || call->layer->operation) continue;
+    if (rank == most) continue;
     if (rank < 1) return horn__layer_fail(call->layer, HORN_E_SHAPE, "input %d is a scalar, others are not", i);
     for (int32_t d = 0; d < ones.axes.count; d++) ones.axes.values[d] = 1 + d;
     out[i] = HORN__EMIT(call->graph, ExpandDims, &ones, out[i]);

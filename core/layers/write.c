@@ -157,7 +157,7 @@ static void write_sequential(horn__text *text, const horn__layer *model) {
 }
 
 void horn__write_config(horn__text *text, const horn__layer *layer) {
-  if (layer->type->foreign) {
+  if (layer->type->foreign || layer->type == &horn__layer_TFOpLambda) { /* as it came: the core knows no fields of it */
     if (layer->json == NULL)
       horn__text_add(text, "{}");
     else
