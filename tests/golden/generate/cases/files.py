@@ -7,6 +7,7 @@ TRAINED = {"cnn"}
 SAVE_ONLY_WEIGHTS = {"text"}
 OLD_ENGINES_WRITE = {"cnn", "text", "branches", "counters", "masked"}
 VARIANTS = {"cnn": ("k3", "k2")}
+INLINE = ("cnn", "text", "branches")  # SavedModels in the older form, too
 
 
 def branches(engine):
@@ -62,6 +63,23 @@ def masked(engine):
     return engine.model([tokens], engine.layer("Dense", "dense", units=4)(x), name="masked")
 
 
+def windows(engine):
+    """Lines and films: convolutions in one and three dimensions, depthwise, separable, transposed and recurrent ones."""
+    line, film = engine.input((7, 3), name="line"), engine.input((3, 4, 4, 2), name="film")
+    x = engine.layer("Conv1D", "causal", filters=4, kernel_size=3, padding="causal", activation="relu")(line)
+    x = engine.layer("SeparableConv1D", "separable", filters=5, kernel_size=3, padding="same")(x)
+    x = engine.layer("DepthwiseConv1D", "depthwise", kernel_size=3, depth_multiplier=2)(x)
+    x = engine.layer("Conv1DTranspose", "wider", filters=3, kernel_size=2, strides=2)(x)
+    x = engine.layer("GlobalAveragePooling1D", "average")(x)
+    y = engine.layer("Conv3D", "volume", filters=3, kernel_size=2, padding="same")(film)
+    y = engine.layer("ConvLSTM2D", "conv_lstm", filters=3, kernel_size=2, return_sequences=True)(y)
+    y = engine.layer("Bidirectional", "both_ways", layer=("ConvLSTM2D", "conv_lstm2d_1", dict(filters=2, kernel_size=2)))(y)
+    y = engine.layer("Conv2DTranspose", "larger", filters=2, kernel_size=3)(y)
+    y = engine.layer("GlobalMaxPooling2D", "largest")(y)
+    joined = engine.layer("Concatenate", "join")([x, y])
+    return engine.model([line, film], engine.layer("Dense", "dense", units=3)(joined), name="windows")
+
+
 def file_cases():
     yield chain(
         "files",
@@ -96,6 +114,6 @@ def file_cases():
         vocabulary=11,
         tokens="padded",
     )
-    for build in (branches, shared, counters):
+    for build in (branches, shared, counters, windows):
         yield Case("files", build.__name__, build)
     yield Case("files", "masked", masked, vocabulary=7, tokens="padded")
