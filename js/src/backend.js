@@ -1,6 +1,7 @@
 /** Which native library does the work, and why that one. */
 import { engine } from './core/engine.js';
 import { failure } from './core/util.js';
+import { startLayers } from './layers/factories.js';
 
 /** @import { Native } from './native/native.gen.js' */
 
@@ -23,6 +24,7 @@ let starting = null;
 /** @param {Target} target */
 export function startWith(target) {
   engine.start(target.native);
+  startLayers();
   taken = target;
 }
 

@@ -1,4 +1,4 @@
-/** Every golden model through tf.loadLayersModel: outputs as Keras computed them, and nothing is left behind. */
+/** Every golden model through tf.loadLayersModel: outputs as Keras computed them, by the native model and by its layers, and nothing is left behind. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as tf from '../../js/src/index.js';
@@ -29,6 +29,10 @@ for (const golden of goldenCases()) {
       tf.dispose(outputs);
     };
     check(model.predict(inputs, { batchSize }));
+    model.resetStates();
+    const inOrder = isNamed ? model.inputNames.map(name => /** @type {any} */ (inputs)[name]) : tensors;
+    check(model.apply(inOrder));
+    model.resetStates();
     check(await model.predictAsync(inputs, { batchSize }));
     tf.dispose(inputs);
     model.dispose();

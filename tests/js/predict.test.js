@@ -75,7 +75,7 @@ test('weights are read, written, and counted', async t => {
   const before = tf.memory().numTensors;
   const model = await loadSmall(t);
   assert.equal(tf.memory().numTensors - before, 2);
-  assert.deepEqual(model.weights.map(weight => [weight.name, weight.shape, weight.dtype, weight.trainable]),
+  assert.deepEqual(model.weights.map(weight => [weight.originalName, weight.shape, weight.dtype, weight.trainable]),
     [['dense/kernel', [7, 3], 'float32', true], ['dense/bias', [3], 'float32', true]]);
   assert.equal(model.countParams(), 24);
   const x = samples(2);
@@ -101,7 +101,7 @@ test('layers are found by name and index', async t => {
   assert.equal(dense, model.getLayer(1));
   assert.deepEqual([dense.name, dense.getClassName(), dense.inputShape, dense.outputShape, dense.countParams()], ['dense', 'Dense', [null, 7], [null, 3], 24]);
   const { units, activation, useBias, kernelInitializer } = dense.getConfig();
-  assert.deepEqual([units, activation, useBias, kernelInitializer.className], [3, 'relu', true, 'GlorotUniform']);
+  assert.deepEqual([units, activation, useBias, kernelInitializer.className], [3, 'relu', true, 'VarianceScaling']);
   assert.throws(() => model.getLayer('nobody'), { code: 'NOT_FOUND', message: 'No such layer: nobody' });
   assert.throws(() => model.getLayer(9), { message: 'Was asked to retrieve layer at index 9, but model only has 2 layer(s).' });
   assert.deepEqual([model.inputs[0].shape, model.outputs[0].shape, model.outputs[0].dtype], [[null, 7], [null, 3], 'float32']);

@@ -1,10 +1,12 @@
 /** model.summary(): TensorFlow.js's table, character by character. */
-import { countElements } from './weights.js';
+import { countElements } from './variable.js';
 
 /** @import { Layer } from './layer.js' */
-/** @import { LayerVariable } from './weights.js' */
+/** @import { Net } from './container.js' */
+/** @import { Node } from './topology.js' */
+/** @import { LayerVariable } from './variable.js' */
 
-/** @typedef {{layers: Layer[], trainableWeights: LayerVariable[], nonTrainableWeights: LayerVariable[]}} Summarized */
+/** @typedef {{layers: Layer[], net: Net | null, trainableWeights: LayerVariable[], nonTrainableWeights: LayerVariable[]}} Summarized */
 
 /**
  * @param {Summarized} model
@@ -13,15 +15,16 @@ import { countElements } from './weights.js';
  * @param {(line: string) => void} printFn
  */
 export function printSummary(model, lineLength, positions, printFn) {
-  const isChain = isChainOfLayers(model.layers);
+  const isChain = isChainOfLayers(model);
   const width = lineLength || (isChain ? 90 : 115);
   const ends = columnEnds(positions || (isChain ? [0.32, 0.61, 0.89, 1] : [0.24, 0.48, 0.7, 0.8, 1]), width);
   const print = (/** @type {string[]} */ fields) => printFn(row(fields, ends));
   printFn('_'.repeat(width));
   print(['Layer (type)', 'Input Shape', 'Output shape', 'Param #', ...(isChain ? [] : ['Receives inputs'])]);
   printFn('='.repeat(width));
+  const relevant = isChain ? null : new Set(model.net?.nodes);
   model.layers.forEach((layer, i) => {
-    for (const fields of rowsOf(layer, isChain)) print(fields);
+    for (const fields of rowsOf(layer, relevant)) print(fields);
     printFn((i === model.layers.length - 1 ? '=' : '_').repeat(width));
   });
   const trainable = countElements(model.trainableWeights);
@@ -53,27 +56,34 @@ function row(fields, ends) {
 
 /**
  * @param {Layer} layer
- * @param {boolean} isChain
+ * @param {Set<Node> | null} relevant the model's own nodes, where connections are shown
  * @returns {string[][]} one row, and one more for each further input
  */
-function rowsOf(layer, isChain) {
-  // A model within a model was called once more, when it was made; so TensorFlow.js sees two calls, and of those no single shape.
-  const isModel = ['Sequential', 'Functional'].includes(layer.getClassName());
-  const inputs = [...(isModel ? layer.inputShapes.slice(0, 1) : []), ...layer.inputShapes].map(shapes => JSON.stringify(shapes)).join(',');
-  const output = isModel ? 'multiple' : JSON.stringify(layer.outputShape);
-  const first = [`${layer.name} (${layer.getClassName()})`, inputs, output, String(layer.countParams())];
-  if (isChain) return [first];
-  const [connection = '', ...more] = layer.inbound.flat().map(([name, call, output]) => `${name}[${call}][${output}]`);
+function rowsOf(layer, relevant) {
+  const inputs = layer.inboundNodes.map(node => JSON.stringify(node.inputShapes)).join(',');
+  const first = [`${layer.name} (${layer.getClassName()})`, inputs, outputShapeOf(layer), String(layer.countParams())];
+  if (relevant === null) return [first];
+  const [connection = '', ...more] = layer.inboundNodes.filter(node => relevant.has(node))
+    .flatMap(node => node.inboundLayers.map((inbound, i) => `${inbound?.name}[${node.nodeIndices[i]}][${node.tensorIndices[i]}]`));
   return [[...first, connection], ...more.map(text => ['', '', '', '', text])];
 }
 
+/** @param {Layer} layer */
+function outputShapeOf(layer) {
+  try {
+    return JSON.stringify(layer.outputShape);
+  } catch {
+    return 'multiple';
+  }
+}
+
 /**
- * Whether each layer is called once, on one tensor, and no two layers take the same one.
- * @param {Layer[]} layers
+ * Whether each layer is called once, on one tensor, and no two stand side by side.
+ * @param {Summarized} model
  */
-function isChainOfLayers(layers) {
-  const sources = layers.flatMap(layer => layer.inbound.flat().map(([name, call]) => `${call} ${name}`));
-  const isCalledSimply = (/** @type {Layer} */ layer) => layer.inbound.length <= 1 && (layer.inbound[0]?.length ?? 0) <= 1;
-  const hasOneEnd = sources.length === 0 || sources.length === layers.length - 1;
-  return layers.every(isCalledSimply) && new Set(sources).size === sources.length && hasOneEnd;
+function isChainOfLayers({ layers, net }) {
+  const levels = net?.levels ?? [];
+  if (levels.some(level => level.length > 1 || level[0].inboundLayers.length > 1)) return false;
+  const nodes = new Set(levels.flat());
+  return layers.every(layer => layer.inboundNodes.filter(node => nodes.has(node)).length <= 1);
 }

@@ -4,14 +4,17 @@ import { Tensor } from '../core/tensor.js';
 import { assert, isTypedArray } from '../core/util.js';
 import { expandDims } from '../ops/shape.js';
 
-/** @import { SymbolicTensor, Shape } from './description.js' */
+/** @import { DataType } from '../core/util.js' */
+/** @import { Shape } from './topology.js' */
+
+/** @typedef {{name: string, shape: Shape, dtype: DataType}} ModelEnd an input of a model */
 
 /** @typedef {Tensor | Tensor[] | Record<string, Tensor>} ModelInput one tensor, or one for each input in order or by name */
 
 /**
  * Checks inputs against the model's and gives them its dtypes.
  * @param {ModelInput} x
- * @param {SymbolicTensor[]} inputs
+ * @param {ModelEnd[]} inputs
  * @returns {Tensor[]} those that were given, or new ones
  */
 export function standardizeInputs(x, inputs) {
@@ -26,7 +29,7 @@ export function standardizeInputs(x, inputs) {
 
 /**
  * @param {ModelInput} x
- * @param {SymbolicTensor[]} inputs
+ * @param {ModelEnd[]} inputs
  * @returns {Tensor[]}
  */
 function inOrder(x, inputs) {

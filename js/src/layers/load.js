@@ -1,0 +1,92 @@
+/** tf.loadLayersModel, tf.models.modelFromJSON */
+import { engine } from '../core/engine.js';
+import { failure } from '../core/util.js';
+import { handlerFor } from '../io/io.js';
+import { fromArtifacts } from '../io/manifest.js';
+import { LayersModel } from './layers_model.js';
+import { LoadedModel } from './loaded.js';
+import { deserializeLayer } from './registry.js';
+import { registeredClassNames } from './serialization.js';
+import { tensorsOf } from './weight_data.js';
+
+/** @import { IOHandler } from '../io/io.js' */
+/** @import { LoadOptions } from '../io/http.js' */
+
+/**
+ * Loads a model that Keras wrote and a converter or TensorFlow.js saved as model.json and its shards.
+ * @param {string | IOHandler} pathOrIOHandler a URL, in Node a path too, or an object with a load method
+ * @param {LoadOptions} [options]
+ * @returns {Promise<LayersModel>}
+ */
+export async function loadLayersModel(pathOrIOHandler, options = {}) {
+  const handler = handlerFor(pathOrIOHandler, options);
+  const { text, json, weights } = handler.loadModel ? await handler.loadModel() : fromArtifacts(await handler.load());
+  options.signal?.throwIfAborted();
+  const strict = options.strict ?? true;
+  const custom = customClassesIn(json.modelTopology ?? json);
+  const model = custom.length === 0 ? await loadNative(text, weights, strict) : loadCustom(text, json, weights, { custom, strict });
+  model.userDefinedMetadata = json.userDefinedMetadata;
+  return model;
+}
+
+/** @param {string} text @param {Uint8Array | null} weights @param {boolean} strict */
+async function loadNative(text, weights, strict) {
+  return new LoadedModel(await engine.native.async.modelLoad(text, weights, JSON.stringify({ strict }))).toModel();
+}
+
+/**
+ * Classes that registerClass brought and a topology names.
+ * @param {unknown} topology
+ * @returns {string[]}
+ */
+function customClassesIn(topology) {
+  const registered = new Set(registeredClassNames());
+  if (registered.size === 0) return [];
+  const found = new Set();
+  const waiting = [topology];
+  while (waiting.length > 0) {
+    const value = /** @type {any} */ (waiting.pop());
+    if (value === null || typeof value !== 'object') continue;
+    const name = value.class_name;
+    if (typeof name === 'string' && registered.has(name)) found.add(name);
+    waiting.push(...Object.values(value));
+  }
+  return [...found];
+}
+
+/** @typedef {{custom: string[], strict: boolean}} CustomOptions */
+
+/**
+ * A model with classes of JavaScript: its layers are made here.
+ * @param {string} text
+ * @param {any} json
+ * @param {Uint8Array | null} weights
+ * @param {CustomOptions} options
+ */
+function loadCustom(text, json, weights, { custom, strict }) {
+  const model = modelOf(engine.native.topology(text, JSON.stringify({ custom })));
+  if (weights !== null) engine.scoped('loadWeights', () => model.loadWeights(tensorsOf(json.weightsManifest, weights), strict));
+  return model;
+}
+
+/** @param {string} topology in the normal form */
+function modelOf(topology) {
+  const model = deserializeLayer(JSON.parse(topology));
+  if (!(model instanceof LayersModel)) throw failure('FORMAT', `Expected a model, got a ${model.getClassName()}`);
+  return model;
+}
+
+/**
+ * Makes a model from what toJSON has written; its weights start as its initializers say.
+ * @param {any} modelAndWeightsConfig the topology, or {modelTopology}
+ * @returns {Promise<LayersModel>}
+ */
+async function modelFromJSON(modelAndWeightsConfig) {
+  const given = typeof modelAndWeightsConfig === 'string' ? JSON.parse(modelAndWeightsConfig) : modelAndWeightsConfig;
+  const topology = given.modelTopology ?? given;
+  const custom = customClassesIn(topology);
+  return modelOf(engine.native.topology(JSON.stringify(topology.model_config ?? topology), JSON.stringify({ custom })));
+}
+
+/** tf.models */
+export const models = { modelFromJSON };

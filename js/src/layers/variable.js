@@ -1,0 +1,92 @@
+/** A weight of a layer. */
+import { engine } from '../core/engine.js';
+import { Variable } from '../core/tensor.js';
+import { arraysEqual, assert } from '../core/util.js';
+import { scopedName, uniqueName } from './names.js';
+
+/** @import { Tensor } from '../core/tensor.js' */
+/** @import { DataType } from '../core/util.js' */
+/** @import { Constraint } from './constraints.js' */
+
+let variables = 0;
+
+/** A weight of a layer: a variable with a name, and perhaps a constraint. */
+export class LayerVariable {
+  #trainable;
+
+  /**
+   * @param {Tensor | Variable} value a Variable becomes this weight's own; elements of any other tensor are copied
+   * @param {DataType | null} [dtype]
+   * @param {string} [name]
+   * @param {boolean} [trainable]
+   * @param {Constraint | null} [constraint]
+   */
+  constructor(value, dtype, name = 'Variable', trainable = true, constraint = null) {
+    this.dtype = dtype ?? value.dtype;
+    this.shape = value.shape;
+    this.id = variables++;
+    this.originalName = scopedName(name);
+    this.name = uniqueName(this.originalName);
+    this.#trainable = trainable;
+    this.constraint = constraint;
+    this.val = value instanceof Variable ? value : engine.makeVariable(value, trainable, this.name);
+  }
+
+  get trainable() {
+    return this.#trainable;
+  }
+
+  set trainable(trainable) {
+    this.#trainable = trainable;
+    this.val.trainable = trainable;
+  }
+
+  /** The weight itself: it changes when it is written. @returns {Variable} */
+  read() {
+    this.#assertNotDisposed();
+    return this.val;
+  }
+
+  /**
+   * Gives the weight other elements, as far as its constraint lets it.
+   * @param {Tensor} newValue of the same shape
+   */
+  write(newValue) {
+    this.#assertNotDisposed();
+    assert(arraysEqual(newValue.shape, this.shape),
+      () => `Shape mismatch: ${JSON.stringify(this.shape)} vs. ${JSON.stringify(newValue.shape)}`, 'SHAPE');
+    if (this.val.id === newValue.id) return this;
+    const { constraint } = this;
+    if (constraint === null) this.val.assign(newValue);
+    else engine.scoped('constraint', () => this.val.assign(constraint.apply(newValue)));
+    return this;
+  }
+
+  dispose() {
+    this.#assertNotDisposed();
+    this.val.dispose();
+  }
+
+  #assertNotDisposed() {
+    assert(!this.val.isDisposed, () => `LayersVariable ${this.name} is already disposed.`, 'DISPOSED');
+  }
+}
+
+/**
+ * Writes tensors into weights, after all of them were checked.
+ * @param {string} owner name of the layer or model, for messages
+ * @param {LayerVariable[]} weights
+ * @param {readonly Tensor[]} values
+ */
+export function assignWeights(owner, weights, values) {
+  assert(weights.length === values.length, () => `You called setWeights(weights) on layer "${owner}" with a weight list of length ${values.length}, ` +
+    `but the layer was expecting ${weights.length} weights. Provided weights: ${values}...`);
+  weights.forEach((weight, i) => assert(arraysEqual(weight.shape, values[i].shape),
+    () => `Layer weight shape ${weight.shape} not compatible with provided weight shape ${values[i].shape}`, 'SHAPE'));
+  weights.forEach((weight, i) => weight.write(values[i]));
+}
+
+/** @param {readonly LayerVariable[]} weights */
+export function countElements(weights) {
+  return weights.reduce((sum, weight) => sum + weight.val.size, 0);
+}
