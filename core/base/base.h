@@ -157,6 +157,14 @@ void horn__strings_release(horn_context *ctx);
 /** What they occupy. */
 size_t horn__strings_bytes(const horn_context *ctx);
 
+/* ---- hashes, the same as TensorFlow's ------------------------------------------------------------------------------------------ */
+
+uint64_t horn__fingerprint(const char *data, size_t length);
+/** The fingerprint of two fingerprints, in this order. */
+uint64_t horn__fingerprint_join(uint64_t a, uint64_t b);
+/** SipHash-2-4 with a key of two numbers. */
+uint64_t horn__sip_hash(const uint64_t *key, const char *data, size_t length);
+
 /* ---- JSON ---------------------------------------------------------------------------------------------------------- */
 
 typedef struct cJSON cJSON;

@@ -362,4 +362,30 @@ typedef struct horn__transform {
   horn__ints output_shape;
 } horn__transform;
 
+/** LookupTable(x, keys [V]): int32 like x, the place of each element (a string or int32) among keys, -1 where it is not there or, where it is
+ *  required, an error. */
+typedef struct horn__lookup_table {
+  bool required;
+} horn__lookup_table;
+
+/** StringLower(x), StringStripPunctuation(x): ASCII letters made small, ASCII punctuation taken out. AsString(x int32): in decimal.
+ *  StringToHashBucketFast(x): int32, the fingerprint modulo num_buckets; with a key of two numbers, SipHash instead.
+ *  HashCross(x, y, ...): int32, a hash of what strings or int32 of one shape have at the same place. */
+typedef struct horn__hash_buckets {
+  int32_t num_buckets;
+  horn__ints key; /* null: none */
+} horn__hash_buckets;
+
+/** StringTokens(x [N] or [N, 1]): strings [N, length], the first `length` tokens of each string, empty ones behind them.
+ *  StringTokenCounts(x, keys [V]): float32 [N, size], bin p + 1 for the token keys[p] and bin 0 for others; how often each is there, or with
+ *  binary_output whether.
+ *  Tokens are what lies between white space, UTF-8 characters, or whole strings; then, for each number of ngrams in order, that many neighbours
+ *  joined by blanks. */
+typedef struct horn__tokens {
+  int32_t split; /* 0: none, 1: whitespace, 2: character */
+  horn__ints ngrams;
+  int32_t length, size;
+  bool binary_output;
+} horn__tokens;
+
 #endif

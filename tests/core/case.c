@@ -160,7 +160,7 @@ static void read_elements(horn__tensor *tensor, const char *text) {
 /* Strings end with a comma or brace, and \\ stands before one that is a part of them. */
 static horn_status read_strings(horn_context *ctx, horn__tensor *tensor, const char *text) {
   for (size_t i = 0, n = case_size(tensor); i < n; i++) {
-    char word[200];
+    char word[256];
     size_t length = 0;
     for (; *text != ',' && *text != '}'; text++) {
       if (*text == '\\') text++;

@@ -53,7 +53,7 @@ typedef struct op_run {
   horn_context *ctx;
   const op_case *row;
   const horn__op *op;
-  char inputs[512], outputs[1024]; /* with * replaced */
+  char inputs[2048], outputs[1024]; /* with * replaced */
   horn__arena arena;
   void *attributes;
   int32_t count;
