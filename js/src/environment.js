@@ -1,4 +1,5 @@
 /** tf.env(): flags, that programs, URLs (?tfjsflags=NAME:value) and ourselves set and ask. */
+import { engine } from './core/engine.js';
 import { deviceUtil } from './device.js';
 import { assert, failure, isTypedArray } from './core/util.js';
 
@@ -166,6 +167,7 @@ const FLAGS = [
   ['CANVAS2D_WILL_READ_FREQUENTLY_FOR_GPU', () => false],
   ['USE_SETTIMEOUTCUSTOM', () => false],
 ];
+engine.isDebugging = () => environment.getBool('DEBUG');
 for (const [name, value, hook] of FLAGS) environment.registerFlag(name, value, hook);
 
 export function env() {

@@ -1,7 +1,12 @@
 /** tf.tidy and what else decides how long tensors live. */
 import { engine as state, tensorsIn } from './core/engine.js';
 import { Tensor } from './core/tensor.js';
-import { assert } from './core/util.js';
+import { assert, bytesPerElement } from './core/util.js';
+import {
+  backend, backendNames, findBackend, findBackendFactory, getBackend, ready, registerBackend, removeBackend, reset as resetBackends, runKernel, setBackend,
+} from './kernels.js';
+
+/** @import { DataType } from './core/util.js' */
 
 /**
  * Runs a function and disposes the tensors that it made, all but those it returns.
@@ -68,21 +73,81 @@ export function nextFrame() {
   });
 }
 
-/** Scopes by hand: what is made between startScope and endScope is disposed, all but the result. */
-const scopes = {
-  /** @param {string} [name] */
+/**
+ * What a function does: the ops that it runs, and what it leaves.
+ * @param {() => any} f
+ */
+export async function profile(f) {
+  const start = state.memory();
+  /** @type {any[]} */
+  const kernels = [];
+  state.observer = (name, inputs, outputs, ms) => {
+    const now = state.memory();
+    const added = outputs.reduce((sum, { size, dtype }) => sum + size * bytesPerElement(dtype), 0);
+    kernels.push({
+      name, bytesAdded: added, totalBytesSnapshot: now.numBytes, tensorsAdded: outputs.length, totalTensorsSnapshot: now.numTensors,
+      inputShapes: inputs.map(input => input && input.shape), outputShapes: outputs.map(({ shape }) => shape), kernelTimeMs: ms, extraInfo: '',
+    });
+  };
+  try {
+    const result = await f();
+    const peakBytes = Math.max(...kernels.map(({ totalBytesSnapshot }) => totalBytesSnapshot));
+    const { numBytes, numTensors } = state.memory();
+    return {
+      newBytes: numBytes - start.numBytes, peakBytes, newTensors: numTensors - start.numTensors, kernels, result,
+      get kernelNames() {
+        return [...new Set(kernels.map(({ name }) => name))];
+      },
+    };
+  } finally {
+    state.observer = null;
+  }
+}
+
+/** tf.engine(): scopes by hand, and what programs and tests ask of TensorFlow.js's engine. */
+const surface = {
+  /** What is made from here to endScope is disposed, all but the result. @param {string} [name] */
   startScope: name => state.startScope(name),
   /** @param {unknown} [result] */
   endScope: result => state.endScope(result),
   tidy,
   keep,
   memory,
+  profile,
+  time,
   disposeVariables,
+  runKernel,
+  ready,
+  setBackend,
+  registerBackend,
+  removeBackend,
+  findBackend,
+  findBackendFactory,
+  backendNames,
+  get backend() {
+    return backend();
+  },
+  get backendName() {
+    return getBackend();
+  },
   get registeredVariables() {
     return Object.fromEntries(state.variables);
+  },
+  nextTensorId: () => state.nextTensorId(),
+  isTapeOn: () => state.tape !== null,
+  /** @param {any} values @param {readonly number[]} shape @param {DataType} dtype */
+  makeTensor: (values, shape, dtype) => state.makeTensor(values, shape, dtype),
+  /** @param {object} dataId @param {readonly number[]} shape @param {DataType} dtype @param {any} [owner] */
+  makeTensorFromDataId: (dataId, shape, dtype, owner) => state.makeForeign(owner ?? backend(), dataId, shape, dtype),
+  /** @param {Tensor} tensor */
+  disposeTensor: tensor => tensor.dispose(),
+  /** Forgets flags, variables, scopes and registered backends' states. */
+  reset() {
+    disposeVariables();
+    resetBackends();
   },
 };
 
 export function engine() {
-  return scopes;
+  return surface;
 }

@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { runInThisContext } from 'node:vm';
 import * as tf from '../../js/src/index.js';
+import { inferShape } from '../../js/src/core/util.js';
 import { bundleSpecs } from './bundle.js';
 import { jasmineUtil, testUtil } from './shims.js';
 
@@ -25,9 +26,15 @@ const env = jasmine.jasmine.getEnv();
 env.configure({ random: false, failSpecWithNoExpectations: false });
 jasmine.jasmine.DEFAULT_TIMEOUT_INTERVAL = 20000;
 
-const { util, backend_util, slice_util, tensor_util, io, serialization } = /** @type {any} */ (tf);
+/** Modules of ours that answer for internal ones of TensorFlow.js with the same names. */
+const OURS = ['core/convert', 'core/hash', 'environment', 'io/files', 'ops/random', 'ops/suppression'];
+const ours = Object.assign({}, ...(await Promise.all(OURS.map(name => import(`../../js/src/${name}.js`)))));
+const { util, backend_util, slice_util, tensor_util, device_util, io, serialization } = /** @type {any} */ (tf);
 const namespace = { ...tf };
-const flat = { ...io, ...slice_util, ...backend_util, ...util, ...tensor_util, ...serialization, ...tf, ENGINE: /** @type {any} */ (tf).engine() };
+const flat = {
+  ...ours, inferShape, ...io, ...slice_util, ...device_util, ...backend_util, ...util, ...tensor_util, ...serialization, ...tf,
+  ENGINE: /** @type {any} */ (tf).engine(), TestKernelBackend: class extends tf.KernelBackend { dispose() {} },
+};
 Object.assign(globalThis, { tfjsSpecs: { tf: namespace, util, flat, jasmineUtil: jasmineUtil(tf), testUtil: testUtil(tf) } });
 
 /** @typedef {{file: string, name: string, passed: boolean, message: string}} Result */

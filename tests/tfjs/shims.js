@@ -16,17 +16,23 @@ export function jasmineUtil(tf) {
     HAS_WORKER: { predicate: () => false },
     HAS_NODE_WORKER: { predicate: () => false },
     TEST_ENVS: [testEnv],
+    TestKernelBackend: class extends tf.KernelBackend { dispose() {} },
     runWithLock: (/** @type {any} */ spec) => spec,
     /** @param {string} name @param {any} constraints @param {(env: any) => void} tests */
     describeWithFlags(name, constraints, tests) {
       if (!satisfies(constraints)) return;
       describe(name, () => {
-        beforeAll(() => tf.env().set('IS_TEST', true));
+        beforeAll(async () => {
+          tf.engine().reset();
+          tf.env().set('IS_TEST', true);
+          await tf.setBackend(testEnv.backendName);
+        });
         beforeEach(() => tf.engine().startScope());
         afterEach(() => {
           tf.engine().endScope();
           tf.disposeVariables();
         });
+        afterAll(() => tf.engine().reset());
         tests(testEnv);
       });
     },

@@ -1,7 +1,4 @@
-/**
- * Tensors that the native library knows in parts: complex64 is two of float32, and strings are looked up by numbers. An op on one is run on
- * the parts.
- */
+/** Complex numbers: the native library knows a complex64 tensor as two of float32. An op on one is run on these parts. */
 import { engine } from './engine.js';
 import { failure } from './util.js';
 
@@ -11,22 +8,18 @@ import { failure } from './util.js';
 const PARTWISE = new Set(['Add', 'Sub', 'Neg', 'Slice', 'Concat', 'Transpose', 'Reverse', 'Tile', 'GatherV2', 'Identity', 'BroadcastTo', 'PadV2', 'Sum',
   'Mean', 'Select', 'ZerosLike', 'UnsortedSegmentSum', 'Reshape']);
 
-/** Ops that move elements without looking at them, and those that only ask whether two are the same. */
-const MOVING = new Set(['Slice', 'Concat', 'Transpose', 'Reverse', 'Tile', 'GatherV2', 'Identity', 'BroadcastTo', 'Select', 'Reshape']);
-const COMPARING = new Set(['Equal', 'NotEqual']);
-
 /** Whether a tensor is made of parts. @param {{dtype: string} | null} tensor */
 const isComplex = tensor => tensor?.dtype === 'complex64';
 
 /**
- * Runs one op where an input or the result is complex or made of strings.
+ * Runs one op where an input or the result is complex.
  * @param {string} name
  * @param {any} attributes
  * @param {(Tensor | null)[]} inputs
  * @returns {Tensor[]}
  */
 export function runComposite(name, attributes, inputs) {
-  return engine.scoped(name, () => (inputs.some(input => input?.dtype === 'string') ? runOnStrings : runOnComplex)(name, attributes, inputs));
+  return engine.scoped(name, () => runOnComplex(name, attributes, inputs));
 }
 
 /**
@@ -76,33 +69,4 @@ function cast(x, dtype) {
   if (isComplex(x)) return engine.run(dtype === 'float32' ? 'Identity' : 'Cast', dtype === 'float32' ? null : { dtype }, [partsOf(x)[0]])[0];
   const real = x.dtype === 'float32' ? x : engine.run('Cast', { dtype: 'float32' }, [x])[0];
   return engine.complex(real, engine.makeTensor(null, x.shape, 'float32'));
-}
-
-/**
- * Numbers the strings, runs the op on the numbers, and looks its results up.
- * @param {string} name
- * @param {any} attributes
- * @param {(Tensor | null)[]} inputs
- * @returns {Tensor[]}
- */
-function runOnStrings(name, attributes, inputs) {
-  if (!MOVING.has(name) && !COMPARING.has(name)) throw failure('DTYPE', `${name}: string tensors are not supported`);
-  /** @type {Uint8Array[]} */
-  const pool = [];
-  /** @type {Map<string, number>} */
-  const numbers = new Map();
-  const numberOf = (/** @type {Uint8Array} */ bytes) => {
-    const key = String.fromCharCode(...bytes);
-    const known = numbers.get(key);
-    if (known !== undefined) return known;
-    numbers.set(key, pool.length);
-    return pool.push(bytes) - 1;
-  };
-  const numbered = inputs.map(input => {
-    if (input?.dtype !== 'string') return input;
-    return engine.makeTensor(Int32Array.from(/** @type {Uint8Array[]} */ (input.storage.strings), numberOf), input.shape, 'int32');
-  });
-  const results = engine.run(name, attributes, numbered);
-  if (COMPARING.has(name)) return results;
-  return results.map(result => engine.makeTensor(Array.from(engine.read(result), i => pool[i]), result.shape, 'string'));
 }

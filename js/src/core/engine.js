@@ -1,6 +1,6 @@
 /** What is alive: the native library, tidy's scopes, and TensorFlow.js's counts of tensors. All ops run through here. */
 import { runComposite } from './composite.js';
-import { assert, bytesPerElement, decodeString, failure, sizeFromShape, toStringBytes } from './util.js';
+import { assert, bytesPerElement, decodeString, failure, sizeFromShape, toStringBytes, zeroValues } from './util.js';
 import { Tensor, TracedTensor, Variable } from './tensor.js';
 import { TYPE_NUMBERS, typeAt } from '../native/types.js';
 
@@ -14,8 +14,9 @@ import { TYPE_NUMBERS, typeAt } from '../native/types.js';
  * @typedef {object} Storage
  * @property {number} tensors how many tensors show these elements
  * @property {number} [bytes] how many they take
+ * @property {boolean} [isText] whether they are strings
  * @property {[Tensor, Tensor]} [parts] of complex64: real and imaginary, which belong to this storage
- * @property {Uint8Array[]} [strings]
+ * @property {{backend: any, dataId: object}} [foreign] elements that another backend has
  * @property {boolean} mutable whether they may change: those of a variable
  */
 
@@ -48,6 +49,12 @@ class Engine {
   #numStringTensors = 0;
   #numDataBuffers = 0;
   #numBytes = 0;
+  /** The backend that a program brought, where one is in use. @type {(() => any) | null} */
+  foreign = null;
+  /** Whether elements are checked: tf.enableDebugMode. */
+  isDebugging = () => false;
+  /** Is told of each op: tf.profile. @type {((name: string, inputs: (Tensor | null)[], outputs: Tensor[], ms: number) => void) | null} */
+  observer = null;
   /** What is being recorded for gradients. @type {Tape | null} */
   tape = null;
   /** The graph that a Program's body is adding to. @type {Trace | null} */
@@ -87,9 +94,34 @@ class Engine {
    * @returns {Tensor}
    */
   makeTensor(values, shape, dtype) {
+    if (this.foreign !== null) return this.#write(this.foreign(), values, shape, dtype);
+    if (dtype !== 'string' && values !== null && this.isDebugging()) assertFinite(values, dtype);
     if (dtype === 'string') return this.#makeStrings(values, shape);
     if (dtype === 'complex64') return this.#makeComplex(values, shape);
     return this.track(new Tensor(shape, dtype, this.#upload(values, shape, dtype), this.newStorage(), this.nextTensorId()));
+  }
+
+  /**
+   * @param {any} backend
+   * @param {Values | null} values
+   * @param {readonly number[]} shape
+   * @param {DataType} dtype
+   */
+  #write(backend, values, shape, dtype) {
+    return this.makeForeign(backend, backend.write(values ?? zeroValues(dtype, sizeFromShape(shape)), shape, dtype), shape, dtype);
+  }
+
+  /**
+   * A tensor whose elements another backend has.
+   * @param {any} backend
+   * @param {object} dataId
+   * @param {readonly number[]} shape
+   * @param {DataType} dtype
+   */
+  makeForeign(backend, dataId, shape, dtype) {
+    const storage = this.newStorage();
+    storage.foreign = { backend, dataId };
+    return this.track(new Tensor(shape, dtype, 0, storage, this.nextTensorId()));
   }
 
   /**
@@ -97,10 +129,16 @@ class Engine {
    * @param {readonly number[]} shape
    */
   #makeStrings(values, shape) {
+    const strings = toStringBytes(values ?? new Array(sizeFromShape(shape)).fill(''));
     const storage = this.newStorage();
-    storage.strings = toStringBytes(values ?? new Array(sizeFromShape(shape)).fill(''));
-    storage.bytes = storage.strings.reduce((sum, { length }) => sum + length, 0);
-    return this.track(new Tensor(shape, 'string', 0, storage, this.nextTensorId()));
+    storage.bytes = strings.reduce((sum, { length }) => sum + length, 0);
+    const handle = this.native.tensorCreate(this.dtypeIndex('string'), [...shape], packStrings(strings));
+    return this.track(new Tensor(shape, 'string', handle, storage, this.nextTensorId()));
+  }
+
+  /** The elements of a tensor of strings, in UTF-8. @param {Tensor} tensor */
+  readStrings(tensor) {
+    return unpackStrings(this.native.tensorStrings(tensor.handle), tensor.size);
   }
 
   /**
@@ -183,7 +221,6 @@ class Engine {
     const source = this.trace === null ? x : this.trace.operand(x);
     if (source.isSymbolic) return this.run('Reshape', { shape: shape.map(dimension => dimension ?? -1) }, [source])[0];
     if (x.storage.parts !== undefined) return this.#reshapeParts(x.storage.parts, shape);
-    if (x.storage.strings !== undefined) return this.track(new Tensor(shape, 'string', 0, x.storage, this.nextTensorId()));
     if (x.storage.mutable) return this.reshape(this.run('Identity', null, [x])[0], shape);
     const handle = this.native.tensorReshape(x.handle, [...shape]);
     const y = this.track(new Tensor(shape, x.dtype, handle, x.storage, this.nextTensorId()));
@@ -212,8 +249,11 @@ class Engine {
     if (operands.some(isComposite) || /** @type {any} */ (attributes)?.dtype === 'complex64') return runComposite(name, attributes, inputs);
     const json = attributes && JSON.stringify(attributes);
     if (operands.some(operand => operand?.isSymbolic)) return this.#add(name, json, operands);
+    if (this.foreign !== null) throw failure('BACKEND', `${name}: Hornbeam's ops run on its own backend, not on one that a program brought`);
+    const start = this.observer === null ? 0 : performance.now();
     const outputs = this.adoptAll(this.native.op(name, json, handlesOf(operands), this.types));
     this.tape?.recordOp(name, json, operands, outputs);
+    this.observer?.(name, operands, outputs, performance.now() - start);
     return outputs;
   }
 
@@ -239,9 +279,10 @@ class Engine {
 
   /** @param {Tensor} tensor */
   read(tensor) {
-    const { parts, strings } = tensor.storage;
+    const { parts, foreign } = tensor.storage;
     tensor.throwIfDisposed();
-    if (strings !== undefined) return strings.map(bytes => decodeString(bytes));
+    if (foreign !== undefined) return foreign.backend.readSync(foreign.dataId);
+    if (tensor.dtype === 'string') return this.readStrings(tensor).map(bytes => decodeString(bytes));
     const values = tensor.zeroValues();
     if (parts !== undefined) {
       parts.forEach((part, i) => this.read(part).forEach((/** @type {number} */ value, /** @type {number} */ k) => void (values[2 * k + i] = value)));
@@ -290,7 +331,8 @@ class Engine {
     if (storage.tensors++ === 0) this.#numDataBuffers++;
     this.#numBytes += storage.bytes;
     this.#numTensors++;
-    if (tensor.dtype === 'string') this.#numStringTensors++;
+    storage.isText ??= tensor.dtype === 'string';
+    if (storage.isText) this.#numStringTensors++;
     this.#net.register(tensor, { handle: tensor.handle, storage }, tensor);
     if (!(tensor instanceof Variable)) this.#enterScope(tensor);
     return tensor;
@@ -313,10 +355,11 @@ class Engine {
   /** @param {Remains} remains */
   #release({ handle, storage }) {
     this.#numTensors--;
-    if (storage.strings !== undefined) this.#numStringTensors--;
+    if (storage.isText) this.#numStringTensors--;
     this.#numBytes -= storage.bytes ?? 0;
     if (--storage.tensors === 0) {
       this.#numDataBuffers--;
+      storage.foreign?.backend.disposeData(storage.foreign.dataId);
       storage.parts?.forEach(part => this.releaseShadow(part));
     }
     if (handle !== 0) this.native.tensorRelease(handle);
@@ -386,9 +429,40 @@ class Engine {
   }
 }
 
+/** @param {Values} values @param {DataType} dtype */
+function assertFinite(values, dtype) {
+  for (const value of values) {
+    if (!Number.isFinite(value)) throw failure('INVALID_ARGUMENT', `A tensor of type ${dtype} being uploaded contains ${value}.`);
+  }
+}
+
+/** Strings as the native library takes them: length and bytes of one behind the other. @param {Uint8Array[]} strings */
+function packStrings(strings) {
+  const bytes = new Uint8Array(strings.reduce((sum, { length }) => sum + 4 + length, 0));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const text of strings) {
+    view.setUint32(at, text.length, true);
+    bytes.set(text, at + 4);
+    at += 4 + text.length;
+  }
+  return bytes;
+}
+
+/** @param {Uint8Array} bytes @param {number} count */
+function unpackStrings(bytes, count) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  let at = 0;
+  return Array.from({ length: count }, () => {
+    const start = at + 4;
+    at = start + view.getUint32(at, true);
+    return bytes.slice(start, at);
+  });
+}
+
 /** Whether a tensor is not one of the native library's, but made of such. @param {Tensor | null} tensor */
 function isComposite(tensor) {
-  return tensor !== null && (tensor.dtype === 'complex64' || tensor.dtype === 'string');
+  return tensor !== null && tensor.dtype === 'complex64';
 }
 
 /** @param {readonly (Tensor | null)[]} tensors */

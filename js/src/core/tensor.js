@@ -52,7 +52,7 @@ export class Tensor {
 
   /** An object that tensors with the same elements have in common. */
   get dataId() {
-    return this.#storage;
+    return this.#storage.foreign?.dataId ?? this.#storage;
   }
 
   /** Zeros in a typed array of this tensor's dtype and size. */
@@ -67,7 +67,8 @@ export class Tensor {
 
   /** The elements in a typed array. @returns {Promise<Values>} */
   async data() {
-    return this.dataSync();
+    const { foreign } = this.storage;
+    return foreign === undefined ? this.dataSync() : foreign.backend.read(foreign.dataId);
   }
 
   /** The elements as nested arrays; a number for a scalar. @returns {any} */
@@ -83,7 +84,7 @@ export class Tensor {
   /** The elements' bytes; those of each string. @returns {Promise<Uint8Array | Uint8Array[]>} */
   async bytes() {
     this.throwIfDisposed();
-    return this.#storage.strings ?? new Uint8Array(this.dataSync().buffer);
+    return this.dtype === 'string' ? engine.readStrings(this) : new Uint8Array(this.dataSync().buffer);
   }
 
   bufferSync() {
@@ -172,7 +173,7 @@ export class Variable extends Tensor {
 
   /** @param {Tensor} newValue */
   assertFits(newValue) {
-    assert(this.storage.parts === undefined && this.storage.strings === undefined, () => `A variable of ${this.dtype} cannot be assigned`, 'UNSUPPORTED');
+    assert(this.storage.parts === undefined, () => `A variable of ${this.dtype} cannot be assigned`, 'UNSUPPORTED');
     assert(newValue.dtype === this.dtype, () => `dtype of the new value (${newValue.dtype}) and previous value (${this.dtype}) must match`, 'DTYPE');
     assert(arraysEqual(newValue.shape, this.shape),
       () => `shape of the new value (${newValue.shape}) and previous value (${this.shape}) must match`, 'SHAPE');

@@ -1,12 +1,16 @@
 /** The ops as methods of tensors: x.relu() is relu(x). Importing this module attaches them. */
 import { Tensor } from '../core/tensor.js';
 import { assert } from '../core/util.js';
-import { variable } from './creation.js';
+import { batchToSpaceND, depthToSpace, spaceToBatchND } from './blocks.js';
+import { fft, ifft, irfft, rfft } from './complex.js';
+import { onesLike, variable, zerosLike } from './creation.js';
 import * as elementwise from './elementwise.js';
+import { stridedSlice, topk, unique } from './indexing.js';
 import * as linear from './linear.js';
 import * as neural from './neural.js';
 import * as reduction from './reduction.js';
 import * as shape from './shape.js';
+import { dilation2d, localResponseNormalization, pool } from './volumes.js';
 
 /** @import { TensorLike } from '../core/convert.js' */
 
@@ -17,7 +21,7 @@ const {
   clipByValue, cast, add, sub, mul, mod, pow, floorDiv, maximum, minimum, squaredDifference, atan2, prelu, equal, notEqual, greater, greaterEqual, less,
   lessEqual, logicalAnd, logicalOr, logicalXor, div, divNoNan,
 } = elementwise;
-const { sum, prod, max, min, mean, all, any, argMax, argMin, cumsum, cumprod, logSumExp, norm } = reduction;
+const { sum, prod, max, min, mean, all, any, argMax, argMin, cumsum, cumprod, euclideanNorm, logSumExp, norm } = reduction;
 const { reshape, expandDims, squeeze, transpose, unstack, split, slice, pad, mirrorPad, tile, broadcastTo, gather, reverse, unsortedSegmentSum, oneHot } = shape;
 const { matMul, dot } = linear;
 const { conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d, conv1d, maxPool, avgPool, softmax, logSoftmax, batchNorm } = neural;
@@ -28,11 +32,12 @@ export const chained = {
   reciprocal, relu, relu6, round, rsqrt, selu, sigmoid, sign, sin, sinh, softplus, sqrt, square, tan, tanh, leakyRelu, step, logSigmoid,
   clipByValue, cast, asType: cast, add, sub, mul, mod, pow, floorDiv, maximum, minimum, squaredDifference, atan2, prelu, equal, notEqual, greater,
   greaterEqual, less, lessEqual, logicalAnd, logicalOr, logicalXor, div, divNoNan,
-  sum, prod, max, min, mean, all, any, argMax, argMin, cumsum, cumprod, logSumExp, norm,
+  sum, prod, max, min, mean, all, any, argMax, argMin, cumsum, cumprod, euclideanNorm, logSumExp, norm,
   reshape, expandDims, squeeze, transpose, unstack, split, slice, pad, mirrorPad, tile, broadcastTo, gather, reverse, unsortedSegmentSum, oneHot,
   matMul, dot,
   conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d, conv1d, maxPool, avgPool, softmax, logSoftmax, batchNorm, resizeBilinear, resizeNearestNeighbor,
-  variable,
+  variable, onesLike, zerosLike, batchToSpaceND, depthToSpace, spaceToBatchND, fft, ifft, irfft, rfft, stridedSlice, topk, unique, dilation2d,
+  localResponseNormalization, pool,
   /** As a scalar; it must have one element. @param {Tensor} x @returns {Tensor} */
   asScalar(x) {
     assert(x.size === 1, () => 'The array must have only 1 element.', 'SHAPE');

@@ -21,7 +21,7 @@ function sameKind(like, values, shape) {
 }
 
 /** The elements in a typed array; strings as bytes. @param {Tensor} x */
-const elementsOf = x => x.storage.strings ?? x.dataSync();
+const elementsOf = x => (x.dtype === 'string' ? engine.readStrings(x) : x.dataSync());
 
 /**
  * Row numbers of positions in the first axes of a shape.

@@ -148,3 +148,6 @@ function matrixNorm(x, ord, [rows, columns], keepDims) {
   const extreme = ord === -Infinity ? min(sums, compared, true) : max(sums, compared, true);
   return keepDims ? extreme : reshape(extreme, extreme.shape.filter((_, axis) => axis !== rows && axis !== columns));
 }
+
+/** The square root of the sum of squares. @type {(x: TensorLike, axis?: Axes, keepDims?: boolean) => Tensor} */
+export const euclideanNorm = op('euclideanNorm', (x, axis = null, keepDims = false) => norm(x, 'euclidean', axis, keepDims));

@@ -8,7 +8,7 @@ import { assert, decodeString, encodeString, failure } from '../core/util.js';
 /** @import { TensorLike } from '../core/convert.js' */
 
 /** The elements as bytes. @param {Tensor} tensor @returns {Uint8Array[]} */
-const bytesOf = tensor => tensor.storage.strings ?? [];
+const bytesOf = tensor => engine.readStrings(tensor);
 
 /** @param {readonly (string | Uint8Array)[]} values @param {readonly number[]} shape */
 const strings = (values, shape) => engine.makeTensor(values, shape, 'string');
