@@ -10,20 +10,28 @@ enum { HORN_CONVERT_SHARD_BYTES = 4 * 1024 * 1024 };
 /** Takes one file of the result. bytes are borrowed for the call. model.json comes last. */
 typedef horn_status (*horn_convert_sink)(void *user, const char *name, const void *bytes, size_t size);
 
+/** A file of a saved model, its bytes borrowed. */
+typedef struct horn_convert_file {
+  const char *name;        /* path within the model's folder, with "/"; of a single file it does not matter */
+  const void *bytes;
+  size_t size;
+} horn_convert_file;
+
 typedef struct horn_convert_options {
   size_t shard_bytes;      /* of a shard of weights; 0: HORN_CONVERT_SHARD_BYTES */
   const char *topology;    /* model.json text for a file that has weights alone, or NULL */
   size_t topology_size;
 } horn_convert_options;
 
-/** Converts a Keras model (.h5 of Keras 1, 2, 3; .keras) to TensorFlow.js's layers format: group1-shard1of1.bin, ..., model.json. The format is
- *  told from the bytes. On failure horn_last_error(ctx) says which layer or array it is about; files given to the sink are then not a model. */
-horn_status horn_convert(horn_context *ctx, const void *bytes, size_t size, const horn_convert_options *options, horn_convert_sink sink, void *user);
+/** Converts a Keras model to TensorFlow.js's layers format: group1-shard1of1.bin, ..., model.json. One file: .h5 of Keras 1, 2, 3 or .keras, told
+ *  from the bytes. Several: a SavedModel of tf.keras: saved_model.pb, keras_metadata.pb, variables/variables.index and .data-*. On failure horn_last_error(ctx) says which layer or array it is about; files given to the sink are then not a model. */
+horn_status horn_convert(horn_context *ctx, const horn_convert_file *files, size_t count, const horn_convert_options *options, horn_convert_sink sink,
+                         void *user);
 
 /** Describes a saved model as JSON (released with horn_convert_free): {"format", "kerasVersion", "backend", "name", "className", "supported",
  *  "reason" (text, "" where it is supported), "parameters", "trainableParameters", "layers": [{"name", "className", "outputShapes", "parameters"}],
  *  "unsupported": [{"name", "className"}]}. A model that cannot be converted is described as far as it goes, with the reason; a file that is no model is an error. */
-horn_status horn_convert_inspect(horn_context *ctx, const void *bytes, size_t size, const horn_convert_options *options, char **out_json);
+horn_status horn_convert_inspect(horn_context *ctx, const horn_convert_file *files, size_t count, const horn_convert_options *options, char **out_json);
 void horn_convert_free(horn_context *ctx, char *json);
 
 #endif

@@ -144,12 +144,12 @@ static horn_status write_inspection(inspection *i) {
   return i->text->status;
 }
 
-horn_status horn_convert_inspect(horn_context *ctx, const void *bytes, size_t size, const horn_convert_options *options, char **out_json) {
+horn_status horn_convert_inspect(horn_context *ctx, const horn_convert_file *files, size_t count, const horn_convert_options *options, char **out_json) {
   horn__loaded loaded;
   horn__text text;
   horn__text_init(&text, ctx);
   inspection i = {.loaded = &loaded, .text = &text, .first = true};
-  horn_status status = horn__load_source(&loaded, ctx, bytes, size, options);
+  horn_status status = horn__load_source(&loaded, ctx, files, count, options);
   if (status == HORN_OK) status = write_inspection(&i);
   horn__json_release(i.core);
   horn__json_release(i.config);

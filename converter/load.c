@@ -24,11 +24,11 @@ static horn_status take_topology(horn__source *source, const horn_convert_option
   return take_version(source);
 }
 
-horn_status horn__load_source(horn__loaded *loaded, horn_context *ctx, const void *bytes, size_t size, const horn_convert_options *options) {
+horn_status horn__load_source(horn__loaded *loaded, horn_context *ctx, const horn_convert_file *files, size_t count, const horn_convert_options *options) {
   *loaded = (horn__loaded){.ctx = ctx};
   horn__source *source = &loaded->source;
   horn__source_init(source, ctx);
-  HORN__TRY(horn__read_source(source, bytes, size));
+  HORN__TRY(horn__read_source(source, files, count));
   HORN__TRY(take_topology(source, options));
   if (source->keras_version == NULL) source->keras_version = "3";
   if (source->config != NULL) return HORN_OK;

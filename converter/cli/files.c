@@ -35,8 +35,6 @@ void *cli_read(const char *path, size_t *size, char *message) {
   void *bytes = NULL;
   if (file < 0 || fstat(file, &info) != 0) {
     snprintf(message, CLI_MESSAGE, "%s: %s", path, strerror(errno));
-  } else if (S_ISDIR(info.st_mode)) {
-    snprintf(message, CLI_MESSAGE, "%s: is a folder; SavedModel is not supported yet, give a .keras or .h5 file", path);
   } else if (!S_ISREG(info.st_mode)) {
     snprintf(message, CLI_MESSAGE, "%s: is no regular file", path);
   } else {
@@ -48,18 +46,80 @@ void *cli_read(const char *path, size_t *size, char *message) {
   return bytes;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------------------------------- */
-
-static bool failed(cli_folder *folder, const char *path) {
-  snprintf(folder->message, sizeof folder->message, "%s: %s", path, strerror(errno));
-  return false;
-}
-
 static char *join(const char *a, const char *b, const char *c) {
   size_t size = strlen(a) + strlen(b) + strlen(c) + 1;
   char *joined = malloc(size);
   if (joined != NULL) snprintf(joined, size, "%s%s%s", a, b, c);
   return joined;
+}
+
+/* Appends the file at `path`, which the converter shall know as `name`; both are released here or with the input. */
+static bool add_file(cli_input *input, char *path, char *name) {
+  horn_convert_file *files = realloc(input->files, (input->count + 1) * sizeof *files);
+  size_t size = 0;
+  if (files != NULL) input->files = files;
+  void *bytes = files == NULL || path == NULL || name == NULL ? NULL : cli_read(path, &size, input->message);
+  if (bytes != NULL) {
+    input->files[input->count++] = (horn_convert_file){name, bytes, size};
+    input->bytes += size;
+  } else {
+    if (input->message[0] == '\0') snprintf(input->message, sizeof input->message, "no memory");
+    free(name);
+  }
+  free(path);
+  return bytes != NULL;
+}
+
+static bool add_variables(cli_input *input, const char *path) {
+  char *folder = join(path, "/variables", "");
+  DIR *list = folder == NULL ? NULL : opendir(folder);
+  bool good = true;
+  for (struct dirent *entry; good && list != NULL && (entry = readdir(list)) != NULL;)
+    if (strncmp(entry->d_name, "variables.", 10) == 0) good = add_file(input, join(folder, "/", entry->d_name), join("variables/", entry->d_name, ""));
+  if (list != NULL) closedir(list);
+  free(folder);
+  return good;
+}
+
+static bool exists(const char *folder, const char *name) {
+  struct stat info;
+  char *path = join(folder, "/", name);
+  bool there = path != NULL && stat(path, &info) == 0;
+  free(path);
+  return there;
+}
+
+static bool add_folder(cli_input *input, const char *path) {
+  static const char *const names[] = {"saved_model.pb", "keras_metadata.pb"};
+  if (!exists(path, names[0])) {
+    snprintf(input->message, sizeof input->message, "%s: is a folder without saved_model.pb: expected a SavedModel, a .keras or .h5 file", path);
+    return false;
+  }
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (exists(path, names[i]) && !add_file(input, join(path, "/", names[i]), join(names[i], "", ""))) return false;
+  return add_variables(input, path);
+}
+
+bool cli_input_read(cli_input *input, const char *path) {
+  struct stat info;
+  *input = (cli_input){0};
+  if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) return add_folder(input, path);
+  return add_file(input, join(path, "", ""), join(path, "", ""));
+}
+
+void cli_input_release(cli_input *input) {
+  for (size_t i = 0; i < input->count; i++) {
+    free((void *)input->files[i].name);
+    free((void *)input->files[i].bytes);
+  }
+  free(input->files);
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------------- */
+
+static bool failed(cli_folder *folder, const char *path) {
+  snprintf(folder->message, sizeof folder->message, "%s: %s", path, strerror(errno));
+  return false;
 }
 
 /* Makes the folders above the last part of path. */

@@ -5,10 +5,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "convert.h"
+
 enum { CLI_MESSAGE = 1024 };
 
 /** Reads a whole file into memory (released with free); NULL with a message. */
 void *cli_read(const char *path, size_t *size, char *message);
+
+/** The files of a saved model: one, or what a SavedModel's folder has for the converter. */
+typedef struct cli_input {
+  horn_convert_file *files;
+  size_t count, bytes;      /* of all files */
+  char message[CLI_MESSAGE];
+} cli_input;
+
+/** Reads them; false with the message. Released with cli_input_release in both cases. */
+bool cli_input_read(cli_input *input, const char *path);
+void cli_input_release(cli_input *input);
 
 /** A folder that is being written. */
 typedef struct cli_folder {

@@ -15,11 +15,12 @@ static const char help[] =
     "Usage: hornbeam-convert [options] INPUT OUTPUT_DIR\n"
     "       hornbeam-convert inspect [--json] INPUT\n"
     "\n"
-    "Converts a Keras model (.h5 of Keras 1, 2 and 3, .keras) to model.json and shards for tf.loadLayersModel.\n"
+    "Converts a Keras model (.h5 of Keras 1, 2 and 3, .keras, the folder of a tf.keras SavedModel) to model.json and shards for\n"
+    "tf.loadLayersModel.\n"
     "inspect tells what a file holds: format, producer, layers, and what stands against converting it.\n"
     "\n"
     "Options:\n"
-    "  --input_format FORMAT         keras (.h5), keras_keras (.keras) or auto: told from the bytes (default)\n"
+    "  --input_format FORMAT         keras (.h5), keras_keras (.keras), keras_saved_model (a folder) or auto: told from what it is (default)\n"
     "  --output_format FORMAT        tfjs_layers_model (default)\n"
     "  --weight_shard_size_bytes N   size of a shard (default 4194304)\n"
     "  --topology FILE               the model's JSON, for a file that has weights alone\n"
@@ -70,10 +71,10 @@ static bool read_size(const char *text, size_t *out) {
 
 /* -1: go on; otherwise the exit status. */
 static int take_option(arguments *a, int option) {
-  static const char *const inputs[] = {"auto", "keras", "keras_keras", NULL};
+  static const char *const inputs[] = {"auto", "keras", "keras_keras", "keras_saved_model", NULL};
   switch (option) {
     case INPUT_FORMAT:
-      return one_of(optarg, inputs) ? -1 : usage("input format \"%s\" is not supported: use keras, keras_keras or auto", optarg);
+      return one_of(optarg, inputs) ? -1 : usage("input format \"%s\" is not supported: use keras, keras_keras, keras_saved_model or auto", optarg);
     case OUTPUT_FORMAT:
       return strcmp(optarg, "tfjs_layers_model") == 0 ? -1 : usage("output format \"%s\" is not supported: use tfjs_layers_model", optarg);
     case SHARD_BYTES:
@@ -113,12 +114,12 @@ static horn_status write_file(void *user, const char *name, const void *bytes, s
   return cli_folder_write(user, name, bytes, size) ? HORN_OK : HORN_E_INVALID_ARGUMENT;
 }
 
-static int convert(horn_context *ctx, const arguments *a, const void *bytes, size_t size, const horn_convert_options *how) {
+static int convert(horn_context *ctx, const arguments *a, const cli_input *input, const horn_convert_options *how) {
   cli_folder folder;
   int result = SUCCESS;
   if (!cli_folder_create(&folder, a->output)) {
     result = failed("", folder.message);
-  } else if (horn_convert(ctx, bytes, size, how, write_file, &folder) != HORN_OK) {
+  } else if (horn_convert(ctx, input->files, input->count, how, write_file, &folder) != HORN_OK) {
     result = folder.message[0] != '\0' ? failed("", folder.message) : failed(a->input, horn_last_error(ctx));
   } else if (!cli_folder_commit(&folder)) {
     result = failed("", folder.message);
@@ -127,9 +128,9 @@ static int convert(horn_context *ctx, const arguments *a, const void *bytes, siz
   return result;
 }
 
-static int inspect(horn_context *ctx, const arguments *a, const void *bytes, size_t size, const horn_convert_options *how) {
+static int inspect(horn_context *ctx, const arguments *a, const cli_input *input, const horn_convert_options *how) {
   char *json;
-  if (horn_convert_inspect(ctx, bytes, size, how, &json) != HORN_OK) return failed(a->input, horn_last_error(ctx));
+  if (horn_convert_inspect(ctx, input->files, input->count, how, &json) != HORN_OK) return failed(a->input, horn_last_error(ctx));
   if (a->json)
     puts(json);
   else
@@ -146,24 +147,23 @@ static horn_status create_context(size_t size, horn_context **out) {
 }
 
 static int work(const arguments *a) {
-  char message[CLI_MESSAGE];
-  size_t size = 0;
+  cli_input input;
   horn_convert_options how = {.shard_bytes = a->shard_bytes};
   horn_context *ctx = NULL;
   int result = NO_FILE;
   char *topology = NULL;
-  void *bytes = cli_read(a->input, &size, message);
-  if (bytes != NULL && a->topology != NULL) topology = cli_read(a->topology, &how.topology_size, message);
+  bool read = cli_input_read(&input, a->input);
+  if (read && a->topology != NULL) topology = cli_read(a->topology, &how.topology_size, input.message);
   how.topology = topology;
-  if (bytes == NULL || (a->topology != NULL && topology == NULL))
-    result = failed("", message);
-  else if (create_context(size, &ctx) != HORN_OK)
+  if (!read || (a->topology != NULL && topology == NULL))
+    result = failed("", input.message);
+  else if (create_context(input.bytes, &ctx) != HORN_OK)
     result = failed("start", ctx == NULL ? "no memory" : horn_last_error(ctx));
   else
-    result = a->inspect ? inspect(ctx, a, bytes, size, &how) : convert(ctx, a, bytes, size, &how);
+    result = a->inspect ? inspect(ctx, a, &input, &how) : convert(ctx, a, &input, &how);
   horn_context_release(ctx);
   free(topology);
-  free(bytes);
+  cli_input_release(&input);
   return result;
 }
 

@@ -1,8 +1,8 @@
 /* HDF5 datasets: numbers of any kind read as float32, from contiguous, compact and chunked storage. */
-#include <math.h>
 #include <string.h>
 
 #include "bytes/inflate.h"
+#include "bytes/number.h"
 #include "hdf5/parts.h"
 
 /* An array is no larger than the bytes of the file can hold, be they packed as well as deflate can: so nobody allocates for more. */
@@ -28,59 +28,11 @@ horn_status horn__h5_describe(horn__h5 *file, horn__h5_object *dataset, horn__h5
 
 /* ---- numbers ------------------------------------------------------------------------------------------------------ */
 
-static float half_to_float(uint32_t half) {
-  uint32_t exponent = half >> 10 & 31, mantissa = half & 0x3FF;
-  float magnitude = exponent == 31 ? (mantissa == 0 ? INFINITY : NAN)
-                    : exponent == 0 ? ldexpf((float)mantissa, -24)
-                                    : ldexpf((float)(mantissa | 0x400), (int)exponent - 25);
-  return half & 0x8000 ? -magnitude : magnitude;
-}
-
-static float float_of_bits(uint32_t bits) {
-  float number;
-  memcpy(&number, &bits, sizeof number);
-  return number;
-}
-
-static double double_of_bits(uint64_t bits) {
-  double number;
-  memcpy(&number, &bits, sizeof number);
-  return number;
-}
-
-static float signed_to_float(uint64_t bits, size_t size) {
-  uint64_t sign = (uint64_t)1 << (size * 8 - 1);
-  return (float)(int64_t)((bits ^ sign) - sign);
-}
-
-/* Bytes of a number to its bits. */
-static uint64_t bits_of(const uint8_t *bytes, size_t size, bool big_endian) {
-  uint64_t bits = 0;
-  for (size_t i = 0; i < size; i++) bits |= (uint64_t)bytes[big_endian ? size - 1 - i : i] << (8 * i);
-  return bits;
-}
-
-static bool little_endian_machine(void) {
-  const uint16_t one = 1;
-  return *(const uint8_t *)&one == 1;
-}
-
 static void convert(const horn__h5_type *type, const uint8_t *bytes, size_t count, float *out) {
-  if (type->kind == HORN__H5_FLOAT32 && !type->big_endian && little_endian_machine()) { /* what nearly every file has */
-    memcpy(out, bytes, count * sizeof *out);
-    return;
-  }
-  for (size_t i = 0; i < count; i++) {
-    uint64_t bits = bits_of(bytes + i * type->size, type->size, type->big_endian);
-    switch (type->kind) {
-      case HORN__H5_FLOAT32: out[i] = float_of_bits((uint32_t)bits); break;
-      case HORN__H5_FLOAT64: out[i] = (float)double_of_bits(bits); break;
-      case HORN__H5_FLOAT16: out[i] = half_to_float((uint32_t)bits); break;
-      case HORN__H5_BFLOAT16: out[i] = float_of_bits((uint32_t)bits << 16); break;
-      case HORN__H5_INT: out[i] = signed_to_float(bits, type->size); break;
-      default: out[i] = (float)bits; break;
-    }
-  }
+  static const horn__number_kind kinds[] = {[HORN__H5_INT] = HORN__NUMBER_INT, [HORN__H5_UINT] = HORN__NUMBER_UINT,
+                                            [HORN__H5_FLOAT16] = HORN__NUMBER_FLOAT16, [HORN__H5_BFLOAT16] = HORN__NUMBER_BFLOAT16,
+                                            [HORN__H5_FLOAT32] = HORN__NUMBER_FLOAT32, [HORN__H5_FLOAT64] = HORN__NUMBER_FLOAT64};
+  horn__numbers_read(&(horn__number){kinds[type->kind], type->size, type->big_endian}, bytes, count, out);
 }
 
 /* The type as numbers: what Keras stores as bfloat16 are two opaque bytes (or an integer) with the attribute dtype. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bundle/bundle.h"
 #include "zip/zip.h"
 
 void horn__source_init(horn__source *source, horn_context *ctx) {
@@ -65,7 +66,10 @@ _Static_assert((int)HORN__H5_MAX_RANK <= (int)HORN_MAX_RANK, "a dataset's dimens
 
 static bool starts_with(const void *bytes, size_t size, const char *text) { return size >= strlen(text) && memcmp(bytes, text, strlen(text)) == 0; }
 
-horn_status horn__read_source(horn__source *source, const void *bytes, size_t size) {
+horn_status horn__read_source(horn__source *source, const horn_convert_file *files, size_t count) {
+  if (horn__file_named(files, count, "saved_model.pb") != NULL) return horn__read_saved_model(source, files, count);
+  const void *bytes = files->bytes;
+  const size_t size = files->size;
   if (size == 0) return horn__fail(source->ctx, HORN_E_FORMAT, "the file is empty");
   if (horn__zip_is(bytes, size)) return horn__read_keras_zip(source, bytes, size);
   if (horn__h5_is(bytes, size)) return horn__read_keras_h5(source, bytes, size);

@@ -4,6 +4,7 @@
 #define HORN_SOURCE_H
 
 #include "base/base.h"
+#include "convert.h"
 #include "hdf5/hdf5.h"
 
 typedef struct horn__saved_array horn__saved_array;
@@ -54,8 +55,10 @@ horn_status horn__read_keras_h5(horn__source *source, const void *bytes, size_t 
 horn_status horn__read_keras_zip(horn__source *source, const void *bytes, size_t size);
 /** Reads the groups `vars` of source->file: the weights of a .keras archive, and what Keras 3 saves as .weights.h5. */
 horn_status horn__read_objects(horn__source *source);
-/** Reads whatever the bytes are, by what they start with. */
-horn_status horn__read_source(horn__source *source, const void *bytes, size_t size);
+/** Reads a SavedModel's files. */
+horn_status horn__read_saved_model(horn__source *source, const horn_convert_file *files, size_t count);
+/** Reads one file by what it starts with, several as a SavedModel. Their bytes must outlive the source. */
+horn_status horn__read_source(horn__source *source, const horn_convert_file *files, size_t count);
 
 /** Appends an empty group with room for `capacity` arrays. */
 horn_status horn__source_group(horn__source *source, const char *name, size_t capacity, horn__saved_group **out);

@@ -85,6 +85,9 @@ static void check_results(void) {
   expect(SUCCESS, run("", "%s '%s/k3_cnn.h5' 'new folder/model/'", flags, models), "");
   CHECK(entries_in("new folder/model") > 3 && !has_file("new folder/model/group1-shard1of1.bin"), "the old model was not replaced");
   CHECK(entries_in("new folder") == 1, "something is left beside the model");
+  expect(SUCCESS, run("", "--input_format keras_saved_model '%s/k2_15_cnn.saved_model' saved", models), "");
+  CHECK(entries_in("saved") == 2, "%zu files from a SavedModel", entries_in("saved"));
+  expect(SUCCESS, run("", "inspect '%s/k2_15_text.inline.saved_model'", models), "SavedModel of tf.keras");
 }
 
 /* A folder with other files keeps them. */

@@ -31,30 +31,33 @@ static void *copy_of(const void *bytes, size_t size) {
   return copy;
 }
 
-static void convert_damaged(horn_context *ctx, const char *name, const char *how, size_t at, const void *bytes, size_t size) {
+static void convert_files(horn_context *ctx, const char *name, const char *how, size_t at, const horn_convert_file *files, size_t count) {
   size_t written = 0;
   char *json = NULL;
-  horn_status status = horn_convert(ctx, bytes, size, NULL, forget, &written);
+  horn_status status = horn_convert(ctx, files, count, NULL, forget, &written);
   CHECK(status == HORN_OK || horn_last_error(ctx)[0] != '\0', "%s %s at %zu: an error without a message", name, how, at);
   CHECK(status != HORN_E_INTERNAL, "%s %s at %zu: %s", name, how, at, horn_last_error(ctx));
-  if (horn_convert_inspect(ctx, bytes, size, NULL, &json) == HORN_OK) horn_convert_free(ctx, json);
+  if (horn_convert_inspect(ctx, files, count, NULL, &json) == HORN_OK) horn_convert_free(ctx, json);
   check_memory(ctx, name, how, at);
 }
 
-typedef void (*attempt)(horn_context *ctx, const char *name, const char *how, size_t at, const void *bytes, size_t size);
+static void convert_damaged(horn_context *ctx, void *user, const char *name, const char *how, size_t at, const void *bytes, size_t size) {
+  (void)user;
+  convert_files(ctx, name, how, at, &(horn_convert_file){name, bytes, size}, 1);
+}
+
+typedef void (*attempt)(horn_context *ctx, void *user, const char *name, const char *how, size_t at, const void *bytes, size_t size);
 
 /* A small generator, so that every run tries the same. */
 static uint32_t next_random(uint32_t *state) { return *state = *state * 1664525u + 1013904223u; }
 
-static void damage(const char *folder, const char *name, attempt try) {
-  size_t size;
+static void damage(const char *name, const void *bytes, size_t size, attempt try, void *user) {
   uint32_t random = 1;
-  char *bytes = file_read(folder, name, &size);
   horn_context *ctx = context_create(MAX_MEMORY);
   size_t step = size / CUTS + 1;
   for (size_t cut = 0; cut < size; cut += step) {
     void *copy = copy_of(bytes, cut);
-    try(ctx, name, "cut off", cut, copy, cut);
+    try(ctx, user, name, "cut off", cut, copy, cut);
     free(copy);
   }
   for (int i = 0; i < FLIPS; i++) {
@@ -62,16 +65,39 @@ static void damage(const char *folder, const char *name, attempt try) {
     size_t at = next_random(&random) % size;
     static const unsigned char values[] = {0, 1, 0x7F, 0x80, 0xFF};
     copy[at] = i % 2 == 0 ? values[(next_random(&random) >> 16) % sizeof values] : (unsigned char)(copy[at] ^ 1u << (next_random(&random) >> 16) % 8);
-    try(ctx, name, "changed", at, copy, size);
+    try(ctx, user, name, "changed", at, copy, size);
     free(copy);
   }
   horn_context_release(ctx);
+}
+
+static void damage_file(const char *folder, const char *name, attempt try) {
+  size_t size;
+  char *bytes = file_read(folder, name, &size);
+  damage(name, bytes, size, try, NULL);
   free(bytes);
 }
 
 static void damage_model(const char *folder, const char *name, void *user) {
   (void)user;
-  damage(folder, name, convert_damaged);
+  damage_file(folder, name, convert_damaged);
+}
+
+/* ---- SavedModels: one file damaged, the others whole ------------------------------------------------------------------------ */
+
+static void convert_folder(horn_context *ctx, void *user, const char *name, const char *how, size_t at, const void *bytes, size_t size) {
+  model_files model = *(const model_files *)user;
+  for (size_t i = 0; i < model.count; i++)
+    if (strcmp(model.files[i].name, name) == 0) model.files[i] = (horn_convert_file){name, bytes, size};
+  convert_files(ctx, name, how, at, model.files, model.count);
+}
+
+static void damage_folder(const char *folder, const char *name, void *user) {
+  model_files model;
+  (void)user;
+  model_read(folder, name, &model);
+  for (size_t i = 0; i < model.count; i++) damage(model.files[i].name, model.files[i].bytes, model.files[i].size, convert_folder, &model);
+  model_release(&model);
 }
 
 /* ---- HDF5 alone: its storage forms are in files that are no models ---------------------------------------------------------- */
@@ -96,7 +122,8 @@ static void read_all(horn__h5 *h5, horn__h5_object *object, int depth) {
   }
 }
 
-static void read_damaged(horn_context *ctx, const char *name, const char *how, size_t at, const void *bytes, size_t size) {
+static void read_damaged(horn_context *ctx, void *user, const char *name, const char *how, size_t at, const void *bytes, size_t size) {
+  (void)user;
   horn__h5 *h5 = NULL;
   if (horn__h5_open(ctx, bytes, size, &h5) == HORN_OK) read_all(h5, horn__h5_root(h5), 0);
   horn__h5_close(h5);
@@ -105,7 +132,7 @@ static void read_damaged(horn_context *ctx, const char *name, const char *how, s
 
 static void damage_h5(const char *folder, const char *name, void *user) {
   (void)user;
-  damage(folder, name, read_damaged);
+  damage_file(folder, name, read_damaged);
 }
 
 int main(int argc, char **argv) {
@@ -114,6 +141,8 @@ int main(int argc, char **argv) {
   CHECK(each_file(argv[1], "k3_cnn.h5", damage_model, NULL) > 0, "no .h5 files");
   CHECK(each_file(argv[1], "k3_cnn.latest_gzip.h5", damage_model, NULL) > 0, "no packed .h5 files");
   CHECK(each_file(argv[1], "_text.keras", damage_model, NULL) > 0, "no recurrent models");
+  CHECK(each_file(argv[1], "k2_15_cnn.saved_model", damage_folder, NULL) > 0, "no SavedModel");
+  CHECK(each_file(argv[1], "k2_15_text.inline.saved_model", damage_folder, NULL) > 0, "no SavedModel of older form");
   CHECK(each_file(argv[2], ".h5", damage_h5, NULL) > 0, "no HDF5 files");
   return test_end();
 }

@@ -1,4 +1,4 @@
-/* Files and contexts for the tests: see files.h. */
+/* Files for the tests: see files.h. */
 #define _XOPEN_SOURCE 700
 #include "files.h"
 
@@ -27,6 +27,26 @@ void *file_read(const char *folder, const char *name, size_t *size) {
   return bytes;
 }
 
+static void add_file(const char *folder, const char *name, model_files *out) {
+  horn_convert_file *file = &out->files[out->count++];
+  file->name = name;
+  file->bytes = file_read(folder, name, &file->size);
+}
+
+void model_read(const char *folder, const char *name, model_files *out) {
+  static const char *const names[] = {"saved_model.pb", "variables/variables.index", "variables/variables.data-00000-of-00001", "keras_metadata.pb"};
+  const char *end = strstr(name, ".saved_model");
+  char path[1024];
+  out->count = 0;
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  if (end == NULL) add_file(folder, name, out);
+  for (size_t i = 0; end != NULL && i < (strstr(name, ".inline") == NULL ? 4u : 3u); i++) add_file(path, names[i], out);
+}
+
+void model_release(model_files *model) {
+  for (size_t i = 0; i < model->count; i++) free((void *)model->files[i].bytes);
+}
+
 size_t each_file(const char *folder, const char *end, void (*visit)(const char *folder, const char *name, void *user), void *user) {
   struct dirent **list;
   int count = scandir(folder, &list, NULL, alphasort);
@@ -41,31 +61,4 @@ size_t each_file(const char *folder, const char *end, void (*visit)(const char *
   }
   if (count >= 0) free(list);
   return visited;
-}
-
-horn_context *context_create(size_t max_bytes) {
-  char options[64];
-  horn_context *ctx;
-  snprintf(options, sizeof options, "{\"backend\": \"ref\", \"maxBytes\": %zu}", max_bytes == 0 ? (size_t)1 << 40 : max_bytes);
-  return horn_context_create(options, &ctx) == HORN_OK ? ctx : or_end(NULL, "context");
-}
-
-horn_status gather(void *user, const char *name, const void *bytes, size_t size) {
-  converted *result = user;
-  bool json = strcmp(name, "model.json") == 0;
-  char **block = json ? &result->json : &result->weights;
-  size_t *have = json ? &result->json_size : &result->weight_bytes;
-  *block = or_end(realloc(*block, *have + size + 1), name);
-  memcpy(*block + *have, bytes, size);
-  *have += size;
-  (*block)[*have] = '\0';
-  result->json_last = json;
-  if (!json) result->shards++;
-  if (!json && size > result->largest) result->largest = size;
-  return HORN_OK;
-}
-
-void converted_release(converted *result) {
-  free(result->json);
-  free(result->weights);
 }

@@ -10,6 +10,16 @@
 /** A file in memory; the program ends where it cannot be read: nothing could be tested then. */
 void *file_read(const char *folder, const char *name, size_t *size);
 
+enum { MODEL_FILES = 4 };
+
+/** The files of a saved model in memory: one, or those of a SavedModel's folder. */
+typedef struct model_files {
+  horn_convert_file files[MODEL_FILES];
+  size_t count;
+} model_files;
+void model_read(const char *folder, const char *name, model_files *out);
+void model_release(model_files *model);
+
 /** Calls visit for each file of a folder whose name ends with `end`, by name; returns how many. */
 size_t each_file(const char *folder, const char *end, void (*visit)(const char *folder, const char *name, void *user), void *user);
 

@@ -142,22 +142,23 @@ static void check_result(record *r) {
 static bool weights_alone(const char *file) { return strstr(file, "weights") != NULL; }
 
 static void check_file(record *r) {
-  size_t size;
+  model_files model;
   horn_convert_options options = {0};
-  char *bytes = file_read(r->folder, r->file, &size), *topology = NULL;
+  char *topology = NULL;
+  model_read(r->folder, r->file, &model);
   if (weights_alone(r->file)) {
     char name[200];
     snprintf(name, sizeof name, "%.*s.topology.json", (int)strcspn(r->file, "."), r->file);
     options.topology = topology = file_read(r->folder, name, &options.topology_size);
   }
   r->ctx = context_create(0);
-  horn_status status = horn_convert(r->ctx, bytes, size, &options, gather, &r->result);
+  horn_status status = horn_convert(r->ctx, model.files, model.count, &options, gather, &r->result);
   if (CHECK(status == HORN_OK, "%s: %s", r->file, horn_last_error(r->ctx))) check_result(r);
   horn_context_release(r->ctx);
   cJSON_Delete(r->document);
   converted_release(&r->result);
   free(topology);
-  free(bytes);
+  model_release(&model);
 }
 
 static const char *filter = "";
@@ -174,7 +175,8 @@ static void check_record(const char *folder, const char *name, void *user) {
     record one = r;
     one.file = file->valuestring;
     const char *end = strrchr(one.file, '.');
-    if ((strcmp(end, ".h5") == 0 || strcmp(end, ".keras") == 0) && strstr(one.file, filter) != NULL) check_file(&one);
+    bool model = strcmp(end, ".h5") == 0 || strcmp(end, ".keras") == 0 || strcmp(end, ".saved_model") == 0;
+    if (model && strstr(one.file, filter) != NULL) check_file(&one);
   }
   cJSON_Delete(r.json);
   free(r.io);

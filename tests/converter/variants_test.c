@@ -21,7 +21,7 @@ static const variant variants[] = {
 static horn_status convert(horn_context *ctx, const char *folder, const char *file, converted *out) {
   size_t size;
   char *bytes = file_read(folder, file, &size);
-  horn_status status = horn_convert(ctx, bytes, size, NULL, gather, out);
+  horn_status status = horn_convert(ctx, &(horn_convert_file){"", bytes, size}, 1, NULL, gather, out);
   free(bytes);
   return status;
 }

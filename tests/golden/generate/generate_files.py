@@ -7,6 +7,7 @@ import argparse
 import datetime
 import importlib
 import json
+import shutil
 import sys
 import time
 import zlib
@@ -18,8 +19,9 @@ from unittest import mock
 from engines import ENGINES  # first: it prepares the environment for TensorFlow
 import numpy as np
 import tensorflow as tf
-from cases.files import OLD_ENGINES_WRITE, SAVE_ONLY_WEIGHTS, TRAINED, VARIANTS, file_cases
+from cases.files import INLINE, OLD_ENGINES_WRITE, SAVE_ONLY_WEIGHTS, TRAINED, VARIANTS, file_cases
 from record import describe, make_inputs, name_weights, randomize_weights, run, write_arrays
+from saved_model import write_saved_model
 from variants import write_variants
 
 MOMENT = datetime.datetime(2024, 1, 1, 12, 0, 0)
@@ -29,7 +31,7 @@ def save(case, engine, folder):
     """Write all files of one model by one Keras, then their `<stem>.io.json` and `.io.bin`."""
     stem = f"{engine.key}_{case.name}"
     for stale in folder.glob(f"{stem}.*"):
-        stale.unlink()
+        shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
     seed = zlib.crc32(f"files/{case.name}".encode())
     engine.module.utils.set_random_seed(1)  # for the dropout of training
     model = case.build(engine)
@@ -79,6 +81,8 @@ def write_models(model, engine, folder, stem, name):
         model.save_weights(folder / f"{stem}.weights.h5")
         if engine.module.__version__.startswith("2."):
             model.save_weights(folder / f"{stem}.weights_only.h5")  # this name asks Keras 2 for its older layout
+    if engine.module.__version__.startswith("2."):
+        write_saved_model(model, folder, stem, with_inline=engine.key == "k2_15" and name in INLINE)
     if engine.key in VARIANTS.get(name, ()):
         write_variants(folder, stem)
 

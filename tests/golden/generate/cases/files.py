@@ -80,6 +80,23 @@ def windows(engine):
     return engine.model([line, film], engine.layer("Dense", "dense", units=3)(joined), name="windows")
 
 
+def wrapped(engine):
+    """Cells within layers, layers and a model at each step, and operations on tensors."""
+    document = engine.input((2, 4, 3), name="document")
+    net = engine.sequential(
+        [engine.input((4,), name="net_input"), engine.layer("Dense", "net_a", units=4), engine.layer("Dense", "net_b", units=4)], name="net"
+    )
+    cells = [("LSTMCell", "upper", dict(units=3)), ("GRUCell", "lower", dict(units=4)), ("SimpleRNNCell", "last", dict(units=4))]
+    x = engine.layer("TimeDistributed", "words", layer=("RNN", "rnn", dict(cell=("LSTMCell", "cell", dict(units=4)))))(document)
+    x = engine.layer("TimeDistributed", "steps", layer=("Dense", "inner", dict(units=4, activation="tanh")))(x) + x * 0.5
+    x = engine.layer("TimeDistributed", "frames", layer=net)(x)
+    both = ("RNN", "rnn_2", dict(cell=[("GRUCell", "a", dict(units=2)), ("GRUCell", "b", dict(units=2))], return_sequences=True))
+    x = engine.layer("Bidirectional", "both_ways", layer=both)(x)
+    x = engine.layer("RNN", "stacked", cell=cells, return_sequences=True)(x)
+    x = engine.layer("SimpleRNN", "simple", units=4)(x)
+    return engine.model(document, engine.layer("Dense", "dense", units=4)(x), name="wrapped")
+
+
 def file_cases():
     yield chain(
         "files",
@@ -114,6 +131,6 @@ def file_cases():
         vocabulary=11,
         tokens="padded",
     )
-    for build in (branches, shared, counters, windows):
+    for build in (branches, shared, counters, windows, wrapped):
         yield Case("files", build.__name__, build)
     yield Case("files", "masked", masked, vocabulary=7, tokens="padded")
