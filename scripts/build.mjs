@@ -3,7 +3,7 @@
  * Builds what set-up's results allow: the native library with addon and converter (build/native), the same under sanitizers
  * (build/sanitize, for tests), each WebAssembly variant (build/wasm-<variant>, copied to dist/wasm), and the JavaScript bundles (dist).
  *
- *   node scripts/build.mjs [--for native|demo|test]
+ *   node scripts/build.mjs [--for native|demo|test|keras]
  */
 import { cpSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
@@ -76,7 +76,7 @@ export async function build({ for: target = 'test', print = text => process.stdo
   if (isTest) tasks.push({ name: 'the same with sanitizers', body: () => configureAndBuild('sanitize', [...compilers(found), 'HORN_SANITIZE=ON'], found) });
   for (const variant of TARGETS[target].wasm) tasks.push({ name: `WebAssembly ${variant}`, body: () => buildWasm(variant, found) });
   await runTasks(tasks, print);
-  if (target === 'native') return;
+  if (TARGETS[target].wasm.length === 0) return;
   const { buildBundles } = await import('./build-js.mjs'); // of packages that set-up has installed
   await runTasks([{ name: 'JavaScript bundles', body: async () => void (await buildBundles()) }], print);
 }

@@ -3,7 +3,7 @@
  * Sets the clone up: system programs, Emscripten, third-party libraries, npm packages. Both `npm run demo` and `npm test` call
  * it first. Plain Node without dependencies, since nothing is installed yet; a second run finds everything and takes seconds.
  *
- *   node scripts/setup.mjs [--for native|demo|test]
+ *   node scripts/setup.mjs [--for native|demo|test|keras]
  *
  * HORNBEAM_CACHE           folder for what is downloaded and built (~/.cache/hornbeam)
  * HORNBEAM_SOURCES         folder with source tarballs, asked before the Debian mirror
@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createContext } from './setup/context.mjs';
 import { setUpEmscripten } from './setup/emscripten.mjs';
+import { setUpKeras } from './setup/keras.mjs';
 import { setUpNodes, setUpNpmPackages } from './setup/npm.mjs';
 import { writeResults } from './setup/output.mjs';
 import { SetupError } from './setup/run.mjs';
@@ -42,6 +43,7 @@ export async function setup({ for: target = 'test', print = text => process.stdo
     ...Object.keys(WASM_VARIANTS).map(variant => ({ name: `XNNPACK ${variant}`, body: context => setUpWasmXnnpack(context, variant) })),
     { name: 'npm packages', body: setUpNpmPackages },
     { name: 'other Node versions', body: setUpNodes },
+    { name: 'Keras', body: setUpKeras },
     { name: 'build/setup.json', body: writeResults },
   ], context);
   return context.found;

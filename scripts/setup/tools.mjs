@@ -24,6 +24,7 @@ const TOOLS = {
   xz: { commands: ['xz'], packages: ['xz-utils'] }, // most of the source tarballs
   ninja: { commands: ['ninja'], packages: ['ninja-build'] },
   python: { commands: ['python3'], packages: ['python3'] }, // Emscripten is written in it
+  venv: { packages: ['python3-venv'], find: findVenv }, // Debian has it apart
   // clang, not gcc: gcc 12 spills an accumulator in the GEMM kernels' inner loop, which makes them 2.5 times slower.
   clang: { variable: 'CLANG', commands: [...versioned('clang'), 'clang'], packages: ['clang-19'], find: findClang },
   clangxx: { commands: [], packages: ['clang-19'], find: found => besideClang(found, 'clang++') },
@@ -126,6 +127,11 @@ function besideClang({ clang }, name) {
   const [, folder, suffix] = /^(.*\/)?clang(-\d+)?$/.exec(clang) ?? [];
   const inItsFolder = onPath(`${folder ?? ''}${name}${suffix ?? ''}`);
   return inItsFolder ?? (capture(clang, [`-print-prog-name=${name}`]) || undefined);
+}
+
+/** The Python that can make a virtual environment with pip in it. */
+function findVenv({ python }) {
+  return python && capture(python, ['-c', 'import ensurepip, venv']) !== undefined ? python : undefined;
 }
 
 /** Whether our clang can link the sanitizers and libFuzzer; tried, since they come in a package of their own. */

@@ -1,0 +1,33 @@
+/** Real Keras for `npm run test:keras`: a virtual environment in the cache with the packages that the golden files' generator pins. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cached, cachedAlready, keyOf } from './cache.mjs';
+import { NOT_NEEDED, ROOT } from './context.mjs';
+import { capture, run } from './run.mjs';
+
+const REQUIREMENTS = join(ROOT, 'tests/golden/generate/requirements.txt');
+const MEND = 'TensorFlow needs CPython 3.11 to 3.13 with pip on 64-bit Linux; see that pip reaches its index on this machine';
+
+/**
+ * Makes the environment and records its Python.
+ * @param {import('./context.mjs').Context} context
+ */
+export async function setUpKeras(context) {
+  const { python } = context.found;
+  const entry = `keras-${keyOf(readFileSync(REQUIREMENTS), capture(python ?? 'python3', ['--version']) ?? '')}`;
+  const path = context.wants.keras ? await cached(context, entry, folder => makeEnvironment(python, folder, context.log('keras'))) : cachedAlready(context, entry);
+  if (path) context.found.keras = join(path, 'bin/python');
+  return context.wants.keras ? undefined : NOT_NEEDED;
+}
+
+/**
+ * It is renamed afterwards: its python finds its packages all the same, its other programs name the old path and are not used.
+ * @param {string} python
+ * @param {string} folder
+ * @param {string} log
+ */
+function makeEnvironment(python, folder, log) {
+  run(python, ['-m', 'venv', folder], { log, mend: MEND });
+  run(join(folder, 'bin/python'), ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', REQUIREMENTS], { log, mend: MEND });
+  run(join(folder, 'bin/python'), ['-c', 'import keras, tf_keras'], { log, mend: MEND });
+}
