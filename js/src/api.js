@@ -1,4 +1,5 @@
 /** The tf namespace. How it starts is the business of index.js, sync.js and script.js. */
+export { namedOp as op } from './core/convert.js';
 export { Tensor, TensorBuffer, Variable } from './core/tensor.js';
 export { backendInfo, version } from './backend.js';
 export { backend_util, slice_util, tensor_util } from './backend_util/index.js';

@@ -79,7 +79,7 @@ function assertFunction(name, f) {
 export function grad(f) {
   assertFunction('grad', f);
   return (x, dy) => {
-    const input = convertToTensor(x, 'x', 'tf.grad');
+    const input = convertToTensor(x, 'x', 'tf.grad', 'string_or_numeric');
     const weights = dy == null ? null : convertToTensor(dy, 'dy', 'tf.grad');
     return engine.scoped('grad', () => checkedGradients('grad(f)(x, dy)|f(x)', () => f(input), [input], weights).grads[0]);
   };
@@ -94,7 +94,7 @@ export function grads(f) {
   assertFunction('grads', f);
   return (args, dy) => {
     assert(Array.isArray(args), () => 'The args passed in grads(f)(args) must be an array of `Tensor`s or `TensorLike`s');
-    const inputs = convertToTensorArray(args, 'args', 'tf.grads');
+    const inputs = convertToTensorArray(args, 'args', 'tf.grads', 'string_or_numeric');
     const weights = dy == null ? null : convertToTensor(dy, 'dy', 'tf.grads');
     return engine.scoped('grads', () => checkedGradients('grads(f)([x1,...], dy)|f([x1,...])', () => f(...inputs), inputs, weights).grads);
   };

@@ -54,6 +54,8 @@ class OwnBackend extends KernelBackend {
     f();
     return { kernelMs: performance.now() - start };
   }
+  /** @override */
+  disposeData() { return true; }
   /** Its memory is that of the tensors. @override */
   dispose() {}
 }

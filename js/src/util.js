@@ -155,7 +155,7 @@ function randUniform(a, b) {
  */
 async function repeatedTry(checkFn, delayFn = () => 0, maxCounter) {
   for (let tries = 1; !checkFn(); tries++) {
-    if (maxCounter != null && tries >= maxCounter) throw helpers.failure('INVALID_ARGUMENT', `no success after ${tries} tries`);
+    if (maxCounter != null && tries >= maxCounter) return Promise.reject();
     await new Promise(resolve => setTimeout(resolve, delayFn(tries)));
   }
 }

@@ -50,7 +50,7 @@ export function getBroadcastDims(inShape, outShape) {
   return inShape.map((_, i) => inShape.length - 1 - i).filter(dim => {
     const size = outShape[outShape.length - inShape.length + dim] || 1;
     return size > 1 && (inShape[dim] || 1) === 1;
-  }).reverse().reverse();
+  }).reverse();
 }
 
 /** The axes of outShape to sum over for the gradient of inShape. @param {readonly number[]} inShape @param {readonly number[]} outShape */

@@ -31,7 +31,7 @@ export function runComposite(name, attributes, inputs) {
 function runOnComplex(name, attributes, inputs) {
   const [a, b] = inputs;
   if (name === 'Cast') return [cast(/** @type {Tensor} */ (a), attributes.dtype)];
-  if (name === 'Abs') return [engine.run('Sqrt', null, [sum(partsOf(a).map(part => product(part, part)))])[0]];
+  if (name === 'Abs') return [length(partsOf(a))];
   if (name === 'Multiply') return [multiply(partsOf(a), partsOf(b))];
   if (!PARTWISE.has(name)) throw failure('DTYPE', `${name}: complex64 tensors are not supported`);
   const of = (/** @type {0 | 1} */ i) => engine.run(name, attributes, inputs.map(input => (isComplex(input) ? partsOf(input)[i] : input)));
@@ -44,6 +44,19 @@ function partsOf(tensor) {
   const { parts } = /** @type {Tensor} */ (tensor).storage;
   if (parts === undefined) throw failure('INTERNAL', 'a complex64 tensor without parts');
   return parts;
+}
+
+/**
+ * The root of the sum of squares; numbers are scaled first, so that squares neither vanish nor overflow.
+ * @param {[Tensor, Tensor]} parts
+ */
+function length(parts) {
+  const [a, b] = parts.map(part => engine.run('Abs', null, [part])[0]);
+  const [larger] = engine.run('Maximum', null, [a, b]);
+  const one = engine.makeTensor(new Float32Array([1]), [], 'float32');
+  const [scale] = engine.run('Select', null, [engine.run('Equal', null, [larger, engine.makeTensor(null, [], 'float32')])[0], one, larger]);
+  const scaled = [a, b].map(part => engine.run('RealDiv', null, [part, scale])[0]);
+  return product(scale, engine.run('Sqrt', null, [sum(scaled.map(part => product(part, part)))])[0]);
 }
 
 /** @param {Tensor} a @param {Tensor} b */

@@ -57,6 +57,7 @@ export function convertToTensor(x, argument, functionName, dtype = 'numeric') {
     throw failure('INVALID_ARGUMENT', `Argument '${argument}' passed to '${functionName}' must be a Tensor or TensorLike, but got '${type}'`);
   }
   const values = typeof x === 'object' ? x : [x];
+  engine.checkUpload(values, wanted);
   return engine.makeTensor(wanted === 'string' ? values : toTypedArray(values, wanted), inferShape(x, wanted), wanted);
 }
 
@@ -91,4 +92,19 @@ export function castTo(x, dtype) {
 export function matchTypes(a, b) {
   const dtype = upcastType(a.dtype, b.dtype);
   return [castTo(a, dtype), castTo(b, dtype)];
+}
+
+/**
+ * tf.op: a function of tensors, by its name, as an op: what it makes on the way is disposed.
+ * @template {(...args: any[]) => any} F
+ * @param {Record<string, F>} named one function
+ * @returns {F}
+ */
+export function namedOp(named) {
+  const names = Object.keys(named);
+  if (names.length !== 1) {
+    throw failure('INVALID_ARGUMENT', `Please provide an object with a single key (operation name) mapping to a function. Got an object with ${names.length} keys.`);
+  }
+  const [name] = names;
+  return op(`${name.replace(/_$/, '')}__op`, named[name]);
 }

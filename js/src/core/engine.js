@@ -1,6 +1,6 @@
 /** What is alive: the native library, tidy's scopes, and TensorFlow.js's counts of tensors. All ops run through here. */
 import { runComposite } from './composite.js';
-import { assert, bytesPerElement, decodeString, failure, sizeFromShape, toStringBytes, zeroValues } from './util.js';
+import { assert, bytesPerElement, decodeString, failure, flatten, sizeFromShape, toStringBytes, zeroValues } from './util.js';
 import { Tensor, TracedTensor, Variable } from './tensor.js';
 import { TYPE_NUMBERS, typeAt } from '../native/types.js';
 
@@ -95,10 +95,18 @@ class Engine {
    */
   makeTensor(values, shape, dtype) {
     if (this.foreign !== null) return this.#write(this.foreign(), values, shape, dtype);
-    if (dtype !== 'string' && values !== null && this.isDebugging()) assertFinite(values, dtype);
     if (dtype === 'string') return this.#makeStrings(values, shape);
     if (dtype === 'complex64') return this.#makeComplex(values, shape);
     return this.track(new Tensor(shape, dtype, this.#upload(values, shape, dtype), this.newStorage(), this.nextTensorId()));
+  }
+
+  /**
+   * In debug mode, throws where a program's values are not finite.
+   * @param {any} values
+   * @param {DataType} dtype
+   */
+  checkUpload(values, dtype) {
+    if (dtype !== 'string' && this.isDebugging()) assertFinite(flatten(values), dtype);
   }
 
   /**
@@ -247,7 +255,7 @@ class Engine {
     const { trace } = this;
     const operands = trace === null ? inputs : inputs.map(input => input && trace.operand(input));
     if (operands.some(isComposite) || /** @type {any} */ (attributes)?.dtype === 'complex64') return runComposite(name, attributes, inputs);
-    const json = attributes && JSON.stringify(attributes);
+    const json = attributes && textOf(attributes);
     if (operands.some(operand => operand?.isSymbolic)) return this.#add(name, json, operands);
     if (this.foreign !== null) throw failure('BACKEND', `${name}: Hornbeam's ops run on its own backend, not on one that a program brought`);
     const start = this.observer === null ? 0 : performance.now();
@@ -429,6 +437,14 @@ class Engine {
   }
 }
 
+/** Attributes as JSON, which has no infinities: 1e999 is read as one. @param {object} attributes */
+function textOf(attributes) {
+  const text = JSON.stringify(attributes);
+  if (!text.includes('null')) return text;
+  return JSON.stringify(attributes, (_, value) => (value === Infinity || value === -Infinity ? String(value) : value))
+    .replace(/"(-?)Infinity"/g, '$11e999');
+}
+
 /** @param {Values} values @param {DataType} dtype */
 function assertFinite(values, dtype) {
   for (const value of values) {
@@ -456,7 +472,7 @@ function unpackStrings(bytes, count) {
   return Array.from({ length: count }, () => {
     const start = at + 4;
     at = start + view.getUint32(at, true);
-    return bytes.slice(start, at);
+    return Uint8Array.from(bytes.subarray(start, at));
   });
 }
 

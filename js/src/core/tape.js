@@ -64,6 +64,8 @@ export class Tape {
    */
   recordOp(name, attributes, inputs, outputs) {
     this.record(name, inputs, outputs, () => {
+      if (name === 'Cast') return ([dy]) => [dy];
+      if (outputs.every(({ dtype }) => dtype === 'bool' || (dtype === 'int32' && !isIntegerArithmetic(inputs)))) return () => inputs.map(zerosFor);
       const saved = inputs.map(input => this.save(input));
       return (dys, wants) => backThroughOp(name, attributes, saved, dys, wants);
     });
@@ -213,11 +215,25 @@ function zerosLike(output) {
  * @param {boolean[]} wants
  */
 function backThroughOp(name, attributes, inputs, dys, wants) {
+  if (isIntegerArithmetic(inputs)) {
+    const floats = inputs.map(input => input && engine.run('Cast', { dtype: 'float32' }, [input])[0]);
+    return backThroughOp(name === 'FloorDiv' ? 'RealDiv' : name, attributes, floats, dys, wants);
+  }
   const places = wants.flatMap((want, i) => (want && inputs[i]?.dtype === 'float32' ? [i] : []));
-  if (places.length === 0) return wants.map(() => null);
+  if (places.length === 0) return wants.map((want, i) => (want ? zerosFor(inputs[i]) : null));
   const given = /** @type {Tensor[]} */ (inputs.filter(input => input !== null));
   const dxs = gradientOfOp(name, attributes, inputs, dys, places).run([...given, ...dys]);
-  return wants.map((_, i) => (places.includes(i) ? dxs[places.indexOf(i)] : null));
+  return wants.map((want, i) => (places.includes(i) ? dxs[places.indexOf(i)] : want ? zerosFor(inputs[i]) : null));
+}
+
+/** Whether an op computed in int32 alone, where its derivative is that of the same op of floats. @param {(Tensor | null)[]} inputs */
+function isIntegerArithmetic(inputs) {
+  return inputs.length === 2 && inputs.every(input => input?.dtype === 'int32');
+}
+
+/** Where nothing flows, though the output depends on the input: an index, a condition. @param {Tensor | null} input */
+function zerosFor(input) {
+  return input && engine.makeTensor(null, input.shape, 'float32');
 }
 
 /**

@@ -132,18 +132,22 @@ export const rfft = op('rfft', (input, fftLength) => {
   return engine.complex(re, im);
 });
 
+/** Rows as the input had them, where it had three axes. @param {Tensor} input @param {Tensor} rows */
+function reshapeBack(input, rows) {
+  return input.rank === 3 && input.shape[0] !== 0 ? reshape(rows, [...input.shape.slice(0, 2), rows.shape[1]]) : rows;
+}
+
 /** The inverse of rfft for an even length. @type {(input: Tensor) => Tensor} */
 export const irfft = op('irfft', input => {
   const half = /** @type {number} */ (input.shape.at(-1));
   const batch = input.size / half;
   const [re, im] = partsOf(input).map(part => reshape(part, [batch, half]));
-  if (half <= 2) return real(ifft(engine.complex(reshape(re, [batch, half]), reshape(im, [batch, half]))));
+  if (half <= 2) return reshapeBack(input, real(ifft(engine.complex(re, im))));
   const middle = (/** @type {Tensor} */ part) => reverse(slice(part, [0, 1], [batch, half - 2]), 1);
   const n = 2 * (half - 1);
   const whole = engine.complex(concat([re, middle(re)], 1), concat([im, neg(middle(im))], 1));
   const y = real(transform(whole, 1, 1 / n));
-  const isCube = input.rank === 3 && input.shape[0] !== 0;
-  return isCube ? reshape(y, [input.shape[0], batch / input.shape[0], n]) : y;
+  return reshapeBack(input, y);
 });
 
 export const spectral = { fft, ifft, rfft, irfft };

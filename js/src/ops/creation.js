@@ -29,6 +29,7 @@ function makeTensor(values, shape, inferred, dtype) {
       'values passed to tensor(values) must be a number/boolean/string or an array of numbers/booleans/strings, or a TypedArray');
   }
   if (shape != null) assertShapeFits(shape, inferred);
+  engine.checkUpload(values, type);
   const list = typeof values === 'object' && !(type === 'string' && isTypedArray(values)) ? values : [values];
   return engine.makeTensor(type === 'string' ? list : toTypedArray(list, type), shape ?? inferred, type);
 }
@@ -153,13 +154,17 @@ export function fill(shape, value, dtype) {
 export const zerosLike = op('zerosLike', (/** @type {TensorLike} */ x) => {
   const like = convertToTensor(x, 'x', 'zerosLike');
   if (like.isSymbolic) return engine.run('ZerosLike', null, [like])[0];
-  return zeros(like.shape, like.dtype);
+  const y = zeros(like.shape, like.dtype);
+  engine.tape?.record('ZerosLike', [like], [y], () => () => [zeros(like.shape)]);
+  return y;
 });
 
 export const onesLike = op('onesLike', (/** @type {TensorLike} */ x) => {
   const like = convertToTensor(x, 'x', 'onesLike');
   if (like.isSymbolic) return engine.run('BroadcastLike', null, [scalar(1, like.dtype), like])[0];
-  return ones(like.shape, like.dtype);
+  const y = ones(like.shape, like.dtype);
+  engine.tape?.record('OnesLike', [like], [y], () => () => [zeros(like.shape)]);
+  return y;
 });
 
 /**

@@ -135,6 +135,20 @@ function binary(name, kernel, rule, first = 'a', second = 'b') {
   });
 }
 
+/** Comparisons by order, of texts. @type {Record<string, (a: string, b: string) => boolean>} */
+const ORDERS = { Greater: (a, b) => a > b, GreaterEqual: (a, b) => a >= b, Less: (a, b) => a < b, LessEqual: (a, b) => a <= b };
+
+/**
+ * @param {(a: string, b: string) => boolean} order
+ * @param {Tensor} a
+ * @param {Tensor} b
+ * @param {number[]} shape
+ */
+function compareStrings(order, a, b, shape) {
+  const [left, right] = [a, b].map(tensor => engine.run('BroadcastTo', { shape }, [tensor])[0].dataSync());
+  return engine.makeTensor(Uint8Array.from(left, (/** @type {string} */ text, /** @type {number} */ i) => (order(text, right[i]) ? 1 : 0)), shape, 'bool');
+}
+
 /**
  * @param {string} kernel
  * @param {Tensor} a
@@ -142,7 +156,8 @@ function binary(name, kernel, rule, first = 'a', second = 'b') {
  * @param {BinaryRule} rule
  */
 function runBinary(kernel, a, b, rule) {
-  broadcastShape(a.shape, b.shape);
+  const shape = broadcastShape(a.shape, b.shape);
+  if (a.dtype === 'string' && ORDERS[kernel] !== undefined) return compareStrings(ORDERS[kernel], a, b, shape);
   const [left, right] = matchTypes(a, b);
   const { dtype } = left;
   if (rule === 'float' || rule === 'real') {

@@ -2,7 +2,7 @@
 import { checkPadOnDimRoundingMode, computeConv2DInfo, computePool2DInfo } from '../backend_util/windows.js';
 import { castTo, convertToTensor, op } from '../core/convert.js';
 import { engine } from '../core/engine.js';
-import { assert } from '../core/util.js';
+import { assert, failure } from '../core/util.js';
 import { add, mul, rsqrt, sub } from './elementwise.js';
 import { checkedPads } from './padding.js';
 import { reshape, reverse, transpose } from './shape.js';
@@ -39,11 +39,12 @@ function pairOf(pair) {
  * @param {DimRoundingMode | undefined | null} roundingMode
  * @param {() => {inHeight: number, inWidth: number, outHeight: number, outWidth: number, effectiveFilterHeight: number, effectiveFilterWidth: number,
  *   strideHeight: number, strideWidth: number, padInfo: {top: number, left: number}}} describe
+ * @param {boolean} [isFirst] whether channels come before height and width
  */
-function paddingAttributes(who, padding, roundingMode, describe) {
+function paddingAttributes(who, padding, roundingMode, describe, isFirst = false) {
   const pad = /** @type {Pad} */ (padding);
   if (pad === 'valid' || pad === 'same') return checkedPads(who, pad, roundingMode, []);
-  if (roundingMode == null && Array.isArray(pad)) return { padding: 'explicit', pads: [pad[1], pad[2]] };
+  if (roundingMode == null && Array.isArray(pad)) return { padding: 'explicit', pads: isFirst ? [pad[2], pad[3]] : [pad[1], pad[2]] };
   if (roundingMode == null && typeof pad === 'number') return { padding: 'explicit', pads: [[pad, pad], [pad, pad]] };
   checkPadOnDimRoundingMode(who, pad, roundingMode);
   const info = describe();
@@ -103,7 +104,8 @@ export const conv2d = op('conv2d', (x, filter, strides, pad, dataFormat = 'NHWC'
   const weights = convertToTensor(filter, 'filter', 'conv2d', 'float32');
   return onBatch(convertToTensor(x, 'x', 'conv2d', 'float32'), rank => `Error in conv2d: input must be rank 4, but got rank ${rank}.`, batch => {
     assert(weights.rank === 4, () => `Error in conv2d: filter must be rank 4, but got rank ${weights.rank}.`, 'SHAPE');
-    const padding = paddingAttributes('conv2d', pad, dimRoundingMode, () => windowsOf(batch, weights, strides, dilations, pad, dimRoundingMode, dataFormat));
+    const padding = paddingAttributes('conv2d', pad, dimRoundingMode,
+      () => windowsOf(batch, weights, strides, dilations, pad, dimRoundingMode, dataFormat), isChannelsFirst(dataFormat));
     const depth = batch.shape[isChannelsFirst(dataFormat) ? 1 : 3];
     assert(depth === weights.shape[2], () => `Error in conv2d: depth of input (${depth}) must match input depth for filter ${weights.shape[2]}.`, 'SHAPE');
     assertStrides('conv2D', strides, dilations);
@@ -115,7 +117,8 @@ export const conv2d = op('conv2d', (x, filter, strides, pad, dataFormat = 'NHWC'
  * Convolves each channel with filters of its own: filter [height, width, channels, multiplier].
  * @type {Convolution}
  */
-export const depthwiseConv2d = op('depthwiseConv2d', (x, filter, strides, pad, dataFormat = 'NHWC', dilations = [1, 1], dimRoundingMode) => {
+export const depthwiseConv2d = op('depthwiseConv2d', (x, filter, strides, pad, dataFormat = 'NHWC', rates, dimRoundingMode) => {
+  const dilations = rates ?? [1, 1];
   const weights = convertToTensor(filter, 'filter', 'depthwiseConv2d', 'float32');
   const input = convertToTensor(x, 'x', 'depthwiseConv2d', 'float32');
   return onBatch(input, rank => `Error in depthwiseConv2d: input must be rank 4, but got rank ${rank}.`, batch => {
@@ -123,7 +126,8 @@ export const depthwiseConv2d = op('depthwiseConv2d', (x, filter, strides, pad, d
     const depth = batch.shape[isChannelsFirst(dataFormat) ? 1 : 3];
     assert(depth === weights.shape[2], () => `Error in depthwiseConv2d: number of input channels (${depth}) must match the inChannels dimension ` +
       `in filter ${weights.shape[2]}.`, 'SHAPE');
-    const padding = paddingAttributes('depthwiseConv2d', pad, dimRoundingMode, () => windowsOf(batch, weights, strides, dilations, pad, dimRoundingMode, dataFormat));
+    const padding = paddingAttributes('depthwiseConv2d', pad, dimRoundingMode,
+      () => windowsOf(batch, weights, strides, dilations, pad, dimRoundingMode, dataFormat), isChannelsFirst(dataFormat));
     assertStrides('depthwiseConv2d', strides, dilations);
     return convolve('DepthwiseConv2dNative', batch, weights, { strides: pairOf(strides), dilations: pairOf(dilations), ...padding }, dataFormat);
   });
@@ -163,10 +167,19 @@ export const conv2dTranspose = op('conv2dTranspose', (x, filter, outputShape, st
  *   dataFormat?: 'NHWC' | 'NCHW') => Tensor}
  */
 export const separableConv2d = op('separableConv2d', (x, depthwiseFilter, pointwiseFilter, strides, pad, dilation = [1, 1], dataFormat = 'NHWC') => {
-  const pointwise = convertToTensor(pointwiseFilter, 'pointwiseFilter', 'separableConv2d', 'float32');
-  assert(pointwise.rank === 4 && pointwise.shape[0] === 1 && pointwise.shape[1] === 1,
-    () => `Error in separableConv2d: pointwise filter must have shape [1, 1, in, out], but got [${pointwise.shape}].`, 'SHAPE');
-  return conv2d(depthwiseConv2d(x, depthwiseFilter, strides, pad, dataFormat, dilation), pointwise, 1, 'valid', dataFormat);
+  const input = convertToTensor(x, 'x', 'separableConv2d');
+  const depthwise = convertToTensor(depthwiseFilter, 'depthwiseFilter', 'separableConv2d');
+  const pointwise = convertToTensor(pointwiseFilter, 'pointwiseFilter', 'separableConv2d');
+  const who = 'Error in separableConv2d';
+  if (isChannelsFirst(dataFormat)) throw failure('UNSUPPORTED', 'separableConv2d currently does not support dataFormat NCHW; only NHWC is supported');
+  assert(input.rank === 3 || input.rank === 4, () => `${who}: input must be rank 4, but got rank ${input.rank}.`, 'SHAPE');
+  assert(depthwise.rank === 4, () => `${who}: depthwise filter must be rank 4, but got rank ${depthwise.rank}.`, 'SHAPE');
+  assert(pointwise.rank === 4, () => `${who}: pointwise filter must be rank 4, but got rank ${pointwise.rank}.`, 'SHAPE');
+  assert(pointwise.shape[0] === 1, () => `${who}: the first dimension of pointwise filter  must be 1, but got ${pointwise.shape[0]}.`, 'SHAPE');
+  assert(pointwise.shape[1] === 1, () => `${who}: the second dimension of pointwise filter must be 1, but got ${pointwise.shape[1]}.`, 'SHAPE');
+  const between = depthwise.shape[2] * depthwise.shape[3];
+  assert(pointwise.shape[2] === between, () => `${who}: the third dimension of pointwise filter must be ${between}, but got ${pointwise.shape[2]}.`, 'SHAPE');
+  return conv2d(depthwiseConv2d(input, depthwise, strides, pad, dataFormat, dilation), pointwise, 1, 'valid', dataFormat);
 });
 
 /**
@@ -199,7 +212,10 @@ function pooling(name, kernel) {
     const subject = name === 'avgPool' ? 'x' : 'input';
     const y = onBatch(castTo(input, 'float32'), rank => `Error in ${name}: ${subject} must be rank 4 but got rank ${rank}.`, batch => {
       const padding = paddingAttributes(name, pad, dimRoundingMode, () => computePool2DInfo(batch.shape, filterSize, strides, 1, /** @type {Pad} */ (pad), dimRoundingMode));
-      return engine.run(kernel, { size: pairOf(filterSize), strides: pairOf(strides), ...padding }, [batch])[0];
+      const attributes = { size: pairOf(filterSize), strides: pairOf(strides) };
+      if (kernel !== 'MaxPool' || padding.pads === undefined) return engine.run(kernel, { ...attributes, ...padding }, [batch])[0];
+      const paddings = [0, 0, ...padding.pads.flat(), 0, 0];
+      return engine.run(kernel, { ...attributes, padding: 'valid' }, engine.run('PadV2', { paddings, value: -Infinity }, [batch]))[0];
     });
     return castTo(y, input.dtype);
   });

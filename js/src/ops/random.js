@@ -47,9 +47,11 @@ export const randomUniformInt = op('randomUniformInt', (shape, minval, maxval, s
 
 /** @param {string} name @param {string} kernel */
 const normal = (name, kernel) => op(name, /** @type {(shape: readonly number[], mean?: number, stdDev?: number, dtype?: DataType, seed?: number | string) => Tensor} */ (
-  (shape, mean = 0, stdDev = 1, dtype = 'float32', seed) => {
-    if (dtype !== 'float32' && dtype !== 'int32') throw failure('DTYPE', `Unsupported data type ${dtype}`);
-    return castTo(draw(kernel, shape, { mean, stddev: stdDev }, seed), dtype);
+  (shape, mean = 0, stdDev = 1, dtype, seed) => {
+    const type = dtype ?? 'float32';
+    if (type !== 'float32' && type !== 'int32') throw failure('DTYPE', `Unsupported data type ${dtype}`);
+    const values = draw(kernel, shape, { mean, stddev: stdDev }, seed);
+    return type === 'int32' ? castTo(engine.run('Round', null, [values])[0], type) : values;
   }));
 
 export const randomNormal = normal('randomNormal', 'RandomStandardNormal');
@@ -86,11 +88,20 @@ export function getNoiseShape(x, noiseShape) {
   return noiseShape.map((size, i) => size ?? x.shape[i]);
 }
 
+/** The noise's shape as the native op takes it: 1 or all of an axis. @param {Tensor} x @param {readonly (number | null)[]} noiseShape */
+function noiseOf(x, noiseShape) {
+  const shape = getNoiseShape(x, noiseShape);
+  return x.shape.map((size, i) => {
+    const noise = shape[shape.length - x.rank + i] ?? 1;
+    return noise === size ? -1 : noise;
+  });
+}
+
 /** Zeros in place of a share of the elements; the others grow so much. @type {(x: TensorLike, rate: number, noiseShape?: readonly (number | null)[], seed?: number | string) => Tensor} */
 export const dropout = op('dropout', (x, rate, noiseShape, seed) => {
   const input = convertToTensor(x, 'x', 'dropout');
   assert(input.dtype === 'float32', () => `x has to be a floating point tensor since it's going to be scaled, but got a ${input.dtype} tensor instead.`, 'DTYPE');
   assert(rate >= 0 && rate < 1, () => `rate must be a float in the range [0, 1), but got ${rate}.`);
   if (rate === 0) return input.clone();
-  return engine.run('Dropout', { rate, noise_shape: noiseShape ?? null }, [input, seedTensor(seed)])[0];
+  return engine.run('Dropout', { rate, noise_shape: noiseShape == null ? null : noiseOf(input, noiseShape) }, [input, seedTensor(seed)])[0];
 });

@@ -35,15 +35,17 @@ export const squeeze = op('squeeze', (/** @type {TensorLike} */ x, /** @type {re
 });
 
 /** Axis i of the result is axis perm[i] of x; reversed where perm is left out. */
-/** @type {(x: TensorLike, perm?: readonly number[] | null) => Tensor} */
-export const transpose = op('transpose', (x, perm) => {
+/** @type {(x: TensorLike, perm?: readonly number[] | null, conjugate?: boolean) => Tensor} */
+export const transpose = op('transpose', (x, perm, conjugate = false) => {
   const input = convertToTensor(x, 'x', 'transpose');
   const permutation = perm ?? input.shape.map((_, i) => i).reverse();
   assert(input.rank === permutation.length,
     () => `Error in transpose: rank of input ${input.rank} must match length of perm ${permutation}.`);
   assert(permutation.every(axis => axis >= 0 && axis < input.rank),
     () => `All entries in 'perm' must be between 0 and ${input.rank - 1} but got ${permutation}`);
-  return input.rank <= 1 ? input.clone() : engine.run('Transpose', { permutation }, [input])[0];
+  const y = input.rank <= 1 ? input.clone() : engine.run('Transpose', { permutation }, [input])[0];
+  if (!conjugate || y.storage.parts === undefined) return y;
+  return engine.complex(y.storage.parts[0], engine.run('Neg', null, [y.storage.parts[1]])[0]);
 });
 
 /** @type {(tensors: TensorLike[], axis?: number) => Tensor} */
@@ -128,7 +130,7 @@ export const unstack = op('unstack', (/** @type {TensorLike} */ x, axis = 0) => 
  * @type {(x: TensorLike, numOrSizeSplits: number | readonly number[], axis?: number) => Tensor[]}
  */
 export const split = op('split', (x, numOrSizeSplits, axis = 0) => {
-  const input = convertToTensor(x, 'x', 'split');
+  const input = convertToTensor(x, 'x', 'split', 'string_or_numeric');
   const [along] = parseAxisParam(axis, input.shape);
   const sizes = splitSizes(numOrSizeSplits, input.shape[along]);
   let begin = 0;
@@ -269,12 +271,33 @@ export const where = op('where', (/** @type {TensorLike} */ condition, /** @type
   return engine.run('Select', null, [chosen, left, right])[0];
 });
 
+/**
+ * How many axes are walked together.
+ * @param {Tensor} x
+ * @param {Tensor} indices
+ * @param {number} axis
+ * @param {number} batchDims negative: from the end of the indices' axes
+ */
+function batchAxes(x, indices, axis, batchDims) {
+  if (batchDims === 0) return 0;
+  const { rank } = indices;
+  assert(batchDims >= -rank && batchDims <= rank, () => `Expect batchDims in the range of [-${rank}, ${rank}], but got ${batchDims}`);
+  const count = batchDims < 0 ? batchDims + rank : batchDims;
+  assert(count < x.rank, () => `batchDims (${count}) must be less than rank(x) (\n    ${x.rank}).`);
+  assert(axis >= count, () => `batchDims (${count}) must be less than or equal to axis (${axis}).`);
+  for (let i = 0; i < count; i++) {
+    assert(x.shape[i] === indices.shape[i],
+      () => `x.shape[${i}]: ${x.shape[i]} should be equal to indices.shape[${i}]: ${indices.shape[i]}.`, 'SHAPE');
+  }
+  return count;
+}
+
 /** The slices of x at the indices along an axis; the first batchDims axes are walked together. */
 export const gather = op('gather', (/** @type {TensorLike} */ x, /** @type {TensorLike} */ indices, axis = 0, batchDims = 0) => {
-  const table = convertToTensor(x, 'x', 'gather');
+  const table = convertToTensor(x, 'x', 'gather', 'string_or_numeric');
   const positions = convertToTensor(indices, 'indices', 'gather', 'int32');
   const [along] = parseAxisParam(axis, table.shape);
-  return engine.run('GatherV2', { axis: along, batch_dims: batchDims }, [table, positions])[0];
+  return engine.run('GatherV2', { axis: along, batch_dims: batchAxes(table, positions, along, batchDims) }, [table, positions])[0];
 });
 
 /** Along the given axes (all, where left out) in reverse order. */

@@ -140,16 +140,15 @@ function segmentReduction(name, isMean) {
 function reduceSegments(rows, picked, ids, isMean) {
   assert(picked.length === ids.length, () => 'segmentIds and indices should have same size.', 'SHAPE');
   const count = ids.length === 0 ? 0 : ids[ids.length - 1] + 1;
-  assert(count >= 0, () => 'segment ids must be >= 0');
+  assert(count > 0 || ids.length === 0, () => 'segment ids must be >= 0');
   const width = sizeFromShape(rows.shape.slice(1));
   const values = rows.dataSync();
   const out = new /** @type {any} */ (values.constructor)(Math.max(0, count) * width);
   const members = new Int32Array(count);
   picked.forEach((row, i) => {
     const id = ids[i];
-    assert(id >= 0, () => 'segment ids must be >= 0');
     if (i > 0 && id < ids[i - 1]) throw failure('INVALID_ARGUMENT', 'segment ids are not increasing');
-    assert(id < count, () => `Segment id ${id} out of range [0, ${count}), possibly because segmentIds input is not sorted.`);
+    assert(id >= 0 && id < count, () => `Segment id ${id} out of range [0, ${count}), possibly because segmentIds input is not sorted.`);
     assert(row >= 0 && row < rows.shape[0], () => `Bad: indices[${i}] == ${row} out of range [0, ${rows.shape[0]})`);
     members[id]++;
     for (let k = 0; k < width; k++) out[id * width + k] += values[row * width + k];

@@ -34,7 +34,7 @@ const stringNGrams = op('stringNGrams', (data, dataSplits, separator, nGramWidth
   const countOf = (/** @type {number} */ length, /** @type {number} */ width) => Math.max(0, length + 2 * padOf(width) - width + 1);
   /** @type {string[]} */
   const grams = [];
-  const gramsSplits = [0];
+  const gramsSplits = splits.length === 0 ? [] : [0];
   splits.slice(1).forEach((end, i) => {
     const part = texts.slice(splits[i], end);
     const before = grams.length;

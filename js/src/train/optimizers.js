@@ -301,7 +301,8 @@ export class AdadeltaOptimizer extends SlotOptimizer {
   /** @param {Variable} variable @param {Tensor} gradient @param {Tensor[]} slots @override */
   step(variable, gradient, [gradients, updates]) {
     const newGradients = blend(gradients, square(gradient), this.rho);
-    const update = mul(div(sqrt(add(updates, this.epsilon)), sqrt(add(newGradients, this.epsilon))), gradient);
+    // by the sum before this step, as TensorFlow.js has it
+    const update = mul(div(sqrt(add(updates, this.epsilon)), sqrt(add(gradients, this.epsilon))), gradient);
     return [add(mul(update, -this.learningRate), variable), newGradients, blend(updates, square(update), this.rho)];
   }
 
