@@ -172,18 +172,27 @@ static horn_status match_leaf(horn__matching *m, const horn__node *node, const c
 
 /* ---- a wrapper ------------------------------------------------------------------------------------------------------------ */
 
+/* The layers within one: the attribute that holds it, and the field of the wrapper's config with its own. */
 typedef struct wrapper {
-  const char *class_name, *attributes[2];
+  const char *class_name;
+  struct {
+    const char *attribute, *field;
+  } inner[2];
 } wrapper;
 
-static const wrapper wrappers[] = {{"Bidirectional", {"forward_layer", "backward_layer"}}, {"TimeDistributed", {"layer", NULL}}};
+static const wrapper wrappers[] = {
+    {"Bidirectional", {{"forward_layer", "layer"}, {"backward_layer", "backward_layer"}}},
+    {"TimeDistributed", {{"layer", "layer"}}},
+    {"RNN", {{"cell", "cell"}}},
+};
 
 static horn_status match_wrapper(horn__matching *m, const horn__node *node, const cJSON *config, const char *path) {
-  const cJSON *inner = horn__json_get(horn__json_get(config, "config"), "layer");
   for (size_t w = 0; w < sizeof wrappers / sizeof wrappers[0]; w++) {
     if (strcmp(wrappers[w].class_name, node->class_name) != 0) continue;
-    for (size_t c = 0; c < node->child_count && c < 2 && wrappers[w].attributes[c] != NULL; c++) {
-      const char *child = horn__arena_format(&m->arena, "%s/%s", path, wrappers[w].attributes[c]);
+    for (size_t c = 0; c < node->child_count && c < 2 && wrappers[w].inner[c].attribute != NULL; c++) {
+      const char *child = horn__arena_format(&m->arena, "%s/%s", path, wrappers[w].inner[c].attribute);
+      const cJSON *inner = horn__json_get(horn__json_get(config, "config"), wrappers[w].inner[c].field);
+      if (inner == NULL) inner = horn__json_get(horn__json_get(config, "config"), wrappers[w].inner[0].field); /* a copy of the first */
       if (child == NULL) return HORN_E_OUT_OF_MEMORY;
       HORN__TRY(match_node(m, &node->children[c], inner, child));
     }
@@ -261,18 +270,14 @@ static bool is_input(const cJSON *item) {
   return class_name != NULL && strcmp(class_name, "InputLayer") == 0;
 }
 
-static horn_status match_model(horn__matching *m, const horn__node *node, const cJSON *config, const char *path) {
-  const char *slash = path[0] == '\0' ? "" : "/";
-  const char *above = horn__arena_format(&m->arena, "%s%slayers", path, slash);
-  const char *old = horn__arena_format(&m->arena, "%s%s_layer_checkpoint_dependencies", path, slash);
-  const cJSON *list = layer_list(config), *item;
+/* The layers of a list, at `above`. */
+static horn_status match_list(horn__matching *m, const horn__node *node, const cJSON *list, const char *above, bool twice) {
+  const cJSON *item;
   size_t most = (size_t)cJSON_GetArraySize(list) + 1;
   counter c = {.names = horn__arena_alloc(&m->arena, most * sizeof *c.names), .counts = horn__arena_alloc(&m->arena, most * sizeof *c.counts)};
-  if (above == NULL || old == NULL || c.names == NULL || c.counts == NULL) return HORN_E_OUT_OF_MEMORY;
+  if (c.names == NULL || c.counts == NULL) return HORN_E_OUT_OF_MEMORY;
   const horn__node **sorted;
   HORN__TRY(horn__match_sort_children(m, node, &sorted));
-  bool twice = !has_path(m, above) && has_path(m, old);
-  if (twice) above = old;
   cJSON_ArrayForEach(item, list) {
     if (is_operation(item) || (node->sequential && is_input(item))) continue;
     const char *name = layer_name(item);
@@ -281,9 +286,35 @@ static horn_status match_model(horn__matching *m, const horn__node *node, const 
   return HORN_OK;
 }
 
+static horn_status match_model(horn__matching *m, const horn__node *node, const cJSON *config, const char *path) {
+  const char *slash = path[0] == '\0' ? "" : "/";
+  const char *above = horn__arena_format(&m->arena, "%s%slayers", path, slash);
+  const char *old = horn__arena_format(&m->arena, "%s%s_layer_checkpoint_dependencies", path, slash);
+  if (above == NULL || old == NULL) return HORN_E_OUT_OF_MEMORY;
+  bool twice = !has_path(m, above) && has_path(m, old);
+  return match_list(m, node, layer_list(config), twice ? old : above, twice);
+}
+
+/* StackedRNNCells: a list of layers that is no model; a SavedModel counts them. */
+static horn_status match_cells(horn__matching *m, const horn__node *node, const cJSON *config, const char *path) {
+  const cJSON *list = horn__json_get(horn__json_get(config, "config"), "cells"), *item;
+  const char *above = horn__arena_format(&m->arena, "%s/cells", path), *first = horn__arena_format(&m->arena, "%s/cells/0", path);
+  if (above == NULL || first == NULL) return HORN_E_OUT_OF_MEMORY;
+  if (!has_path(m, first)) return match_list(m, node, list, above, false);
+  size_t i = 0;
+  cJSON_ArrayForEach(item, list) {
+    const char *cell = horn__arena_format(&m->arena, "%s/%zu", above, i);
+    if (cell == NULL) return HORN_E_OUT_OF_MEMORY;
+    if (i < node->child_count) HORN__TRY(match_node(m, &node->children[i], item, cell));
+    i++;
+  }
+  return HORN_OK;
+}
+
 /* Recursion is as deep as the models are nested, which the core limits. */
 static horn_status match_node(horn__matching *m, const horn__node *node, const cJSON *config, const char *path) {
   if (node->model) return match_model(m, node, config, path);
+  if (strcmp(node->class_name, "StackedRNNCells") == 0) return match_cells(m, node, config, path);
   return node->child_count > 0 ? match_wrapper(m, node, config, path) : match_leaf(m, node, path);
 }
 

@@ -118,10 +118,14 @@ def optimizer_variables(optimizer):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", help="models to write, separated by commas; the others stay as they are")
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent / "files", help="where to write")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
+    only = set(options.only.split(",")) if options.only else None
     for case in file_cases():
+        if only and case.name not in only:
+            continue
         for key, engine in ENGINES.items():
             if key in ("k2", "k3") or case.name in OLD_ENGINES_WRITE:
                 print(f"{key}_{case.name}", file=sys.stderr)
