@@ -73,7 +73,12 @@ def name_weights(model):
 
 def weight_name(layer, variable):
     """`kernel`, `bias`, ...: the last part of Keras's name, where only Keras 3's depthwise convolutions differ from Keras 2."""
-    name = variable.name.split("/")[-1].split(":")[0]
+    path = getattr(variable, "path", variable.name).split(":")[0].split("/")
+    if type(layer).__name__ in ("MultiHeadAttention", "GroupedQueryAttention"):
+        return "/".join(path[-2:])
+    name = path[-1]
+    if type(layer).__name__ == "LayerScale":
+        return "gamma"  # Keras 3 gives it no name
     return "depthwise_kernel" if type(layer).__name__.startswith("DepthwiseConv") and name == "kernel" else name
 
 

@@ -1,8 +1,8 @@
 """The tables of golden cases, one module a family of layers."""
 
-from . import activations, attention, basic, conv_lstm, convolution, keras1, masks, merging, models, normalization, operations, preprocessing, recurrent, windows
+from . import activations, applications, attention, basic, conv_lstm, convolution, keras1, masks, merging, models, normalization, operations, preprocessing, recurrent, windows
 
-TABLES = (activations, attention, basic, conv_lstm, convolution, keras1, masks, merging, models, normalization, operations, preprocessing, recurrent, windows)
+TABLES = (activations, applications, attention, basic, conv_lstm, convolution, keras1, masks, merging, models, normalization, operations, preprocessing, recurrent, windows)
 
 
 def all_cases():
