@@ -30,6 +30,50 @@ static horn_status broadcast(const horn__step *step) {
 const horn__kernel horn__xnn_BroadcastTo = BROADCAST;
 const horn__kernel horn__xnn_BroadcastLike = BROADCAST;
 
+/* ---- Repeat: what is behind the last repeated axis is copied as a row -------------------------------------------------------------- */
+
+typedef struct repetition {
+  const int32_t *reps, *dims; /* dims: of y */
+  int32_t axes;               /* up to the last repeated one */
+  size_t row;                 /* elements */
+  const uint32_t *x;
+  uint32_t *y;
+} repetition;
+
+static bool repeat_accepts(const horn__step *step) {
+  const horn__ints *reps = &((const horn__tile *)step->attributes)->reps;
+  return is_word(step) && reps->count > 0 && reps->values[reps->count - 1] == 1;
+}
+
+/* The row of x that row `i` of y shows. */
+static size_t repeated_row(const repetition *r, size_t i) {
+  size_t at = 0, stride = 1;
+  for (int32_t axis = r->axes - 1; axis >= 0; axis--) {
+    const size_t dim = (size_t)r->dims[axis], rep = (size_t)r->reps[axis];
+    at += i % dim / rep * stride;
+    stride *= dim / rep;
+    i /= dim;
+  }
+  return at;
+}
+
+static void repeat_rows(void *context, size_t start, size_t count) {
+  const repetition *r = context;
+  for (size_t i = start; i < start + count; i++)
+    memcpy(r->y + i * r->row, r->x + repeated_row(r, i) * r->row, r->row * sizeof *r->y);
+}
+
+static horn_status repeat(const horn__step *step) {
+  const horn__ints *reps = &((const horn__tile *)step->attributes)->reps;
+  repetition r = {.reps = reps->values, .dims = step->out[0].type.shape.dims, .axes = reps->count, .row = 1, .x = step->in[0].data,
+                  .y = step->out[0].data};
+  while (r.axes > 0 && r.reps[r.axes - 1] == 1) r.row *= (size_t)r.dims[--r.axes];
+  horn__xnn_parallel(step, horn__size_of(&step->out[0]) / r.row, (double)(20 + r.row), repeat_rows, &r);
+  return HORN_OK;
+}
+
+const horn__kernel horn__xnn_Repeat = {.accepts = repeat_accepts, .run = repeat};
+
 /* ---- parts: a small tensor that lies in a large one -------------------------------------------------------------------------------- */
 
 /* Copies between the whole of `small` and the part of `large` that starts at `begin` (NULL: zeros): all in bytes and rows. */
