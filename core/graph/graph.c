@@ -101,6 +101,13 @@ horn__value horn__graph_scalar_of(horn__graph *graph, double number, horn_dtype 
   return value;
 }
 
+horn__value horn__graph_string(horn__graph *graph, const char *text) {
+  const horn__value value = horn__graph_scalar_of(graph, 0, HORN_STRING);
+  if (value == HORN__NONE) return value;
+  const horn_status status = horn__string_intern(graph->ctx, text, strlen(text), graph->values[value].tensor->data);
+  return status == HORN_OK ? value : fail(graph, status);
+}
+
 horn__value horn__graph_scalar(horn__graph *graph, double number) { return horn__graph_scalar_of(graph, number, HORN_FLOAT32); }
 
 const horn__type *horn__type_of(const horn__graph *graph, horn__value value) {

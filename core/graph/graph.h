@@ -70,6 +70,8 @@ horn_status horn__graph_loosen(horn__graph *graph, horn__value value);
 void horn__graph_update(horn__graph *graph, horn__value weight, horn__value next);
 /** A float32 scalar constant. */
 horn__value horn__graph_scalar(horn__graph *graph, double number);
+/** A scalar constant, a string. */
+horn__value horn__graph_string(horn__graph *graph, const char *text);
 /** A scalar constant of any dtype. */
 horn__value horn__graph_scalar_of(horn__graph *graph, double number, horn_dtype dtype);
 

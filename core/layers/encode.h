@@ -18,6 +18,9 @@ horn__value horn__encode(horn__graph *graph, horn__value x, horn__encoding mode,
 /** Value of dtype int32: x itself, or a Cast of it. */
 horn__value horn__as_int(horn__graph *graph, horn__value x);
 
+/** The key of a hash from a config's salt: null, a number for both, or two. False where it is none of them. */
+bool horn__read_salt(const cJSON *json, horn__ints *out);
+
 /** x as the dtype of the layer's config says: int32 where that is an integer type. */
 horn__value horn__as_layer_dtype(const horn__call *call, horn__value x);
 

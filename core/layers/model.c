@@ -49,18 +49,14 @@ const cJSON *horn__find_topology(const cJSON *document, int32_t *keras) {
 
 /* ---- inputs --------------------------------------------------------------------------------------------------------- */
 
-static horn_status input_dtype(const horn__layer *layer, horn_dtype *out) {
-  if (strcmp(layer->dtype, "string") == 0) return horn__layer_fail(layer, HORN_E_UNSUPPORTED, "inputs of dtype string are not supported");
-  if (strncmp(layer->dtype, "int", 3) == 0 || strncmp(layer->dtype, "uint", 4) == 0)
-    *out = HORN_INT32;
-  else
-    *out = strcmp(layer->dtype, "bool") == 0 ? HORN_BOOL : HORN_FLOAT32;
-  return HORN_OK;
+static horn_dtype input_dtype(const horn__layer *layer) {
+  if (strncmp(layer->dtype, "int", 3) == 0 || strncmp(layer->dtype, "uint", 4) == 0) return HORN_INT32;
+  if (strcmp(layer->dtype, "string") == 0) return HORN_STRING;
+  return strcmp(layer->dtype, "bool") == 0 ? HORN_BOOL : HORN_FLOAT32;
 }
 
 static horn_status add_input(horn__model *model, const horn__layer *layer, const horn__ints *dims, horn__slot *out) {
-  horn__type type = {.shape = horn__shape_of(dims->count, dims->values)};
-  HORN__TRY(input_dtype(layer, &type.dtype));
+  const horn__type type = {horn__shape_of(dims->count, dims->values), input_dtype(layer)};
   HORN__TRY(horn__blame(model->ctx, horn__shape_check(model->ctx, "batch_input_shape", &type.shape, true), "layer \"%.100s\"", layer->name));
   model->input_names[model->graph->input_count] = layer->name;
   *out = (horn__slot){horn__graph_input(model->graph, &type), HORN__NONE};

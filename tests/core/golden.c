@@ -59,6 +59,7 @@ cJSON *golden_index(const char *folder) {
 
 static horn_dtype dtype_of(const char *path, const char *name) {
   if (strcmp(name, "float32") == 0) return HORN_FLOAT32;
+  if (strcmp(name, "string") == 0) return HORN_STRING;
   if (strcmp(name, "int32") != 0) stop(path, name);
   return HORN_INT32;
 }
@@ -74,7 +75,19 @@ static void read_array(const char *path, const cJSON *json, golden_array *out) {
     out->shape[out->rank++] = dim->valueint;
     out->elements *= (size_t)dim->valueint;
   }
-  out->bytes = out->elements * 4;
+}
+
+/* Strings have a length each. */
+static size_t bytes_of(const char *path, const golden_array *array, const unsigned char *data, size_t left) {
+  size_t at = 0;
+  if (array->dtype != HORN_STRING) return array->elements * 4;
+  for (size_t i = 0; i < array->elements; i++) {
+    if (left - at < 4) stop(path, array->name);
+    const size_t length = (size_t)data[at] | (size_t)data[at + 1] << 8 | (size_t)data[at + 2] << 16 | (size_t)data[at + 3] << 24;
+    if (length > left - at - 4) stop(path, array->name);
+    at += 4 + length;
+  }
+  return at;
 }
 
 static void read_arrays(const char *path, golden_case *out, const cJSON *list, size_t io_bytes) {
@@ -85,6 +98,7 @@ static void read_arrays(const char *path, golden_case *out, const cJSON *list, s
     golden_array *array = &out->arrays[out->count++];
     read_array(path, item, array);
     array->data = (const char *)out->io + at;
+    array->bytes = bytes_of(path, array, array->data, io_bytes - at);
     at += array->bytes;
   }
   if (at != io_bytes) stop(path, "its arrays are not as long as its file of arrays");

@@ -54,11 +54,24 @@ static int same_shape(const model_run *run, const golden_array *expected, horn_t
                "%s on %s: output %s has another shape or dtype", run->golden->title, run->backend, expected->name);
 }
 
+static void compare_strings(const model_run *run, const golden_array *expected, horn_tensor output) {
+  const void *data;
+  size_t bytes;
+  if (!succeeded(run, horn_tensor_strings(run->ctx, output, &data, &bytes), "strings")) return;
+  CHECK(bytes == expected->bytes && memcmp(data, expected->data, bytes) == 0, "%s on %s: output %s has other strings", run->golden->title,
+        run->backend, expected->name);
+}
+
 static void compare_output(model_run *run, const golden_array *expected, horn_tensor output) {
   const void *data;
   size_t bytes, wrong = 0;
   double first = 0, wanted = 0;
-  if (!same_shape(run, expected, output) || !succeeded(run, horn_tensor_data(run->ctx, output, &data, &bytes), "data")) return;
+  if (!same_shape(run, expected, output)) return;
+  if (expected->dtype == HORN_STRING) {
+    compare_strings(run, expected, output);
+    return;
+  }
+  if (!succeeded(run, horn_tensor_data(run->ctx, output, &data, &bytes), "data")) return;
   for (size_t i = 0; i < expected->elements; i++) {
     double a = golden_element(expected->dtype, data, i), b = golden_element(expected->dtype, expected->data, i);
     double error = fabs(a - b) / fmax(1, fabs(b));
@@ -129,14 +142,27 @@ static int copy_weights(const model_run *run, horn_model to) {
   return 1;
 }
 
+/* A copy of a tensor's bytes, NULL where it cannot be read. */
+static void *copy_bytes(const model_run *run, horn_tensor tensor, size_t *bytes) {
+  horn_dtype dtype;
+  int32_t shape[HORN_MAX_RANK];
+  size_t rank;
+  const void *data;
+  if (!succeeded(run, horn_tensor_info(run->ctx, tensor, &dtype, shape, &rank), "info")) return NULL;
+  const horn_status status = (dtype == HORN_STRING ? horn_tensor_strings : horn_tensor_data)(run->ctx, tensor, &data, bytes);
+  void *copy = succeeded(run, status, "data") ? malloc(*bytes + 1) : NULL;
+  return copy == NULL ? NULL : memcpy(copy, data, *bytes);
+}
+
 static void compare_models(const model_run *a, const model_run *b) {
   CHECK(a->outputs == b->outputs, "%s: the model read again has %zu outputs instead of %zu", a->golden->title, b->outputs, a->outputs);
   for (size_t i = 0; i < a->outputs && i < b->outputs; i++) {
-    const void *first, *second;
     size_t bytes = 0, others = 1;
-    if (!succeeded(a, horn_tensor_data(a->ctx, a->out[i], &first, &bytes), "data")) continue;
-    if (!succeeded(a, horn_tensor_data(a->ctx, b->out[i], &second, &others), "data")) continue;
-    CHECK(bytes == others && memcmp(first, second, bytes) == 0, "%s on %s: output %zu of the model read again differs", a->golden->title, a->backend, i);
+    void *first = copy_bytes(a, a->out[i], &bytes), *second = copy_bytes(a, b->out[i], &others);
+    CHECK(first != NULL && second != NULL && bytes == others && memcmp(first, second, bytes) == 0,
+          "%s on %s: output %zu of the model read again differs", a->golden->title, a->backend, i);
+    free(first);
+    free(second);
   }
 }
 

@@ -134,7 +134,7 @@ static horn_status count_token(const horn__step *step, const horn__places *place
   const int64_t bin = (int64_t)horn__place_of(places, token) + 1;
   (void)index;
   (void)more;
-  if (bin >= a->size) return HORN_OK;
+  if (token == 0 || bin >= a->size) return HORN_OK; /* the empty string is no token */
   float *y = (float *)step->out[0].data + row * (size_t)a->size + bin;
   *y = a->binary_output ? 1 : *y + 1;
   return HORN_OK;

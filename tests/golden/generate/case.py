@@ -26,6 +26,7 @@ class Case:
     spread: float = 1.0
     vocabulary: int = 0
     tokens: str = "full"
+    words: Tuple[str, ...] = ()
     blank: Optional[float] = None
     runs: int = 1
     xla: bool = False

@@ -108,7 +108,9 @@ def make_inputs(case, model, seed):
     for index, tensor in enumerate(model.inputs):
         random, dtype = stream(seed, f"input {index}"), tf.as_dtype(tensor.dtype).as_numpy_dtype
         shape = (tensor.shape[0] or batch, *(5 if size is None else size for size in tensor.shape[1:]))
-        if case.vocabulary and len(shape) > 2 and np.issubdtype(dtype, np.integer):
+        if case.words and tensor.dtype == "string":
+            value = np.array(case.words, object)[random.randint(0, len(case.words), shape)]
+        elif case.vocabulary and len(shape) > 2 and np.issubdtype(dtype, np.integer):
             value = random.randint(0, case.vocabulary, shape)
         elif case.vocabulary and len(shape) == 2:
             value = token_ids(random, shape, case.vocabulary, case.tokens)
@@ -183,12 +185,12 @@ def run(model, weights, inputs, seed, xla=False):
 
 def narrow(tensor):
     """Integers as int32, the one integer type of TensorFlow.js."""
-    return tensor if tensor.dtype.is_floating else tf.cast(tensor, tf.int32)
+    return tensor if tensor.dtype.is_floating or tensor.dtype == tf.string else tf.cast(tensor, tf.int32)
 
 
 def check_finite(arrays):
     for role, name, array in arrays:
-        assert np.isfinite(array).all(), f"{role} {name} is not finite"
+        assert array.dtype == object or np.isfinite(array).all(), f"{role} {name} is not finite"
     return arrays
 
 
@@ -213,7 +215,7 @@ def model_topology(model, engine):
 
 
 def describe(name, array):
-    return {"name": name, "shape": list(array.shape), "dtype": str(array.dtype)}
+    return {"name": name, "shape": list(array.shape), "dtype": "string" if array.dtype == object else str(array.dtype)}
 
 
 def write_golden(folder, stem, topology, weights, golden):
@@ -244,4 +246,12 @@ def write_json(path, value):
 
 def write_arrays(path, arrays):
     """Arrays one after the other, little-endian, no padding."""
-    path.write_bytes(b"".join(np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<")).tobytes() for array in arrays))
+    path.write_bytes(b"".join(array_bytes(array) for array in arrays))
+
+
+def array_bytes(array):
+    """Strings as TensorFlow.js stores them: the length of each in four bytes, then its bytes."""
+    if array.dtype != object:
+        return np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<")).tobytes()
+    strings = [item if isinstance(item, bytes) else item.encode() for item in array.ravel()]
+    return b"".join(len(string).to_bytes(4, "little") + string for string in strings)

@@ -6,6 +6,21 @@ IDS = dict(dtype="int32", vocabulary=6)
 IMAGES = dict(dtype="int32", spread=100.0)
 
 
+WORDS = dict(dtype="string", words=("cat", "dog", "bird", "", "the", "unknown", "another", "\u00e9t\u00e9"))
+TEXTS = dict(dtype="string", words=("The cat, the DOG!", "a  bird\tand the\ncat", "", "?!", "dog", "\u00c9t\u00e9 caf\u00e9 -- dog's"))
+VOCABULARY = ["the", "cat", "dog", "bird"]
+
+
+def crossed(name, config, dtypes, **options):
+    """HashedCrossing of one input of each dtype."""
+
+    def build(engine):
+        inputs = [engine.input((1,), name=f"input_{i}", dtype=dtype) for i, dtype in enumerate(dtypes)]
+        return engine.model(inputs, engine.layer("HashedCrossing", "hashed_crossing", **config)(inputs))
+
+    return Case("HashedCrossing", name, build, words=WORDS["words"], vocabulary=50, **options)
+
+
 def counted(engine):
     """CategoryEncoding of ids with a weight for each."""
     ids, weights = engine.input((5,), name="ids", dtype="int32"), engine.input((5,), name="weights", dtype="int32")
@@ -84,6 +99,89 @@ def cases():
         ],
     )
     yield from random_layers()
+    yield from lookups()
+    yield from texts()
+
+
+def lookups():
+    """Layers with a vocabulary of tokens, and those that hash instead."""
+    weights = [0.5, 1.5, 0.25, 2.0]
+    yield from one_layer(
+        "StringLookup",
+        [
+            ("int", (4,), dict(vocabulary=VOCABULARY)),
+            ("masked", (4,), dict(vocabulary=["", "[UNK]", *VOCABULARY], mask_token="")),
+            ("several_oov", (6,), dict(vocabulary=VOCABULARY, num_oov_indices=3, mask_token="")),
+            ("no_oov", (3,), dict(vocabulary=["bird", "cat"], num_oov_indices=0), dict(words=("cat", "bird"))),
+            ("one_hot", (1,), dict(vocabulary=VOCABULARY, output_mode="one_hot")),
+            ("multi_hot", (5,), dict(vocabulary=VOCABULARY, output_mode="multi_hot", mask_token="")),
+            ("count", (7,), dict(vocabulary=VOCABULARY, output_mode="count", max_tokens=9, pad_to_max_tokens=True)),
+            ("tf_idf", (7,), dict(vocabulary=VOCABULARY, output_mode="tf_idf", idf_weights=weights), dict(engines=K3)),
+            (
+                "inverted",
+                (4,),
+                dict(vocabulary=VOCABULARY, invert=True, mask_token="", oov_token="?"),
+                dict(dtype="int32", vocabulary=9, words=()),
+            ),
+        ],
+        **WORDS,
+    )
+    numbers = dict(vocabulary=[12, 7, -3, 40])
+    yield from one_layer(
+        "IntegerLookup",
+        [
+            ("int", (6,), numbers),
+            ("masked", (6,), dict(**numbers, mask_token=0)),
+            ("several_oov", (6,), dict(**numbers, num_oov_indices=3)),
+            ("multi_hot", (6,), dict(**numbers, output_mode="multi_hot")),
+            ("count", (6,), dict(vocabulary=[-1, 2, 3, 4], output_mode="count")),
+            ("inverted", (4,), dict(**numbers, invert=True)),
+        ],
+        dtype="int32",
+        spread=4.0,
+    )
+    yield from one_layer(
+        "Hashing",
+        [
+            ("strings", (4,), dict(num_bins=11)),
+            ("masked", (4,), dict(num_bins=11, mask_value="")),
+            ("salted", (4,), dict(num_bins=11, salt=133)),
+            ("salted_pair", (4,), dict(num_bins=7, salt=[5, 137], mask_value="cat")),
+            ("integers", (4,), dict(num_bins=9), dict(dtype="int32", spread=50.0)),
+            ("one_hot", (1,), dict(num_bins=6, output_mode="one_hot")),
+            ("multi_hot", (5,), dict(num_bins=6, output_mode="multi_hot")),
+            ("count", (5,), dict(num_bins=6, output_mode="count")),
+        ],
+        **WORDS,
+    )
+    yield crossed("strings", dict(num_bins=13), ["string", "string"])
+    yield crossed("mixed", dict(num_bins=17), ["string", "int32", "string"], engines=K2)
+    yield crossed("one_hot", dict(num_bins=5, output_mode="one_hot"), ["int32", "string"])
+
+
+def texts():
+    """TextVectorization of a column of texts."""
+    several = dict(vocabulary=["the", "cat", "dog", "the cat", "and", "caf\u00e9"])
+    yield from one_layer(
+        "TextVectorization",
+        [
+            ("int", (1,), dict(**several, output_sequence_length=4)),
+            ("short", (1,), dict(**several, output_sequence_length=2, standardize="lower")),
+            ("ngrams", (1,), dict(**several, output_sequence_length=9, ngrams=2)),
+            ("stripped", (1,), dict(vocabulary=["The", "DOG", "cat"], output_sequence_length=5, standardize="strip_punctuation")),
+            (
+                "characters",
+                (1,),
+                dict(vocabulary=["", "[UNK]", "t", "c", "\u00e9"], output_sequence_length=7, split="character"),
+            ),
+            ("whole", (1,), dict(vocabulary=["dog", "the cat the dog"], output_sequence_length=2, split=None)),
+            ("whole_plain", (1,), dict(vocabulary=["dog", "?!"], split=None, standardize=None)),
+            ("multi_hot", (1,), dict(**several, output_mode="multi_hot")),
+            ("count", (1,), dict(**several, output_mode="count", ngrams=(1, 2), max_tokens=10, pad_to_max_tokens=True)),
+            ("tf_idf", (1,), dict(**several, output_mode="tf_idf", idf_weights=[0.1, 0.5, 0.25, 2.0, 1.0, 3.0]), dict(engines=K3)),
+        ],
+        **TEXTS,
+    )
 
 
 def random_layers():
