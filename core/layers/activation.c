@@ -146,7 +146,7 @@ const horn__layer_class horn__layer_ELU = {
 
 typedef struct softmax_config {
   const cJSON *axis; /* a number or a list of them; NULL: -1 */
-  bool zero_output_for_mask; /* Keras 3's rule: where all is masked the result is zero */
+  bool zero_output_for_mask; /* Keras 3's rule: what is masked is zero, even where all is */
 } softmax_config;
 
 static const horn__field softmax_rows[] = {HORN__JSON(softmax_config, axis, NULL, "-1"), HORN__FLAG(softmax_config, zero_output_for_mask)};
@@ -176,17 +176,6 @@ static horn_status read_axes(const horn__layer *layer, int32_t rank, horn__ints 
   return HORN_OK;
 }
 
-static horn__value over_axes(horn__graph *g, horn__value x, const horn__ints *axes) {
-  if (axes->count == 1) {
-    horn__value y = apply(g, &horn__op_Softmax, horn__axis_to_last(g, x, axes->values[0]));
-    return horn__axis_from_last(g, y, axes->values[0]);
-  }
-  const horn__reduce reduce = {*axes, true};
-  horn__value exponential = apply(g, &horn__op_Exp, horn__sub(g, x, HORN__EMIT(g, Max, &reduce, x)));
-  return horn__div(g, exponential, HORN__EMIT(g, Sum, &reduce, exponential));
-}
-
-/* Where the mask is false the input counts as -1e9. */
 static horn_status softmax_call(horn__call *call) {
   const horn__shape *shape = &horn__call_type(call, 0)->shape;
   horn__graph *g = call->graph;
@@ -194,10 +183,10 @@ static horn_status softmax_call(horn__call *call) {
   horn__ints axes;
   if (shape->rank < 1) return horn__layer_fail(call->layer, HORN_E_SHAPE, "expected an input of rank 1 or more, got a scalar");
   HORN__TRY(read_axes(call->layer, shape->rank, &axes));
-  if (mask != HORN__NONE) x = HORN__EMIT(g, Select, NULL, mask, x, horn__graph_scalar(g, -1e9));
-  x = over_axes(g, x, &axes);
-  if (mask != HORN__NONE && ((const softmax_config *)call->config)->zero_output_for_mask) x = horn__mask(g, x, mask);
-  return horn__return(call, x);
+  const bool zero = ((const softmax_config *)call->config)->zero_output_for_mask;
+  if (mask != HORN__NONE) x = horn__mask_scores(g, x, mask, zero);
+  x = horn__softmax_over(g, x, &axes);
+  return horn__return(call, mask != HORN__NONE && zero ? horn__mask(g, x, mask) : x);
 }
 
 const horn__layer_class horn__layer_Softmax = {

@@ -66,6 +66,22 @@ horn__value horn__as_float(horn__graph *graph, horn__value x) {
   return HORN__EMIT(graph, Cast, &(horn__cast){HORN_FLOAT32}, x);
 }
 
+/* ---- softmax ------------------------------------------------------------------------------------------------------ */
+
+horn__value horn__mask_scores(horn__graph *graph, horn__value scores, horn__value mask, bool replace) {
+  return horn__select(graph, mask, scores, replace ? horn__graph_scalar(graph, -1e9) : horn__shift(graph, scores, -1e9));
+}
+
+horn__value horn__softmax_over(horn__graph *g, horn__value x, const horn__ints *axes) {
+  if (axes->count == 1) {
+    horn__value y = HORN__EMIT(g, Softmax, NULL, horn__axis_to_last(g, x, axes->values[0]));
+    return horn__axis_from_last(g, y, axes->values[0]);
+  }
+  const horn__reduce reduce = {*axes, true};
+  horn__value exponential = HORN__EMIT(g, Exp, NULL, horn__sub(g, x, HORN__EMIT(g, Max, &reduce, x)));
+  return horn__div(g, exponential, HORN__EMIT(g, Sum, &reduce, exponential));
+}
+
 /* ---- random numbers ------------------------------------------------------------------------------------------------ */
 
 static const horn__ints any_shape = {.count = -1};

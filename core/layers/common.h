@@ -57,6 +57,12 @@ void horn__image_numbers(const int32_t *numbers, int32_t axes, int32_t flat, int
 /** Value of dtype float32: x itself, or a Cast of it. */
 horn__value horn__as_float(horn__graph *graph, horn__value x);
 
+/** Scores for a softmax, as good as minus infinity where the mask is false: -1e9, or (Keras 2) less by 1e9, through which gradients still flow
+ *  where all is masked. */
+horn__value horn__mask_scores(horn__graph *graph, horn__value scores, horn__value mask, bool replace);
+/** Softmax along one axis, or over several at once. */
+horn__value horn__softmax_over(horn__graph *graph, horn__value x, const horn__ints *axes);
+
 /* ---- random numbers, in training: each draw of a graph has a salt of its own ------------------------------------------------ */
 
 /** Inverted dropout: each element of x (float32) is 0 with probability `rate`, or divided by 1 - rate. noise_shape has a 1 for each axis along

@@ -19,6 +19,7 @@ typedef struct horn__weight {
   const char *name;      /* within the layer: "kernel" */
   horn__shape shape;
   bool trainable;
+  bool counts;           /* how many, and may be int32 in a file */
   const char *initializer; /* JSON of the initializer it starts from where no config field of its name says so; NULL: that field, or zeros */
   horn__tensor *tensor;  /* float32; NULL until the model has its weights */
   horn__value value;     /* in the model's graph, once a call has used it */

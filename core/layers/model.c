@@ -207,9 +207,20 @@ static horn_status check_array(horn_context *ctx, const horn__weight *weight, co
   if (!horn__shape_equal(&shape, &weight->shape))
     return horn__fail(ctx, HORN_E_SHAPE, "weight \"%.100s\": expected shape %s, got %s", weight->name,
                       horn__shape_text(&weight->shape, expected, sizeof expected), horn__shape_text(&shape, found, sizeof found));
-  if (array->dtype != HORN_FLOAT32)
+  if (array->dtype != HORN_FLOAT32 && !(weight->counts && array->dtype == HORN_INT32))
     return horn__fail(ctx, HORN_E_DTYPE, "weight \"%.100s\": expected float32, got %s", weight->name, horn__dtype_name(array->dtype));
   return HORN_OK;
+}
+
+/* Counts are ints in files and floats as weights; both have four bytes. */
+static void ints_to_floats(void *data, size_t count) {
+  unsigned char *bytes = data;
+  for (size_t i = 0; i < count; i++) {
+    int32_t number;
+    memcpy(&number, bytes + i * sizeof number, sizeof number);
+    const float value = (float)number;
+    memcpy(bytes + i * sizeof value, &value, sizeof value);
+  }
 }
 
 static horn_status load_array(horn__model *model, horn__weight *weight, const horn__array *array) {
@@ -219,6 +230,7 @@ static horn_status load_array(horn__model *model, horn__weight *weight, const ho
   const horn__type type = {weight->shape, HORN_FLOAT32};
   HORN__TRY(horn__tensor_create(model->ctx, &type, false, &weight->tensor));
   horn__array_decode(array, weight->tensor->data);
+  if (array->dtype == HORN_INT32) ints_to_floats(weight->tensor->data, array->elements);
   return HORN_OK;
 }
 

@@ -15,6 +15,9 @@ def record(case, engine, folder):
     model = case.build(engine)
     weights = name_weights(model)
     randomize_weights(weights, seed)
+    for layer in model.layers:
+        if hasattr(layer, "finalize_state"):  # of Normalization: it has copies of its weights
+            layer.finalize_state()
     arrays = run(model, weights, make_inputs(case, model, seed), seed, case.xla)
     for index in range(1, case.runs):
         arrays += run_again(model, make_inputs(case, model, seed + index), index)
@@ -36,7 +39,7 @@ def record(case, engine, folder):
     }
     folder.mkdir(parents=True, exist_ok=True)
     write_arrays(folder / golden["io"], [array for _, _, array in arrays])
-    return write_golden(folder, stem, topology, [(name, value.numpy()) for name, value, _ in weights], golden)
+    return write_golden(folder, stem, topology, [(name, stored(value.numpy())) for name, value, _ in weights], golden)
 
 
 def name_weights(model):
@@ -71,6 +74,11 @@ def name_weights(model):
     return found
 
 
+def stored(array):
+    """As a manifest can have it: no 64 bits."""
+    return array.astype(np.int32) if array.dtype == np.int64 else array
+
+
 def weight_name(layer, variable):
     """`kernel`, `bias`, ...: the last part of Keras's name, where only Keras 3's depthwise convolutions differ from Keras 2."""
     path = getattr(variable, "path", variable.name).split(":")[0].split("/")
@@ -92,13 +100,15 @@ def randomize_weights(weights, seed):
     for name, variable, _ in weights:
         random, shape = stream(seed, name), tuple(variable.shape)
         kind = name.split("/")[-1]
-        if kind in ("gamma", "moving_variance"):
+        if kind in ("gamma", "moving_variance", "variance"):
             value = random.uniform(0.4, 1.8, shape)
+        elif kind == "count":
+            value = random.randint(1, 9, shape) if shape else np.int32(random.randint(1, 9))
         elif kind.endswith("kernel"):
             value = random.standard_normal(shape) / np.sqrt(max(1, np.prod(shape[:-1])))
         else:
             value = random.uniform(-0.7, 0.7, shape)
-        variable.assign(value.astype(np.float32))
+        variable.assign(value.astype(np.float32 if kind != "count" else np.int32))
 
 
 def make_inputs(case, model, seed):

@@ -35,3 +35,15 @@ def cases():
             ("axis_minus_2", [(2, 3, 2), (2, 1, 2)], dict(axis=-2)),
         ],
     )
+    yield from merge_layer(
+        "Dot",
+        [
+            ("vectors", [(5,), (5,)], dict(axes=1)),
+            ("cosine", [(5,), (5,)], dict(axes=-1, normalize=True)),
+            ("matrices", [(3, 4), (4, 2)], dict(axes=(2, 1))),
+            ("last", [(3, 4), (2, 4)], dict(axes=-1)),
+            ("first", [(3, 4), (3, 2)], dict(axes=1, normalize=True)),
+            ("vector", [(3, 4), (4,)], dict(axes=(2, 1))),
+            ("images", [(2, 3, 4), (5, 4, 2)], dict(axes=(-1, -2))),
+        ],
+    )

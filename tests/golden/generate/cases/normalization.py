@@ -42,3 +42,16 @@ def cases():
         "UnitNormalization", [("last", (6,), {}), ("axis_1", (3, 4), dict(axis=1)), ("two_axes", (2, 3, 4), dict(axis=[1, 2]))]
     )
     yield chain("UnitNormalization", "zeros", (4, 3), [("UnitNormalization", {})], blank=0.0)
+    yield from one_layer(
+        "Normalization",
+        [
+            ("weights", (4,), {}),
+            ("image", (2, 3, 2), dict(axis=-1)),
+            ("two_axes", (2, 3), dict(axis=(1, 2))),
+            ("no_axis", (3,), dict(axis=None)),
+            ("invert", (4,), dict(invert=True)),
+            ("given", (3,), dict(mean=[1.0, -2.0, 0.5], variance=[0.25, 4.0, 1.0])),
+            ("given_one", (2, 3), dict(mean=0.5, variance=2.0)),
+            ("given_invert", (2, 3), dict(mean=[1.0, -2.0, 0.5], variance=[0.25, 4.0, 0.0], invert=True)),
+        ],
+    )
