@@ -11,6 +11,9 @@ function notYetImplemented(name) {
   throw failure('UNSUPPORTED', `'${name}' not yet implemented or not found in the registry. This kernel may not be supported by the tfjs backend you have chosen`);
 }
 
+export const EPSILON_FLOAT32 = 1e-7;
+export const EPSILON_FLOAT16 = 1e-4;
+
 /** What a backend is asked; another's extends this. */
 export class KernelBackend {
   /** @param {object} _dataId @returns {number} */
@@ -35,7 +38,7 @@ export class KernelBackend {
   /** @returns {16 | 32} */
   floatPrecision() { return notYetImplemented('floatPrecision'); }
   /** The smallest step that counts. */
-  epsilon() { return this.floatPrecision() === 32 ? 1e-7 : 1e-4; }
+  epsilon() { return this.floatPrecision() === 32 ? EPSILON_FLOAT32 : EPSILON_FLOAT16; }
   /** @returns {void} */
   dispose() { notYetImplemented('dispose'); }
 }
@@ -356,6 +359,7 @@ function recordGradient(kernelName, inputs, attrs, outputs) {
   const names = Object.keys(inputs);
   engine.tape?.record(kernelName, Object.values(inputs), outputs, () => {
     const { inputsToSave = [], saveAllInputs = false, outputsToSave = [], gradFunc = null } = getGradient(kernelName) ?? {};
+    if (saveAllInputs && !Array.isArray(inputs)) throw failure('INVALID_ARGUMENT', 'saveAllInputs is true, expected inputs to be an array.');
     const saved = [...(saveAllInputs ? Object.values(inputs) : inputsToSave.map(name => inputs[name])), ...outputs.filter((_, i) => outputsToSave[i])];
     return dys => {
       if (gradFunc === null) throw failure('UNSUPPORTED', `Cannot compute gradient: gradient function not found for ${kernelName}.`);

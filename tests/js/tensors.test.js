@@ -59,9 +59,15 @@ test('nested arrays of uneven length are refused', () => {
   assert.throws(() => tf.tensor([1, [2]]), { code: 'SHAPE' });
 });
 
-test('dtypes that we do not have are refused by name', () => {
-  assert.throws(() => tf.tensor(['a']), { code: 'UNSUPPORTED', message: /string/ });
-  assert.throws(() => tf.tensor([1], [1], /** @type {any} */ ('complex64')), { code: 'UNSUPPORTED', message: /complex64/ });
+test('strings and complex numbers', async () => {
+  const texts = tf.tensor2d([['a', 'bb'], ['ccc', '\u00fc']]);
+  assert.equal(texts.dtype, 'string');
+  assert.deepEqual(texts.slice([0, 1], [2, 1]).arraySync(), [['bb'], ['\u00fc']]);
+  assert.deepEqual((await texts.bytes())[3], new Uint8Array([0xc3, 0xbc]));
+  const product = tf.mul(tf.complex([1, 2], [3, 4]), tf.complex([5, 6], [7, 8]));
+  assert.deepEqual(product.arraySync(), [-16, 22, -20, 40]);
+  assert.throws(() => tf.tensor([1], [1], 'complex64'), { code: 'DTYPE', message: /use tf.complex/ });
+  assert.throws(() => tf.tensor([1], [1], /** @type {any} */ ('float16')), { code: 'DTYPE', message: /float16/ });
 });
 
 test('bool plus bool is bool', () => {

@@ -27,10 +27,10 @@ env.configure({ random: false, failSpecWithNoExpectations: false });
 jasmine.jasmine.DEFAULT_TIMEOUT_INTERVAL = 20000;
 
 /** Modules of ours that answer for internal ones of TensorFlow.js with the same names. */
-const OURS = ['core/convert', 'core/hash', 'environment', 'io/files', 'ops/random', 'ops/suppression'];
+const OURS = ['core/convert', 'kernels', 'core/hash', 'environment', 'io/files', 'ops/random', 'ops/suppression'];
 const ours = Object.assign({}, ...(await Promise.all(OURS.map(name => import(`../../js/src/${name}.js`)))));
 const { util, backend_util, slice_util, tensor_util, device_util, io, serialization } = /** @type {any} */ (tf);
-const namespace = { ...tf };
+const namespace = { ...tf, test_util: testUtil(tf) };
 const flat = {
   ...ours, inferShape, ...io, ...slice_util, ...device_util, ...backend_util, ...util, ...tensor_util, ...serialization, ...tf,
   ENGINE: /** @type {any} */ (tf).engine(), TestKernelBackend: class extends tf.KernelBackend { dispose() {} },
@@ -78,6 +78,12 @@ function exclusionOf({ file, name }) {
   return key === undefined ? undefined : list[key];
 }
 
+/** Entries of the list that no case has. */
+function staleExclusions() {
+  return Object.entries(exclusions).flatMap(([file, list]) => Object.keys(list)
+    .filter(end => !results.some(result => result.file === file && (end === '*' || result.name.endsWith(end)))).map(end => `${file}: ${end}`));
+}
+
 const warnings = console.warn;
 if (!options.verbose) console.warn = () => {};
 const start = performance.now();
@@ -90,7 +96,9 @@ const counted = results.filter(result => exclusionOf(result) === undefined);
 const failed = counted.filter(result => !result.passed);
 for (const { file, name, message } of failed) console.log(`FAILED ${file}: ${name}\n    ${message.split('\n').slice(0, options.verbose ? 20 : 1).join('\n    ').slice(0, options.verbose ? 4000 : 300)}`);
 for (const { file, name, passed } of excluded) if (passed && options.verbose) console.log(`passes, though excluded: ${file}: ${name}`);
+const stale = options.only === undefined ? staleExclusions() : [];
+for (const entry of stale) console.log(`exclusions.json names a case that is not there: ${entry}`);
 if (options.json) writeFileSync(options.json, JSON.stringify(results));
 console.log(`${tf.backendInfo().target} ${tf.getBackend()}: ${results.length} cases of @tensorflow/tfjs-core in ${((performance.now() - start) / 1000).toFixed(0)} s: ` +
   `${counted.length - failed.length} passed, ${failed.length} failed, ${excluded.length} do not apply`);
-process.exitCode = failed.length > 0 || results.length === 0 ? 1 : 0;
+process.exitCode = failed.length > 0 || stale.length > 0 || results.length === 0 ? 1 : 0;

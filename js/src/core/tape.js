@@ -65,7 +65,8 @@ export class Tape {
   recordOp(name, attributes, inputs, outputs) {
     this.record(name, inputs, outputs, () => {
       if (name === 'Cast') return ([dy]) => [dy];
-      if (outputs.every(({ dtype }) => dtype === 'bool' || (dtype === 'int32' && !isIntegerArithmetic(inputs)))) return () => inputs.map(zerosFor);
+      if (name.startsWith('Logical')) return () => noGradient(name);
+      if (outputs.every(({ dtype }) => dtype === 'bool' || (dtype === 'int32' && !isIntegerArithmetic(name, inputs)))) return () => inputs.map(zerosFor);
       const saved = inputs.map(input => this.save(input));
       return (dys, wants) => backThroughOp(name, attributes, saved, dys, wants);
     });
@@ -215,7 +216,7 @@ function zerosLike(output) {
  * @param {boolean[]} wants
  */
 function backThroughOp(name, attributes, inputs, dys, wants) {
-  if (isIntegerArithmetic(inputs)) {
+  if (isIntegerArithmetic(name, inputs)) {
     const floats = inputs.map(input => input && engine.run('Cast', { dtype: 'float32' }, [input])[0]);
     return backThroughOp(name === 'FloorDiv' ? 'RealDiv' : name, attributes, floats, dys, wants);
   }
@@ -226,9 +227,18 @@ function backThroughOp(name, attributes, inputs, dys, wants) {
   return wants.map((want, i) => (places.includes(i) ? dxs[places.indexOf(i)] : want ? zerosFor(inputs[i]) : null));
 }
 
-/** Whether an op computed in int32 alone, where its derivative is that of the same op of floats. @param {(Tensor | null)[]} inputs */
-function isIntegerArithmetic(inputs) {
-  return inputs.length === 2 && inputs.every(input => input?.dtype === 'int32');
+/** Ops that compute int32 themselves, and whose derivative is that of the same op of floats. */
+const INTEGER_ARITHMETIC = new Set(['Add', 'AddN', 'Sub', 'Multiply', 'FloorDiv', 'Maximum', 'Minimum', 'Mod', 'SquaredDifference', 'Pow', 'Neg', 'Abs',
+  'Square', 'Relu', 'Sum', 'Prod', 'Max', 'Min', 'Cumsum', 'Slice', 'Concat', 'Transpose', 'Tile', 'BroadcastTo', 'Reverse', 'PadV2']);
+
+/** Whether an op computed in int32 alone, where its derivative is that of the same op of floats. @param {string} name @param {(Tensor | null)[]} inputs */
+function isIntegerArithmetic(name, inputs) {
+  return INTEGER_ARITHMETIC.has(name) && inputs.every(input => input?.dtype === 'int32');
+}
+
+/** @param {string} name @returns {never} */
+function noGradient(name) {
+  throw failure('UNSUPPORTED', `Cannot compute gradient: gradient function not found for ${name}.`);
 }
 
 /** Where nothing flows, though the output depends on the input: an index, a condition. @param {Tensor | null} input */

@@ -63,8 +63,8 @@ function directAccess(heap, native) {
   /** @param {number} tensor @param {number} bytes expected, or the C function shall say what is wrong */
   const address = heap.scoped((tensor, bytes) => {
     const out = heap.reserve(8);
-    heap.check(heap.exports.horn_tensor_data(heap.context, tensor, out, out + 4));
-    return heap.uint32(out + 4) === bytes ? heap.uint32(out) : 0;
+    const status = heap.exports.horn_tensor_data(heap.context, tensor, out, out + 4); // strings lie elsewhere
+    return status === 0 && heap.uint32(out + 4) === bytes ? heap.uint32(out) : 0;
   });
   const { tensorRead, tensorWrite } = native;
   return {

@@ -18,9 +18,9 @@ export function seedTensor(seed) {
   return engine.makeTensor(Int32Array.from(numbers), [2], 'int32');
 }
 
-/** The bits of a number as a double; of a text its characters, mixed. @param {number | string} seed */
+/** The low and the high half of a number; of a text its characters, mixed. @param {number | string} seed */
 function seedNumbers(seed) {
-  if (typeof seed === 'number') return new Int32Array(Float64Array.of(seed).buffer);
+  if (typeof seed === 'number') return [seed | 0, Math.floor(seed / 2 ** 32) | 0];
   return [0x9e3779b9, 0x85ebca6b].map(start => Array.from(String(seed)).reduce((sum, char) => Math.imul(sum ^ char.charCodeAt(0), 0x01000193), start));
 }
 

@@ -283,7 +283,7 @@ function batchAxes(x, indices, axis, batchDims) {
   const { rank } = indices;
   assert(batchDims >= -rank && batchDims <= rank, () => `Expect batchDims in the range of [-${rank}, ${rank}], but got ${batchDims}`);
   const count = batchDims < 0 ? batchDims + rank : batchDims;
-  assert(count < x.rank, () => `batchDims (${count}) must be less than rank(x) (\n    ${x.rank}).`);
+  assert(count <= x.rank, () => `batchDims (${count}) must be less than rank(x) (\n    ${x.rank}).`);
   assert(axis >= count, () => `batchDims (${count}) must be less than or equal to axis (${axis}).`);
   for (let i = 0; i < count; i++) {
     assert(x.shape[i] === indices.shape[i],
