@@ -125,8 +125,6 @@ static horn__value tensor_of(const horn__call *call, const cJSON *json) {
 
 /* ---- constants ------------------------------------------------------------------------------------------------------------------ */
 
-enum { MAX_CONSTANT = 1 << 24 /* elements */ };
-
 static bool is_number(const cJSON *json) { return cJSON_IsNumber(json) || cJSON_IsBool(json); }
 static double number_of(const cJSON *json) { return cJSON_IsNumber(json) ? json->valuedouble : cJSON_IsTrue(json); }
 
@@ -146,6 +144,14 @@ static bool read_numbers(const cJSON *json, const horn__shape *shape, int32_t ax
   if (!cJSON_IsArray(json) || cJSON_GetArraySize(json) != shape->dims[axis]) return false;
   cJSON_ArrayForEach(item, json) if (!read_numbers(item, shape, axis + 1, out, count)) return false;
   return true;
+}
+
+static size_t count_leaves(const cJSON *json) {
+  const cJSON *item;
+  size_t count = 0;
+  if (!cJSON_IsArray(json)) return 1;
+  cJSON_ArrayForEach(item, json) count += count_leaves(item); /* no deeper than the parser allows */
+  return count;
 }
 
 static horn_dtype constant_dtype(const double *numbers, size_t count, bool floats, bool booleans) {
@@ -176,10 +182,10 @@ static horn_status constant(const horn__call *call, const cJSON *json, horn__val
   while (cJSON_IsArray(inner) && type.shape.rank < HORN_MAX_RANK) {
     const int32_t length = cJSON_GetArraySize(inner);
     type.shape.dims[type.shape.rank++] = length;
-    if (!horn__multiply(most, (size_t)length, &most) || most > MAX_CONSTANT)
-      return horn__layer_fail(call->layer, HORN_E_LIMIT, "a constant has more than %d elements", MAX_CONSTANT);
+    if (!horn__multiply(most, (size_t)length, &most)) most = SIZE_MAX;
     inner = inner->child;
   }
+  if (most != count_leaves(value)) return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "the lists of a constant are not equally long");
   double *numbers = horn__arena_alloc(&call->graph->arena, (most + 1) * sizeof *numbers);
   if (numbers == NULL) return HORN_E_OUT_OF_MEMORY;
   if (!read_numbers(value, &type.shape, 0, numbers, &count))

@@ -49,11 +49,11 @@ static horn_status logical_not(horn__call *call, const horn__operation *operatio
 
 static horn_status activation(horn__call *call, const horn__operation *operation) {
   horn__value x;
-  int32_t axis;
+  int32_t axis = 0;
+  const bool over_axis = operation->which == HORN__ACTIVATION_SOFTMAX || operation->which == HORN__ACTIVATION_LOG_SOFTMAX;
   HORN__TRY(horn__subject(call, &x));
   x = horn__as_float(call->graph, x);
-  HORN__TRY(horn__axis_of(call, "axis", -1, -1, horn__type_of(call->graph, x)->shape.rank, &axis));
-  const bool over_axis = operation->which == HORN__ACTIVATION_SOFTMAX || operation->which == HORN__ACTIVATION_LOG_SOFTMAX;
+  if (over_axis) HORN__TRY(horn__axis_of(call, "axis", -1, -1, horn__type_of(call->graph, x)->shape.rank, &axis));
   if (over_axis) x = horn__axis_to_last(call->graph, x, axis);
   x = horn__activation_value(call->graph, x, operation->which);
   return horn__return(call, over_axis ? horn__axis_from_last(call->graph, x, axis) : x);

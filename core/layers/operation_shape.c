@@ -6,6 +6,8 @@
 #include "layers/container.h"
 #include "layers/operation.h"
 
+enum { MAX_PLACES = 1 << 20 /* that a constant lists, of an axis */ };
+
 static int32_t rank_of(const horn__call *call, horn__value x) { return horn__type_of(call->graph, x)->shape.rank; }
 
 /* A constant of int32. */
@@ -173,8 +175,8 @@ static horn_status find_parts(const horn__call *call, bool sizes, int32_t dim, i
   if (!sizes) begins[(*count)++] = 0;
   for (int32_t at = 0, given = 0; given < cJSON_GetArraySize(json); given++) {
     item = cJSON_GetArrayItem(json, given);
-    if (*count == HORN__MAX_SLOTS || !horn__json_int(item, 0, INT32_MAX / 2, &number))
-      return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "expected whole numbers, at most %d", HORN__MAX_SLOTS);
+    if (*count == HORN__MAX_SLOTS || !horn__json_int(item, sizes ? 0 : begins[*count - 1], INT32_MAX / 2, &number))
+      return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "expected whole numbers in order, at most %d", HORN__MAX_SLOTS);
     begins[(*count)++] = sizes ? at : (int32_t)number;
     at += (int32_t)number;
     if (at > INT32_MAX / 2) return horn__layer_fail(call->layer, HORN_E_SHAPE, "the parts are too large");
@@ -298,7 +300,7 @@ static horn_status repeat(horn__call *call, const horn__operation *operation) {
   HORN__TRY(horn__axis_of(call, "axis", 2, 0, rank_of(call, x), &axis));
   HORN__TRY(horn__argument_int(call, "repeats", 1, 1, &times));
   const int32_t dim = horn__type_of(call->graph, x)->shape.dims[axis];
-  if (horn__argument(call, "axis", 2) == NULL || dim < 0 || times < 1 || (int64_t)dim * times > 1 << 24)
+  if (horn__argument(call, "axis", 2) == NULL || dim < 0 || times < 1 || (int64_t)dim * times > MAX_PLACES)
     return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "repeat takes one number, and an axis of known size");
   int32_t *places = horn__arena_alloc(&call->graph->arena, (size_t)dim * (size_t)times * sizeof *places + 1);
   if (places == NULL) return HORN_E_OUT_OF_MEMORY;
@@ -339,7 +341,7 @@ static horn_status pick_steps(horn__call *call, const cJSON *range, int32_t axis
     *x = turned(call->graph, *x, axis);
     return HORN_OK;
   }
-  if (dim < 0 || dim > 1 << 24 || step == 0)
+  if (dim < 0 || dim > MAX_PLACES || step == 0)
     return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "slices with a step take an axis of known size");
   if (!bound_of(range, "start", step > 0 ? 0 : dim - 1, &start) || !bound_of(range, "stop", step > 0 ? dim : -dim - 1, &stop))
     return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "the bounds of slices must be numbers");

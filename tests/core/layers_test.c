@@ -213,12 +213,77 @@ static void check_most_inputs(horn_context *ctx, const char *type, int most, con
   CHECK(strstr(horn_last_error(ctx), message) != NULL, "%s: expected \"%s\", got \"%s\"", type, message, horn_last_error(ctx));
 }
 
+/* ---- operations ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct operation {
+  const char *config, *call; /* beside the name; a call on "x" [null, 4, 3] */
+  horn_status status;
+  const char *message;       /* NULL where it loads */
+} operation;
+
+#define CALL(...) "{\"args\":[" #__VA_ARGS__ "],\"kwargs\":{}}"
+
+static const operation operations[] = {
+    {"\"function\":\"Add\"", CALL(["x",0,0], 1), HORN_OK, NULL},
+    {"\"function\":\"Relu\"", CALL(["x",0,0]), HORN_OK, NULL},
+    {"\"function\":\"Bake\"", CALL(["x",0,0]), HORN_E_UNSUPPORTED, "the operation Bake is unknown"},
+    {"\"axis\":1", CALL(["x",0,0]), HORN_E_UNSUPPORTED, "the operation TFOpLambda is unknown"},
+    {"\"function\":\"Add\"", CALL(["x",0,0]), HORN_E_INVALID_ARGUMENT, "an argument is missing"},
+    {"\"function\":\"Add\"", CALL(["x",0,0], "one"), HORN_E_UNSUPPORTED, "neither a tensor nor numbers"},
+    {"\"function\":\"Add\"", CALL(["x",0,0], [[1,2],[3]]), HORN_E_UNSUPPORTED, "not equally long"},
+    {"\"function\":\"Add\"", CALL(["x",0,0], [[1,2],3,4]), HORN_E_UNSUPPORTED, "not equally long"},
+    {"\"function\":\"Add\"", CALL(["x",0,0], [[[[[[[[[[1]]]]]]]]]]), HORN_E_UNSUPPORTED, "neither a tensor nor numbers"},
+    {"\"function\":\"Add\"", CALL(["x",0,0], [1,2]), HORN_E_SHAPE, "Add"},
+    {"\"function\":\"Sum\",\"axis\":3", CALL(["x",0,0]), HORN_E_INVALID_ARGUMENT, "axis 3 is out of range"},
+    {"\"function\":\"Sum\",\"axis\":[0,0,0,0,0,0,0,0,0]", CALL(["x",0,0]), HORN_E_LIMIT, "numbers as axis"},
+    {"\"function\":\"Softmax\",\"axis\":-4", CALL(["x",0,0]), HORN_E_SHAPE, "axis -4 is out of range for rank 3"},
+    {"\"function\":\"Reshape\"", CALL(["x",0,0]), HORN_E_INVALID_ARGUMENT, "expected a shape"},
+    {"\"function\":\"Reshape\"", CALL(["x",0,0], [5, 1e99]), HORN_E_UNSUPPORTED, "whole numbers"},
+    {"\"function\":\"GetItem\"", CALL(["x",0,0], [0,0,0,0]), HORN_E_SHAPE, "too many indices"},
+    {"\"function\":\"GetItem\"", CALL(["x",0,0], [0,0,0,0,0,0,0,0,0]), HORN_E_LIMIT, "indices"},
+    {"\"function\":\"GetItem\"", CALL(["x",0,0], [{"start":null},7]), HORN_E_SHAPE, "Slice"},
+    {"\"function\":\"GetItem\"", CALL(["x",0,0], [["x",0,0]]), HORN_E_UNSUPPORTED, "indexed by a tensor"},
+    {"\"function\":\"GetItem\"", CALL(["x",0,0], {"start":0,"stop":null,"step":2}), HORN_E_UNSUPPORTED, "an axis of known size"},
+    {"\"function\":\"GetItem\"", CALL(["x",0,0], [{"start":null},{"start":1,"stop":"end"}]), HORN_E_UNSUPPORTED, "must be numbers"},
+    {"\"function\":\"Split\",\"axis\":1", CALL(["x",0,0], 3), HORN_E_SHAPE, "4 elements cannot be split into 3 parts"},
+    {"\"function\":\"Split\",\"axis\":1", CALL(["x",0,0], [3,1]), HORN_E_UNSUPPORTED, "in order"},
+    {"\"function\":\"Concatenate\"", CALL([]), HORN_E_FORMAT, "no inputs"},
+    {"\"function\":\"Repeat\",\"repeats\":2000000,\"axis\":1", CALL(["x",0,0]), HORN_E_UNSUPPORTED, "repeat takes"},
+    {"\"function\":\"Pad\"", CALL(["x",0,0], [[1,1],[1]]), HORN_E_UNSUPPORTED, "a pair of numbers"},
+    {"\"function\":\"Norm\",\"ord\":3", CALL(["x",0,0]), HORN_E_UNSUPPORTED, "order 1 and 2"},
+};
+
+static horn_status load_operation(horn_context *ctx, const operation *row, horn_model *out) {
+  char json[3000];
+  const int used = snprintf(json, sizeof json,
+                            "{\"class_name\":\"Functional\",\"config\":{\"name\":\"f\",\"layers\":["
+                            "{\"class_name\":\"InputLayer\",\"name\":\"x\",\"config\":{\"name\":\"x\",\"batch_input_shape\":[null,4,3]},"
+                            "\"inbound_nodes\":[]},{" LAYER("TFOpLambda", "\"name\":\"y\",%s") ",\"name\":\"y\",\"inbound_nodes\":[%s]}],"
+                            "\"input_layers\":[[\"x\",0,0]],\"output_layers\":[[\"y\",0,0]]}}",
+                            row->config, row->call);
+  CHECK(used > 0 && (size_t)used < sizeof json, "the text of a case is too long");
+  return horn_model_load(ctx, json, (size_t)used, NULL, 0, NULL, out);
+}
+
+static void check_operation(horn_context *ctx, const operation *row) {
+  horn_model model;
+  const horn_status status = load_operation(ctx, row, &model);
+  CHECK(status == row->status, "%s %s: expected status %d, got %d: %s", row->config, row->call, (int)row->status, (int)status,
+        status == HORN_OK ? "" : horn_last_error(ctx));
+  if (status == HORN_OK)
+    horn_model_release(ctx, model);
+  else if (row->message != NULL)
+    CHECK(strstr(horn_last_error(ctx), row->message) != NULL, "%s %s: expected a message with \"%s\", got \"%s\"", row->config, row->call,
+          row->message, horn_last_error(ctx));
+}
+
 int main(void) {
   horn_context *ctx;
   if (!CHECK(horn_context_create(NULL, &ctx) == HORN_OK, "context: %s", horn_last_error(ctx))) return test_end();
   for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) check_refusal(ctx, "2.15.0", &refusals[i]);
   for (size_t i = 0; i < sizeof keras1_refusals / sizeof keras1_refusals[0]; i++) check_refusal(ctx, "1.2.2", &keras1_refusals[i]);
   for (size_t i = 0; i < sizeof spellings / sizeof spellings[0]; i++) check_spelling(ctx, &spellings[i]);
+  for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++) check_operation(ctx, &operations[i]);
   check_most_inputs(ctx, "Concatenate", 63, "Concatenate \"y\": expected 1 to 63 inputs, got 64");
   check_most_inputs(ctx, "Add", 64, "a node has more than 64 inputs");
   horn_context_release(ctx);
