@@ -52,10 +52,11 @@ static horn__windows windows_of(const horn__step *step) {
 static dilation find_all(const horn__step *step, float *y, size_t count, void **at) {
   dilation v = {.channels = (size_t)step->in[0].type.shape.dims[3], .x = step->in[0].data, .filter = step->in[1].data, .y = y};
   const horn__windows windows = windows_of(step);
+  if (count == 0) return v; /* and there is no workspace */
   v.best = horn__take_workspace(at, count, sizeof *v.best);
   if (v.y == NULL) v.y = horn__take_workspace(at, count, sizeof *v.y);
   for (size_t i = 0; i < count; i++) v.y[i] = -FLT_MAX, v.best[i] = -1;
-  if (count != 0) horn__each_tap(&windows, find_tap, &v);
+  horn__each_tap(&windows, find_tap, &v);
   return v;
 }
 
