@@ -159,7 +159,7 @@ HORN_API horn_status horn_layer_call(horn_context *ctx, const char *json, const 
                                      horn_tensor *out_tensors, size_t capacity, size_t *out_count);
 
 /** The topology of a model, or of a layer, in the one normal form (see horn_model_topology), from any text that horn_model_load takes, without
- *  building anything. options_json is NULL or {"custom": [class names that the caller brings: their config is kept as it came]}. */
+ *  building anything. options_json is NULL or {"custom": [class names that the caller brings: their config is kept, without what only Keras 3 writes]}. */
 HORN_API horn_status horn_topology(horn_context *ctx, const char *json, size_t length, const char *options_json, const char **out_json);
 
 /* ---- models ------------------------------------------------------------------------------------------------------ */

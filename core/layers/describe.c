@@ -78,7 +78,7 @@ static void weight_name(const horn__layer *outer, const horn__layer *layer, cons
   const size_t length = strlen(outer->prefix);
   const char *prefix = layer->prefix;
   if (strncmp(prefix, outer->prefix, length) == 0 && prefix[length] == '/') prefix += length + 1;
-  if (layer == outer)
+  if (layer == outer || strcmp(prefix, outer->prefix) == 0)
     snprintf(out, size, "%s", weight->name);
   else
     snprintf(out, size, "%s/%s", prefix, weight->name);

@@ -168,6 +168,7 @@ static int by_name(const void *a, const void *b) { return strcmp((*(horn__weight
 typedef struct matcher {
   horn__model *model;
   horn__weight **sorted;
+  int32_t cell_scans;
 } matcher;
 
 static horn__weight *find_exact(const matcher *m, const char *name) {
@@ -176,7 +177,7 @@ static horn__weight *find_exact(const matcher *m, const char *name) {
   return found == NULL ? NULL : *found;
 }
 
-enum { MAX_NAME = 1000, MAX_OUTER = 4 };
+enum { MAX_NAME = 1000, MAX_OUTER = 4, MAX_CELL_SCANS = 1000 };
 
 /* Without the last but one part: "lstm/lstm_cell/kernel" is "lstm/kernel". name is no longer than MAX_NAME. */
 static horn__weight *find_without_cell(const matcher *m, const char *name) {
@@ -186,6 +187,22 @@ static horn__weight *find_without_cell(const matcher *m, const char *name) {
   char shorter[MAX_NAME + 1];
   snprintf(shorter, sizeof shorter, "%.*s%s", (int)(before - 1 - name), name, last);
   return find_exact(m, shorter);
+}
+
+/* TensorFlow.js names the weights of an RNN's cells without them ("rnn/kernel"), or counts them ("rnn/RNNCell_0/kernel"): the first weight that
+ * is still free, in the order of both, of the same layer, last part and shape. */
+static horn__weight *find_in_cell(matcher *m, const horn__array *array) {
+  const char *last = strrchr(array->name, '/');
+  const size_t layer = strcspn(array->name, "/") + 1;
+  const horn__shape shape = horn__shape_of(array->rank, array->dims);
+  if (last == NULL || m->cell_scans++ >= MAX_CELL_SCANS) return NULL;
+  for (size_t i = 0; i < m->model->weight_count; i++) {
+    horn__weight *weight = m->model->weights[i];
+    if (weight->tensor != NULL || strncmp(weight->name, array->name, layer) != 0) continue;
+    const char *end = strrchr(weight->name, '/'); /* there is one: names of weights have at least two parts */
+    if (end >= weight->name + layer && strcmp(end, last) == 0 && horn__shape_equal(&weight->shape, &shape)) return weight;
+  }
+  return NULL;
 }
 
 /* Names as files have them: as they are, without the cell, without up to MAX_OUTER outer models ("sequential/dense/kernel"). */
@@ -234,10 +251,11 @@ static horn_status load_array(horn__model *model, horn__weight *weight, const ho
   return HORN_OK;
 }
 
-static horn_status load_arrays(const matcher *m, const horn__manifest *manifest, bool strict) {
+static horn_status load_arrays(matcher *m, const horn__manifest *manifest, bool strict) {
   for (size_t i = 0; i < manifest->count; i++) {
     if (manifest->arrays[i].optimizer) continue;
     horn__weight *weight = find_weight(m, manifest->arrays[i].name);
+    if (weight == NULL) weight = find_in_cell(m, &manifest->arrays[i]);
     if (weight != NULL)
       HORN__TRY(load_array(m->model, weight, &manifest->arrays[i]));
     else if (strict)
@@ -254,7 +272,7 @@ static horn_status load_weights(horn__model *model, const void *data, size_t byt
   if (data == NULL && bytes == 0 && json == NULL) return HORN_OK;
   horn__manifest manifest;
   HORN__TRY(horn__manifest_read(&model->arena, json, data, bytes, &manifest));
-  matcher m = {model, horn__arena_alloc(&model->arena, model->weight_count * sizeof *m.sorted + 1)};
+  matcher m = {.model = model, .sorted = horn__arena_alloc(&model->arena, model->weight_count * sizeof *m.sorted + 1)};
   if (m.sorted == NULL) return HORN_E_OUT_OF_MEMORY;
   if (model->weight_count != 0) memcpy(m.sorted, model->weights, model->weight_count * sizeof *m.sorted);
   qsort(m.sorted, model->weight_count, sizeof *m.sorted, by_name);

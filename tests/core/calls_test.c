@@ -335,11 +335,11 @@ static void try_descriptions(horn_context *ctx) {
 }
 
 static void try_custom(horn_context *ctx) {
-  static const char json[] = "{\"class_name\":\"Sequential\",\"config\":[{\"class_name\":\"My\\\"Layer\",\"config\":{\"b\":[1,{\"module\":2}]}},"
+  static const char json[] = "{\"class_name\":\"Sequential\",\"config\":[{\"class_name\":\"My\\\"Layer\",\"config\":{\"b\":[1,{\"c\":2}]}},"
                              "{\"class_name\":\"ReLU\",\"config\":{\"name\":\"r\",\"module\":\"keras.layers\"}}]}";
   const char *text = "";
   CHECK(horn_topology(ctx, json, strlen(json), "{\"custom\":[\"Other\",\"My\\\"Layer\"]}", &text) == HORN_OK, "%s", horn_last_error(ctx));
-  CHECK(strstr(text, "{\"class_name\":\"My\\\"Layer\",\"config\":{\"b\":[1,{\"module\":2}]}}") != NULL, "a custom layer: %s", text);
+  CHECK(strstr(text, "{\"class_name\":\"My\\\"Layer\",\"config\":{\"b\":[1,{\"c\":2}]}}") != NULL, "a custom layer: %s", text);
   CHECK(horn_topology(ctx, json, strlen(json), NULL, &text) == HORN_E_UNSUPPORTED, "an unknown class: %s", horn_last_error(ctx));
 }
 
@@ -386,6 +386,28 @@ static void try_states(horn_context *ctx) {
   const horn_tensor all[] = {kernel, recurrent, given[0], given[1], out[0], out[1]};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) horn_tensor_release(ctx, all[i]);
   horn_graph_release(ctx, graph);
+}
+
+/* TensorFlow.js counts the cells of an RNN where Keras names them; the first cell's weights are the first ones of a shape. */
+static void try_cell_names(horn_context *ctx) {
+#define CELL(name) "{\"class_name\":\"SimpleRNNCell\",\"config\":{\"name\":\"" name "\",\"units\":2,\"use_bias\":false}}"
+#define SPEC(name) "{\"name\":\"r/RNNCell_" name "\",\"shape\":[2,2],\"dtype\":\"float32\"}"
+  static const char json[] =
+      "{\"modelTopology\":{\"class_name\":\"Sequential\",\"config\":{\"name\":\"s\",\"layers\":[{\"class_name\":\"RNN\",\"config\":{\"name\":\"r\","
+      "\"batch_input_shape\":[null,3,2],\"cell\":{\"class_name\":\"StackedRNNCells\",\"config\":{\"name\":\"c\",\"cells\":[" CELL("a") "," CELL("b") "]}}}}]}},"
+      "\"weightsManifest\":[{\"paths\":[\"w\"],\"weights\":[" SPEC("0/kernel") "," SPEC("0/recurrent_kernel") "," SPEC("1/kernel") "," SPEC("1/recurrent_kernel") "]}]}";
+  const float weights[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  horn_model model;
+  horn_tensor weight;
+  float found[4] = {0};
+  if (!CHECK(horn_model_load(ctx, json, strlen(json), weights, sizeof weights, NULL, &model) == HORN_OK, "%s", horn_last_error(ctx))) return;
+  for (size_t i = 0; i < 4; i++) {
+    horn_model_weight(ctx, model, i, &weight);
+    horn_tensor_read(ctx, weight, found, sizeof found);
+    CHECK(found[0] == (float)(4 * i), "weight %zu of the cells is %g", i, (double)found[0]);
+    horn_tensor_release(ctx, weight);
+  }
+  horn_model_release(ctx, model);
 }
 
 /* ---- wrong calls ------------------------------------------------------------------------------------------------------------------ */
@@ -493,6 +515,7 @@ int main(int argc, char **argv) {
   try_descriptions(ctx);
   try_custom(ctx);
   try_states(ctx);
+  try_cell_names(ctx);
   try_wrong_descriptions(ctx);
   try_wrong_calls(ctx);
   horn_memory(ctx, &after);

@@ -100,7 +100,7 @@ export interface Native {
   layerCall(json: string, options_json: string | null, tensors: ArrayLike<number>, types?: Int32Array): number[];
 
   /** The topology of a model, or of a layer, in the one normal form (see horn_model_topology), from any text that horn_model_load takes, without
-   * building anything. options_json is NULL or {"custom": [class names that the caller brings: their config is kept as it came]}.
+   * building anything. options_json is NULL or {"custom": [class names that the caller brings: their config is kept, without what only Keras 3 writes]}.
    */
   topology(json: string, options_json: string | null): string;
 
