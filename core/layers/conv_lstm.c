@@ -139,7 +139,8 @@ static horn_status initial_states(horn__call *call, horn__sequence *s) {
   HORN__TRY(call->graph->status);
   const horn__type type = *horn__type_of(call->graph, zeros);
   if (config->stateful && !horn__shape_known(&type.shape))
-    return horn__layer_fail(call->layer, HORN_E_INVALID_ARGUMENT, "If an RNN is stateful, it needs to know its batch size and the size of its images");
+    return horn__layer_fail(call->layer, HORN_E_INVALID_ARGUMENT, "If an RNN is stateful, it needs to know its batch size and the size of its "
+                            "images");
   for (int32_t k = 0; k < STATES; k++) {
     s->states[k] = config->stateful ? horn__state_value(call, k, STATES, &type) : zeros;
     if (call->count > 1) s->states[k] = inward(call, call->in[1 + k].value, OF_STATE);

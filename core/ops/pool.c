@@ -1,5 +1,5 @@
-/* MaxPool, MaxPoolWithArgmax and AvgPool over 2 axes, MaxPool3D and AvgPool3D over 3: the largest, the mean of each window; padding is not in a window.
- * Reference: TensorFlow's nn_ops. */
+/* MaxPool, MaxPoolWithArgmax and AvgPool over 2 axes, MaxPool3D and AvgPool3D over 3: the largest, the mean of each window; padding is not in
+ * a window. Reference: TensorFlow's nn_ops. */
 #include "ops/attributes.h"
 #include "ops/emit.h"
 

@@ -9,6 +9,19 @@
 #include "small_graph.h"
 #include "test.h"
 
+/* Gives the layer's weights numbers, the same each time. */
+static void bind_weights(small_graph *s, horn__layer *layer) {
+  for (size_t i = 0; i < layer->weight_count; i++) {
+    const horn__weight *weight = &layer->weights[i];
+    const horn__type type = {weight->shape, HORN_FLOAT32};
+    horn__tensor *numbers;
+    small_must(s->ctx, horn__tensor_create(s->ctx, &type, false, &numbers));
+    for (size_t k = 0; k < case_size(numbers); k++) ((float *)numbers->data)[k] = (float)((double)((k * 7 + i) % 11) / 10 - 0.4);
+    horn__graph_bind(s->graph, weight->value, numbers);
+    horn__tensor_release(s->ctx, numbers);
+  }
+}
+
 /* A layer's result in a graph for training whose dimensions are unknown where `open`. NULL where it failed: the message is the context's. */
 static horn__tensor *train(horn_context *ctx, const char *json, const char *image, const char *seed, bool open) {
   small_graph s;
@@ -24,6 +37,7 @@ static horn__tensor *train(horn_context *ctx, const char *json, const char *imag
   cJSON *config = cJSON_Parse(json);
   horn_status status = horn__layer_create(&arena, config, &(horn__origin){.keras = 3}, 0, &layer);
   if (status == HORN_OK) status = horn__layer_call(layer, s.graph, &in, 1, out, &outputs);
+  if (status == HORN_OK) bind_weights(&s, layer);
   if (status == HORN_OK) y = small_evaluate(&s, out[0].value);
   horn__layer_release(layer);
   cJSON_Delete(config);
@@ -87,6 +101,25 @@ static void test_drawn(horn_context *ctx) {
     }
     horn__tensor *const all[] = {a, b, c};
     for (int i = 0; i < 3; i++) horn__tensor_release(ctx, all[i]);
+  }
+}
+
+/* A ConvLSTM drops of its inputs, and of its states, as its config says: with the seed alone what it gives changes. */
+static void test_conv_lstm(horn_context *ctx) {
+  static const char *const layers[] = {
+      LAYER("ConvLSTM1D", {"filters": 2, "kernel_size": 1, "return_sequences": true}),
+      LAYER("ConvLSTM1D", {"filters": 2, "kernel_size": 1, "return_sequences": true, "dropout": 0.5}),
+      LAYER("ConvLSTM1D", {"filters": 2, "kernel_size": 1, "return_sequences": true, "recurrent_dropout": 0.5}),
+  };
+  const char *const lines = "f[2,3,4,3]<0.5,2>";
+  for (size_t i = 0; i < sizeof layers / sizeof layers[0]; i++) {
+    horn__tensor *const y[] = {train(ctx, layers[i], lines, "i{3,4}", false), train(ctx, layers[i], lines, "i{3,4}", false),
+                               train(ctx, layers[i], lines, "i{3,5}", false)};
+    if (CHECK(y[0] != NULL && y[1] != NULL && y[2] != NULL, "%s: %s", layers[i], ctx->error)) {
+      CHECK(same(y[0], y[1]), "%s: another result with the same seed", layers[i]);
+      CHECK(same(y[0], y[2]) == (i == 0), "%s: another seed changes %s", layers[i], i == 0 ? "something" : "nothing");
+    }
+    for (int k = 0; k < 3; k++) horn__tensor_release(ctx, y[k]);
   }
 }
 
@@ -190,6 +223,7 @@ int main(void) {
   test_fixed(ctx);
   test_drawn(ctx);
   test_channels(ctx);
+  test_conv_lstm(ctx);
   test_flips(ctx);
   test_crops(ctx);
   test_refused(ctx);

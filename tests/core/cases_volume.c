@@ -27,7 +27,8 @@ static const op_case rows[] = {
     CASE(Conv3DBackpropInputV2, NULL, "f[2,2,2,4,4] f[2,3,2,3,4] f[2,3,4,5,3]", "f[2,3,4,5,3]"),
     CASE(Conv3DBackpropInputV2, J({"padding":"same","strides":[1,2,3]}), "f[1,3,3,3,3] f[2,3,4,2,3] f[1,3,5,7,2]", "f[1,3,5,7,2]"),
     CASE(Conv3DBackpropInputV2, J({"strides":[2,1,3],"extra":[1,0,2]}), "f[2,2,2,1,3] f[2,3,1,4,3]", "f[2,5,4,3,4]"),
-    CASE_WITH(Conv3DBackpropInputV2, J({"strides":2,"activation":"sigmoid"}), "f[1,2,2,1,3] f[2,2,2,4,3] - f[4]", "f[1,4,4,2,4]", CASE_NO_GRADIENT, 0),
+    CASE_WITH(Conv3DBackpropInputV2, J({"strides":2,"activation":"sigmoid"}), "f[1,2,2,1,3] f[2,2,2,4,3] - f[4]", "f[1,4,4,2,4]",
+              CASE_NO_GRADIENT, 0),
     CASE(Conv3DBackpropInputV2, NULL, "f[2,2,2,4,4] f[2,3,2,3,4] f[2,3,4,6,3]", "!SHAPE"),
     CASE(Conv3DBackpropInputV2, J({"strides":2,"extra":[0,0,2]}), "f[1,2,2,2,1] f[3,3,3,1,1]", "!INVALID_ARGUMENT"),
 

@@ -1,6 +1,6 @@
-/* Convolutions of volumes or with a filter that changes from run to run, and the gradients of convolutions: the windows of some pixels are written as the rows of
- * a matrix ("columns"), which a product of our own multiplies. Each thread has a part of the pixels and memory of its own, so that results
- * do not depend on which thread is faster. */
+/* Convolutions of volumes or with a filter that changes from run to run, and the gradients of convolutions: the windows of some pixels are
+ * written as the rows of a matrix ("columns"), which a product of our own multiplies. Each thread has a part of the pixels and memory of its
+ * own, so that results do not depend on which thread is faster. */
 #include <string.h>
 
 #include "backends/ref/ref.h"
