@@ -36,7 +36,7 @@ export function toPythonConfig(value, key = '') {
   if (typeof value === 'string') return toSnakeCase(value);
   if (Array.isArray(value)) return value.map((item, i) => (isLayerName(key, i, item) ? item : toPythonConfig(item, key)));
   if (typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined).map(([name, member]) => {
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => {
     const isName = (name === 'name' || name === 'className') && typeof member === 'string';
     return [toSnakeCase(name), isName ? member : toPythonConfig(member, name)];
   }));

@@ -134,6 +134,11 @@ export class Container extends Layer {
     return super.apply(inputs, kwargs);
   }
 
+  /** @override @param {Shape[]} shapes */
+  listedShapes(shapes) {
+    return shapes;
+  }
+
   // ---- weights
 
   /** @override */

@@ -83,7 +83,7 @@ class RandomUniform extends Initializer {
     super();
     this.minval = args.minval ?? -0.05;
     this.maxval = args.maxval ?? 0.05;
-    this.seed = args.seed;
+    this.seed = args.seed ?? undefined;
   }
 
   /** @override @param {readonly number[]} shape @param {DataType} [dtype] */
@@ -105,7 +105,7 @@ class RandomNormal extends Initializer {
     super();
     this.mean = args.mean ?? 0;
     this.stddev = args.stddev ?? 0.05;
-    this.seed = args.seed;
+    this.seed = args.seed ?? undefined;
   }
 
   /** @override @param {readonly number[]} shape @param {DataType} [dtype] */
@@ -128,7 +128,7 @@ class TruncatedNormal extends Initializer {
     super();
     this.mean = args.mean ?? 0;
     this.stddev = args.stddev ?? 0.05;
-    this.seed = args.seed;
+    this.seed = args.seed ?? undefined;
   }
 
   /** @override @param {readonly number[]} shape @param {DataType} [dtype] */
@@ -232,7 +232,7 @@ function scaling(className, scale, mode, distribution) {
 
     /** @param {{seed?: number | null}} [args] */
     constructor(args) {
-      super({ scale, mode, distribution, seed: args?.seed ?? null });
+      super({ scale, mode, distribution, seed: args == null ? null : args.seed });
     }
 
     getClassName() {
@@ -247,6 +247,8 @@ const HeNormal = scaling('HeNormal', 2, 'fanIn', 'normal');
 const HeUniform = scaling('HeUniform', 2, 'fanIn', 'uniform');
 const LeCunNormal = scaling('LeCunNormal', 1, 'fanIn', 'normal');
 const LeCunUniform = scaling('LeCunUniform', 1, 'fanIn', 'uniform');
+
+const SCALINGS = [GlorotUniform, GlorotNormal, HeNormal, HeUniform, LeCunNormal, LeCunUniform];
 
 /**
  * Makes rows orthogonal and of length 1, in place. Modified Gram-Schmidt.
@@ -273,7 +275,7 @@ class Orthogonal extends Initializer {
   constructor(args) {
     super();
     this.gain = args?.gain ?? 1;
-    this.seed = args?.seed;
+    this.seed = args?.seed ?? undefined;
   }
 
   /** @override @param {readonly number[]} shape @param {DataType} [dtype] */
@@ -349,6 +351,8 @@ NAMES.lecun_uniform = 'LeCunUniform';
  * @returns {Initializer}
  */
 export function getInitializer(identifier) {
+  const fixed = typeof identifier === 'string' ? SCALINGS.find(cls => cls.className === (NAMES[identifier] ?? identifier)) : undefined;
+  if (fixed !== undefined) return new fixed();
   return fromIdentifier('initializer', identifier, NAMES);
 }
 

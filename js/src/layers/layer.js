@@ -229,8 +229,17 @@ export class Layer extends Serializable {
       inputTensors: inputs,
       outputTensors: outputs,
       inputShapes: inputs.map(input => input.shape),
-      outputShapes: oneOrAll(outputs.map(output => output.shape)),
+      outputShapes: this.listedShapes(outputs.map(output => output.shape)),
     }, kwargs);
+  }
+
+  /**
+   * What nodes say of outputs: a shape where there is one; models have lists.
+   * @param {Shape[]} shapes
+   * @returns {Shape | Shape[]}
+   */
+  listedShapes(shapes) {
+    return oneOrAll(shapes);
   }
 
   /**
@@ -366,7 +375,7 @@ export class Layer extends Serializable {
   get outputShape() {
     if (this.inboundNodes.length === 0) throw layerError('AttributeError', `The layer ${this.name} has never been called and thus has no defined output shape.`);
     const shapes = new Set(this.inboundNodes.map(node => JSON.stringify(node.outputShapes)));
-    if (shapes.size === 1) return this.inboundNodes[0].outputShapes;
+    if (shapes.size === 1) return oneOrAll(toShapes(this.inboundNodes[0].outputShapes));
     throw layerError('AttributeError',
       `The layer ${this.name} has multiple inbound nodes with different output shapes. Hence the notion of "output shape" is ill-defined for the layer.`);
   }

@@ -34,6 +34,9 @@ import { LayerVariable } from './variable.js';
 /** What all layers have, beside the fields of their class. */
 const COMMON = ['name', 'trainable', 'dtype', 'inputDType', 'inputShape', 'batchInputShape', 'batchSize', 'weights'];
 
+/** Layers that join several inputs. */
+const MERGES = ['Add', 'Average', 'Maximum', 'Minimum', 'Multiply', 'Subtract'];
+
 /** Programs that a layer keeps for calls on tensors; older ones make room. */
 const MOST_PROGRAMS = 16;
 
@@ -86,11 +89,12 @@ export class NativeLayer extends Layer {
 
   /** @param {LayerArgs & Record<string, any>} [args] */
   constructor(args = {}) {
-    super(withEmbeddingShape(new.target.className, args));
+    super(args);
+    if (new.target.className === 'Embedding') this.batchInputShape ??= sequenceShape(args);
     const className = this.getClassName();
     this.inputSpec = NATIVE_SPECS.before(className);
     this.carriesMasks = true;
-    const given = Object.entries(args).filter(([key, value]) => !COMMON.includes(key) && value !== undefined);
+    const given = Object.entries(withStackedCells(className, args)).filter(([key, value]) => !COMMON.includes(key) && value !== undefined);
     for (const [key, value] of Object.entries({ ...tensorflowDefaults(className), ...Object.fromEntries(given) })) this.#fields[key] = fieldObject(key, value);
     for (const field of this.#class.config) this.#normalize(field);
     this.#complete(JSON.parse(engine.native.layerDescribe(JSON.stringify(this.topology()), null)).config);
@@ -142,7 +146,7 @@ export class NativeLayer extends Layer {
 
   /** The config as files have it. @returns {Record<string, any>} */
   fileConfig() {
-    return this.#inPython(visibleConfig(this.getClassName(), this.#fields, this.#class.config));
+    return this.#inPython(this.#visible());
   }
 
   /** @param {Record<string, any>} fields @returns {Record<string, any>} */
@@ -152,7 +156,8 @@ export class NativeLayer extends Layer {
     const texts = new Set(this.#class.config.filter(field => field.type === 'enum').map(field => field.name));
     for (const [key, value] of Object.entries(fields)) {
       const name = toSnakeCase(key);
-      if (value !== undefined) config[name] = texts.has(name) && typeof value === 'string' ? toSnakeCase(value) : nativeValue(value);
+      const written = value === undefined ? this.#fields[key] : value;
+      if (written !== undefined) config[name] = texts.has(name) && typeof written === 'string' ? toSnakeCase(written) : nativeValue(written);
     }
     const { batchInputShape, ...rest } = config;
     return batchInputShape === undefined ? rest : { ...rest, batch_input_shape: batchInputShape };
@@ -160,8 +165,13 @@ export class NativeLayer extends Layer {
 
   /** @override */
   getConfig() {
-    const fields = Object.fromEntries(Object.entries(this.#fields).map(([key, value]) => [key, described(value)]));
-    return { ...super.getConfig(), ...visibleConfig(this.getClassName(), fields, this.#class.config) };
+    return { ...super.getConfig(), ...Object.fromEntries(Object.entries(this.#visible()).map(([key, value]) => [key, described(value)])) };
+  }
+
+  /** The fields that configs show; TensorFlow.js's RNN shows its cell's too. @returns {Record<string, any>} */
+  #visible() {
+    const fields = visibleConfig(this.getClassName(), this.#fields, this.#class.config);
+    return this.#fields.cell instanceof NativeLayer ? { ...this.#fields.cell.#visible(), ...fields } : fields;
   }
 
   // ---- weights
@@ -180,8 +190,8 @@ export class NativeLayer extends Layer {
     return this.#described.description;
   }
 
-  /** @override @param {AnyTensor[]} inputs @param {Kwargs} kwargs */
-  buildFor(inputs, kwargs) {
+  /** @param {AnyTensor[]} inputs @param {Kwargs} kwargs */
+  #buildFor(inputs, kwargs) {
     this.#makeWeights(this.describe(inputs.map(inputType), kwargs));
     this.inputSpec = NATIVE_SPECS.after(this.getClassName(), this.#fields, inputs.map(input => input.shape)) ?? this.inputSpec;
     this.built = true;
@@ -199,7 +209,7 @@ export class NativeLayer extends Layer {
   /** @param {LayerDescription} description */
   #makeWeights(description) {
     const shared = this.#builtChildren(description);
-    for (const [i, weight] of description.weights.entries()) {
+    for (const [i, weight] of withTensorflowNames(description).entries()) {
       if (shared[i] === undefined) this.#makeWeight(weight);
       else this.takeWeight(shared[i], weight);
     }
@@ -342,6 +352,20 @@ export class NativeLayer extends Layer {
     return { list, rest: list.length > inputs.length && initialState == null ? { ...rest, slots } : rest };
   }
 
+  /** @override @param {AnyTensor[]} inputs @param {Kwargs} kwargs */
+  prepare(inputs, kwargs) {
+    if (inputs.length < 2 && MERGES.includes(this.getClassName())) {
+      throw valueError(`A merge layer should be called on an Array of at least 2 inputs. Got ${inputs.length} input(s).`);
+    }
+    super.prepare(inputs, kwargs);
+  }
+
+  /** @override @param {AnyTensor[]} inputs @param {Kwargs} kwargs */
+  buildFor(inputs, kwargs) {
+    if (this.stateful && inputs[0].shape[0] === null && this.batchInputShape?.[0] == null) throw unknownBatch();
+    this.#buildFor(inputs, kwargs);
+  }
+
   /** @override @param {SymbolicTensor[]} inputs @param {Kwargs} kwargs */
   outputTypes(inputs, kwargs) {
     return this.describe(inputs.map(inputType), kwargs).outputs;
@@ -418,11 +442,7 @@ export class NativeLayer extends Layer {
     const batch = this.batchInputShape?.[0];
     const types = inputs.map(({ shape, dtype }) => ({ shape: [batch ?? shape[0], ...shape.slice(1)], dtype }));
     const wanted = this.describe(types, kwargs).states ?? [];
-    if (wanted.some(({ shape }) => shape.includes(null))) {
-      throw valueError('If an RNN is stateful, it needs to know its batch size. Specify the batch size of your input tensors: \n' +
-        '- If using a Sequential model, specify the batch size by passing a `batchInputShape` option to your first layer.\n' +
-        '- If using the functional API, specify the batch size by passing a `batchShape` option to your Input layer.');
-    }
+    if (wanted.some(({ shape }) => shape.includes(null))) throw unknownBatch();
     if (this.#states.length === 0) this.#states = wanted.map(({ shape, dtype }) => zeroVariable(/** @type {number[]} */ (shape), dtype));
     return this.#states;
   }
@@ -479,12 +499,31 @@ export class NativeLayer extends Layer {
 
 /**
  * An Embedding needs no inputShape: it takes sequences, of any length where none is given.
- * @param {string} className
- * @param {LayerArgs & Record<string, any>} args
+ * @param {{batchSize?: number, inputLength?: number | number[]}} args
+ * @returns {Shape}
  */
-function withEmbeddingShape(className, args) {
-  if (className !== 'Embedding' || args.batchInputShape != null || args.inputShape != null) return args;
-  return { ...args, batchInputShape: [args.batchSize ?? null, ...(args.inputLength == null ? [null] : toList(args.inputLength))] };
+const sequenceShape = ({ batchSize, inputLength }) => [batchSize ?? null, ...(inputLength == null ? [null] : toList(inputLength))];
+
+/**
+ * A recurrent layer takes several cells as one.
+ * @param {string} className
+ * @param {Record<string, any>} args
+ */
+function withStackedCells(className, args) {
+  if (className !== 'RNN' || !Array.isArray(args.cell)) return args;
+  return { ...args, cell: deserializeLayer({ className: 'StackedRNNCells', config: { cells: args.cell } }) };
+}
+
+/**
+ * The weights of cells are named without the cell, or by its number where there are several.
+ * @param {LayerDescription} description
+ * @returns {WeightDescription[]}
+ */
+function withTensorflowNames({ className, weights, layers }) {
+  if (className !== 'RNN') return weights;
+  const cells = layers[0]?.className === 'StackedRNNCells' ? layers[0].layers : [];
+  const owners = cells.flatMap((cell, i) => cell.weights.map(() => `RNNCell_${i}/`));
+  return weights.map((weight, i) => ({ ...weight, name: `${owners[i] ?? ''}${weight.name.slice(weight.name.lastIndexOf('/') + 1)}` }));
 }
 
 /** @param {any} value */
@@ -526,6 +565,12 @@ function inSlots(inputs, { slots }) {
   const places = /** @type {(T | null)[]} */ (new Array(Math.max(...slots) + 1).fill(null));
   inputs.forEach((input, i) => (places[slots[i]] = input));
   return places;
+}
+
+function unknownBatch() {
+  return valueError('If an RNN is stateful, it needs to know its batch size. Specify the batch size of your input tensors: \n' +
+    '- If using a Sequential model, specify the batch size by passing a `batchInputShape` option to your first layer.\n' +
+    '- If using the functional API, specify the batch size by passing a `batchShape` option to your Input layer.');
 }
 
 /** @param {number[]} shape @param {DataType} dtype */

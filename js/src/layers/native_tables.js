@@ -30,7 +30,22 @@ const TENSORFLOW_LAYERS = new Set(['Dense', 'Activation', 'Dropout', 'SpatialDro
   'ThresholdedReLU', 'Softmax', 'Rescaling', 'CenterCrop', 'Resizing', 'CategoryEncoding', 'RandomWidth']);
 
 /** Fields that TensorFlow.js does not have: its configs are without them as long as they are what they are there. */
-const KERAS_FIELDS = ['groups', 'implementation', 'timeMajor', 'zeroOutputForMask', 'unitForgetBias', 'backwardLayer'];
+const KERAS_FIELDS = [
+  { classes: /./, keys: ['groups', 'timeMajor', 'zeroOutputForMask', 'backwardLayer', 'keepdims', 'outputPadding', 'threshold', 'negativeSlope',
+    'fillMode', 'fillValue', 'sparse'] },
+  { classes: /1D$|^Flatten$|^Resizing$|^CenterCrop$/, keys: ['dataFormat'] },
+  { classes: /^(?!Dropout$|SpatialDropout)/, keys: ['seed'] },
+  { classes: /^RNN$/, keys: ['activityRegularizer'] },
+  { classes: /Transpose$/, keys: ['dilationRate'] },
+  { classes: /^Separable/, keys: ['depthMultiplier'] },
+  { classes: /^LayerNormalization$/, keys: ['betaConstraint', 'gammaConstraint'] },
+];
+
+/** Fields that are undefined there unless they are given. */
+const UNDEFINED_FIELDS = ['noiseShape', 'seed', 'maxValue', 'inputLength', 'unitForgetBias', 'maskZero', 'implementation'];
+
+/** Fields of layers over one axis that are lists of one there. */
+const LISTS_OF_ONE = ['kernelSize', 'strides', 'dilationRate', 'poolSize'];
 
 /**
  * The fields that a config shows.
@@ -41,8 +56,20 @@ const KERAS_FIELDS = ['groups', 'implementation', 'timeMajor', 'zeroOutputForMas
 export function visibleConfig(className, fields, description) {
   if (!TENSORFLOW_LAYERS.has(className)) return fields;
   const standards = new Map(description.map(field => [toCamelCase(field.name), field.default]));
-  const isUsual = (/** @type {string} */ key) => fields[key] === (tensorflowDefaults(className)[key] ?? standards.get(key) ?? null);
-  return Object.fromEntries(Object.entries(fields).filter(([key, value]) => value !== undefined && !(KERAS_FIELDS.includes(key) && isUsual(key))));
+  const hidden = new Set(KERAS_FIELDS.flatMap(({ classes, keys }) => (classes.test(className) ? keys : [])));
+  const isUsual = (/** @type {string} */ key) => {
+    const standard = tensorflowDefaults(className)[key] ?? standards.get(key) ?? null;
+    const usual = typeof standard === 'string' ? toCamelCase(standard) : standard;
+    return [fields[key]].flat().every(value => value === usual);
+  };
+  // The cells of TensorFlow.js are layers with what all its recurrent layers have.
+  if (/Cell$/.test(className)) fields = { ...fields, activityRegularizer: null };
+  const isList = (/** @type {string} */ key) => LISTS_OF_ONE.includes(key) && className.endsWith('1D');
+  const shown = (/** @type {string} */ key) => {
+    if (UNDEFINED_FIELDS.includes(key) && isUsual(key)) return undefined;
+    return isList(key) && !Array.isArray(fields[key]) ? [fields[key]] : fields[key];
+  };
+  return Object.fromEntries(Object.keys(fields).filter(key => !(hidden.has(key) && isUsual(key))).map(key => [key, shown(key)]));
 }
 
 /** How many dimensions an input has. @type {Record<string, number>} */

@@ -96,7 +96,6 @@ export class Sequential extends LayersModel {
   /** @override @param {Shape | Shape[]} [_inputShape] */
   build(_inputShape) {
     if (this.layers.length === 0) throw new TypeError('Sequential model cannot be built: model is empty. Add some layers first.');
-    if (this.loaded === null) this.inboundNodes[0].outputShapes = this.outputs.map(output => output.shape);
   }
 
   /** @override @param {AnyTensor[]} inputs @param {Record<string, any>} kwargs */
