@@ -10,7 +10,7 @@ bool horn__conv_fits(const horn__step *step);
 horn_status horn__conv_prepare(horn__step *step, size_t groups);
 horn_status horn__conv_run(const horn__step *step);
 
-/** Conv2D of one group with a filter that may change from run to run. */
+/** Conv3D, and Conv2D with a filter that may change from run to run; of one group. */
 bool horn__columns_accepts(const horn__step *step);
 horn_status horn__columns_prepare(horn__step *step);
 horn_status horn__columns_run(const horn__step *step);
