@@ -20,7 +20,8 @@ static horn_status add_weights(horn__layer *cell, const horn__type *x, int32_t g
   HORN__TRY(horn__add_weight(cell, "kernel", 2, (const int32_t[]){x->shape.dims[x->shape.rank - 1], columns}, true));
   HORN__TRY(horn__add_weight(cell, "recurrent_kernel", 2, (const int32_t[]){config->units, columns}, true));
   if (!config->use_bias) return HORN_OK;
-  return biases == 1 ? horn__add_weight(cell, "bias", 1, &columns, true) : horn__add_weight(cell, "bias", 2, (const int32_t[]){biases, columns}, true);
+  if (biases == 1) return horn__add_weight(cell, "bias", 1, &columns, true);
+  return horn__add_weight(cell, "bias", 2, (const int32_t[]){biases, columns}, true);
 }
 
 enum { KERNEL, RECURRENT, BIAS };

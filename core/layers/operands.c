@@ -85,9 +85,36 @@ static void write_value(writer *w, const cJSON *json) {
   horn__text_add(w->text, cJSON_IsArray(json) ? "]" : "}");
 }
 
+/* What only Keras 3 has beside a call: settings of the operation in its layer's config, which are keyword arguments as well. */
+static bool is_setting(const cJSON *item) {
+  return horn__spelling("name|trainable|dtype|function|batch_input_shape", item->string) < 0 && !cJSON_IsNull(item);
+}
+
+static void write_keywords(writer *w, const cJSON *named_ones, const cJSON *config) {
+  const cJSON *item;
+  bool first = true;
+  horn__text_add(w->text, "{");
+  cJSON_ArrayForEach(item, named_ones) {
+    horn__text_add(w->text, first ? "" : ",");
+    first = false;
+    horn__text_quote(w->text, item->string);
+    horn__text_add(w->text, ":");
+    write_value(w, item);
+  }
+  cJSON_ArrayForEach(item, config) {
+    if (!is_setting(item) || cJSON_HasObjectItem(named_ones, item->string)) continue;
+    horn__text_add(w->text, first ? "" : ",");
+    first = false;
+    horn__text_quote(w->text, item->string);
+    horn__text_add(w->text, ":");
+    horn__json_write(w->text, item);
+  }
+  horn__text_add(w->text, "}");
+}
+
 void horn__write_operands(horn__text *text, const horn__layer *model, const horn__model_node *node) {
   writer w = {.text = text, .model = model, .node = node};
-  const cJSON *first = first_part(node->arguments), *named_ones = keywords(node->arguments);
+  const cJSON *first = first_part(node->arguments);
   horn__text_add(text, "{\"args\":");
   if (!cJSON_IsObject(node->arguments)) horn__text_add(text, "[");
   if (first == NULL)
@@ -95,10 +122,7 @@ void horn__write_operands(horn__text *text, const horn__layer *model, const horn
   else
     write_value(&w, first);
   horn__text_add(text, cJSON_IsObject(node->arguments) ? ",\"kwargs\":" : "],\"kwargs\":");
-  if (named_ones == NULL)
-    horn__text_add(text, "{}");
-  else
-    write_value(&w, named_ones);
+  write_keywords(&w, keywords(node->arguments), model->children[node->layer]->json);
   horn__text_add(text, "}");
 }
 
@@ -156,7 +180,8 @@ static size_t count_leaves(const cJSON *json) {
 
 static horn_dtype constant_dtype(const double *numbers, size_t count, bool floats, bool booleans) {
   if (booleans) return HORN_BOOL;
-  for (size_t i = 0; i < count && !floats; i++) floats = !(numbers[i] >= INT32_MIN && numbers[i] <= INT32_MAX && numbers[i] == (double)(int32_t)numbers[i]);
+  for (size_t i = 0; i < count && !floats; i++)
+    floats = !(numbers[i] >= INT32_MIN && numbers[i] <= INT32_MAX && numbers[i] == (double)(int32_t)numbers[i]);
   return floats ? HORN_FLOAT32 : HORN_INT32;
 }
 

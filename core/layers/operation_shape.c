@@ -91,9 +91,10 @@ static horn_status transpose(horn__call *call, const horn__operation *operation)
   HORN__TRY(horn__subject(call, &x));
   HORN__TRY(horn__argument_ints(call, "axes|perm", 1, &order.permutation));
   const int32_t rank = rank_of(call, x);
-  if (order.permutation.count < 0)
-    for (order.permutation.count = 0; order.permutation.count < rank; order.permutation.count++)
-      order.permutation.values[order.permutation.count] = rank - 1 - order.permutation.count;
+  if (order.permutation.count < 0) {
+    order.permutation.count = rank;
+    for (int32_t i = 0; i < rank; i++) order.permutation.values[i] = rank - 1 - i;
+  }
   for (int32_t i = 0; i < order.permutation.count; i++)
     if (order.permutation.values[i] < 0) order.permutation.values[i] += rank;
   return horn__return(call, HORN__EMIT(call->graph, Transpose, &order, x));
@@ -123,8 +124,10 @@ static horn_status flip(horn__call *call, const horn__operation *operation) {
   HORN__TRY(horn__subject(call, &x));
   HORN__TRY(horn__argument_ints(call, "axis", 1, &attributes.dims));
   const int32_t rank = rank_of(call, x);
-  if (attributes.dims.count < 0)
-    for (attributes.dims.count = 0; attributes.dims.count < rank; attributes.dims.count++) attributes.dims.values[attributes.dims.count] = attributes.dims.count;
+  if (attributes.dims.count < 0) {
+    attributes.dims.count = rank;
+    for (int32_t i = 0; i < rank; i++) attributes.dims.values[i] = i;
+  }
   return horn__return(call, HORN__EMIT(call->graph, Reverse, &attributes, x));
 }
 
@@ -168,7 +171,8 @@ static horn_status find_parts(const horn__call *call, bool sizes, int32_t dim, i
   int64_t number;
   *count = 0;
   if (horn__json_int(json, 1, HORN__MAX_SLOTS, &number)) {
-    if (dim < 0 || dim % number != 0) return horn__layer_fail(call->layer, HORN_E_SHAPE, "%d elements cannot be split into %d parts", dim, (int)number);
+    if (dim < 0 || dim % number != 0)
+      return horn__layer_fail(call->layer, HORN_E_SHAPE, "%d elements cannot be split into %d parts", dim, (int)number);
     for (; *count < number; (*count)++) begins[*count] = *count * (dim / (int32_t)number);
     return HORN_OK;
   }
