@@ -347,7 +347,8 @@ static horn_status make_plan(horn__plan *plan, const horn__graph *graph, const h
   return plan_graph(plan);
 }
 
-static horn_status create(const horn__graph *graph, const horn__type *inputs, const horn__value *outputs, int32_t count, bool reads, horn__plan **out) {
+static horn_status create(const horn__graph *graph, const horn__type *inputs, const horn__value *outputs, int32_t count, bool reads,
+                          horn__plan **out) {
   horn_context *ctx = graph->ctx;
   horn__plan *plan = horn__alloc(ctx, sizeof *plan, true);
   horn__value *renamed = horn__alloc(ctx, (size_t)count * sizeof *renamed + 1, false);

@@ -167,7 +167,7 @@ test('lists of handles have no limit, and lists beside others have their length'
 });
 
 test('topologies in the normal form, with classes that JavaScript brings', () => {
-  const text = JSON.stringify(layer('Mine', { name: 'm', some: [1, { module: 'x' }] }));
+  const text = JSON.stringify(layer('Mine', { name: 'm', some: [1, { of: 'x' }] }));
   assert.throws(() => native.topology(text, null), { code: 'UNSUPPORTED' });
   assert.deepEqual(JSON.parse(native.topology(text, JSON.stringify({ custom: ['Mine'] }))), JSON.parse(text));
 });

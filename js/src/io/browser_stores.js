@@ -114,7 +114,8 @@ const ROOT = 'tensorflowjs_models';
 function keysOf(path) {
   const key = (/** @type {string} */ part) => `${ROOT}/${path}/${part}`;
   return {
-    info: key('info'), topology: key('model_topology'), weightSpecs: key('weight_specs'), weightData: key('weight_data'), modelMetadata: key('model_metadata'),
+    info: key('info'), topology: key('model_topology'), weightSpecs: key('weight_specs'), weightData: key('weight_data'),
+    modelMetadata: key('model_metadata'),
   };
 }
 
@@ -164,8 +165,9 @@ class LocalStorageHandler {
     } catch (error) {
       removeKeys(this.modelPath);
       const { modelTopologyBytes, weightSpecsBytes, weightDataBytes } = modelArtifactsInfo;
-      throw Object.assign(failure('LIMIT', `Failed to save model '${this.modelPath}' to local storage: size quota being exceeded is a possible cause of this ` +
-        `failure: modelTopologyBytes=${modelTopologyBytes}, weightSpecsBytes=${weightSpecsBytes}, weightDataBytes=${weightDataBytes}.`), { cause: error });
+      throw Object.assign(failure('LIMIT', `Failed to save model '${this.modelPath}' to local storage: size quota being exceeded is a possible ` +
+        `cause of this failure: modelTopologyBytes=${modelTopologyBytes}, weightSpecsBytes=${weightSpecsBytes}, ` +
+        `weightDataBytes=${weightDataBytes}.`), { cause: error });
     }
     return { modelArtifactsInfo };
   }
@@ -180,7 +182,8 @@ class LocalStorageHandler {
     };
     const info = JSON.parse(read(keys.info, `there is no model with name '${this.modelPath}'`));
     assert(info.modelTopologyType === 'JSON', () => 'BrowserLocalStorage does not support loading non-JSON model topology yet.', 'UNSUPPORTED');
-    const metadata = Object.entries(JSON.parse(storage().getItem(keys.modelMetadata) ?? '{}')).filter(([key, value]) => value != null || key === 'convertedBy');
+    const metadata = Object.entries(JSON.parse(storage().getItem(keys.modelMetadata) ?? '{}'))
+      .filter(([key, value]) => value != null || key === 'convertedBy');
     return {
       modelTopology: JSON.parse(read(keys.topology, `the topology of model '${this.modelPath}' is missing.`)),
       weightSpecs: JSON.parse(read(keys.weightSpecs, `the weight specs of model '${this.modelPath}' are missing.`)),

@@ -29,7 +29,8 @@ class Downloads {
 
   /** @param {ModelArtifacts} artifacts @returns {Promise<SaveResult>} */
   async save(artifacts) {
-    assert(typeof document !== 'undefined', () => 'Browser downloads are not supported in this environment since `document` is not present', 'UNSUPPORTED');
+    assert(typeof document !== 'undefined',
+      () => 'Browser downloads are not supported in this environment since `document` is not present', 'UNSUPPORTED');
     const { weightSpecs, weightData } = artifacts;
     const weightsFile = `${this.name}.weights.bin`;
     const json = modelJSONOf(artifacts, [{ paths: [`./${weightsFile}`], weights: weightSpecs ?? [] }]);
@@ -41,5 +42,6 @@ class Downloads {
 
 /** Adds downloads://, to save alone. */
 export function registerDownloads() {
-  registerSaveRouter(url => (typeof url === 'string' && url.startsWith(SCHEME) && env().getBool('IS_BROWSER') ? new Downloads(url.slice(SCHEME.length)) : null));
+  registerSaveRouter(url => (typeof url === 'string' && url.startsWith(SCHEME) && env().getBool('IS_BROWSER')
+    ? new Downloads(url.slice(SCHEME.length)) : null));
 }

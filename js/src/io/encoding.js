@@ -32,8 +32,10 @@ function encodeStrings(strings) {
 export async function encodeWeights(tensors, group) {
   const list = Array.isArray(tensors) ? tensors : Object.entries(tensors).map(([name, value]) => ({ name, tensor: value }));
   const specs = list.map(({ name, tensor: { shape, dtype } }) => ({ name, shape: [...shape], dtype, ...(group != null && { group }) }));
-  const parts = await Promise.all(list.map(async ({ tensor: value }) =>
-    (value.dtype === 'string' ? encodeStrings(/** @type {any} */ (await value.bytes())) : /** @type {Bytes} */ (/** @type {unknown} */ (await value.data())))));
+  const parts = await Promise.all(list.map(async ({ tensor: value }) => {
+    if (value.dtype === 'string') return encodeStrings(/** @type {any} */ (await value.bytes()));
+    return /** @type {Bytes} */ (/** @type {unknown} */ (await value.data()));
+  }));
   return { data: CompositeArrayBuffer.join(parts), specs };
 }
 

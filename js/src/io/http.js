@@ -85,8 +85,10 @@ export class HTTPRequest {
   async save(artifacts) {
     const { weightData, weightSpecs } = artifacts;
     const body = new FormData();
-    const append = (/** @type {string} */ name, /** @type {BlobPart} */ part, /** @type {string} */ type) => body.append(name, new Blob([part], { type }), name);
-    append('model.json', JSON.stringify(modelJSONOf(artifacts, [{ paths: ['./model.weights.bin'], weights: weightSpecs ?? [] }])), 'application/json');
+    /** @param {string} name @param {BlobPart} part @param {string} type */
+    const append = (name, part, type) => body.append(name, new Blob([part], { type }), name);
+    const json = modelJSONOf(artifacts, [{ paths: ['./model.weights.bin'], weights: weightSpecs ?? [] }]);
+    append('model.json', JSON.stringify(json), 'application/json');
     if (weightData != null) append('model.weights.bin', CompositeArrayBuffer.join(weightData), 'application/octet-stream');
     const response = await this.#send(this.path, { method: 'POST', ...this.options.requestInit, body });
     assert(response.ok, () => `BrowserHTTPRequest.save() failed due to HTTP response status ${response.status}.`);

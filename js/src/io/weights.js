@@ -13,7 +13,8 @@ function assertFound(manifest, names) {
   const known = manifest.flatMap(({ weights }) => weights.map(({ name }) => name));
   const missing = names.filter(name => !known.includes(name));
   if (missing.length === 0) return;
-  throw failure('NOT_FOUND', `Could not find weights in manifest with names: ${missing.join(', ')}. \nManifest JSON has weights with names: ${known.join(', ')}.`);
+  throw failure('NOT_FOUND', `Could not find weights in manifest with names: ${missing.join(', ')}. \n` +
+    `Manifest JSON has weights with names: ${known.join(', ')}.`);
 }
 
 /**

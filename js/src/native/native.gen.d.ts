@@ -82,25 +82,27 @@ export interface Native {
    */
   graphRun(graph: number, inputs: ArrayLike<number>, wanted: ArrayLike<number>, types?: Int32Array): number[];
 
-  /** Describes what a layer makes of its inputs. json is {"class_name", "config"} as Keras 1, 2 or 3 or TensorFlow.js writes it. inputs_json is a list of
-   * {"shape": [null, 28, 28, 1], "dtype": "float32", "mask": false}, null for an input that is left out; or {"inputs": that list, "training": bool,
-   * "arguments": {keyword arguments of the call}}; or NULL: then only className, name, config and trainable are answered.
+  /** Describes what a layer makes of its inputs. json is {"class_name", "config"} as Keras 1, 2 or 3 or TensorFlow.js writes it. inputs_json is
+   * a list of {"shape": [null, 28, 28, 1], "dtype": "float32", "mask": false}, null for an input that is left out; or {"inputs": that list,
+   * "training": bool, "arguments": {keyword arguments of the call}}; or NULL: then only className, name, config and trainable are answered.
    * Answer: {"className", "name", "config": in full, in Keras 2's spelling, "trainable", "weights": [{"name", "shape", "dtype", "trainable",
    * "initializer", "regularizer", "constraint"}] in the order of Keras's layer.weights (its own, then its children's: "forward_lstm/kernel"),
-   * "states": [{"shape", "dtype"}] (of stateful layers), "outputs": [{"shape", "dtype", "mask": bool}], "layers": [className, name, config, trainable, weights and layers of each child]}.
-   * An initializer is an object {"class_name", "config"} or, as a config may have it, a name. A weight's trainable is that while the layer's is true.
+   * "states": [{"shape", "dtype"}] (of stateful layers), "outputs": [{"shape", "dtype", "mask": bool}], "layers": [className, name, config,
+   * trainable, weights and layers of each child]}. An initializer is an object {"class_name", "config"} or, as a config may have it, a name. A
+   * weight's trainable is that while the layer's is true.
    */
   layerDescribe(json: string, inputs_json: string | null): string;
 
   /** Adds one call of a layer to the graph that its tensors belong to. tensors: the inputs, then as many masks (0: none; an input of 0 is left
    * out), then the weights and the states in horn_layer_describe's order, then, in training, a seed (int32 [2]: random layers draw from it).
-   * options_json: {"inputs": n, "training": bool, "arguments": {keyword arguments of the call}}. Out: the outputs, then as many masks (0: none), then
-   * what the states become. Tensors with elements become constants; one tensor at least must belong to a graph.
+   * options_json: {"inputs": n, "training": bool, "arguments": {keyword arguments of the call}}. Out: the outputs, then as many masks (0:
+   * none), then what the states become. Tensors with elements become constants; one tensor at least must belong to a graph.
    */
   layerCall(json: string, options_json: string | null, tensors: ArrayLike<number>, types?: Int32Array): number[];
 
   /** The topology of a model, or of a layer, in the one normal form (see horn_model_topology), from any text that horn_model_load takes, without
-   * building anything. options_json is NULL or {"custom": [class names that the caller brings: their config is kept, without what only Keras 3 writes]}.
+   * building anything. options_json is NULL or {"custom": [class names that the caller brings: their config is kept, without what only Keras 3
+   * writes]}.
    */
   topology(json: string, options_json: string | null): string;
 
