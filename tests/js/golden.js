@@ -4,12 +4,27 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../golden/', import.meta.url));
 
-/** @typedef {{role: string, name: string, shape: number[], dtype: 'float32' | 'int32', values: Float32Array | Int32Array}} RecordedArray */
+/** @typedef {{role: string, name: string, shape: number[], dtype: 'float32' | 'int32' | 'string', values: Float32Array | Int32Array | string[]}} RecordedArray */
 
 /** @returns {{layer: string, case: string, path: string}[]} all cases */
 export function goldenCases() {
   const index = JSON.parse(readFileSync(`${ROOT}index.json`, 'utf8'));
   return index.map(entry => ({ ...entry, path: `${ROOT}${entry.layer}/${entry.case}.json` }));
+}
+
+/**
+ * Strings as TensorFlow.js stores them, the length of each in four bytes before its bytes.
+ * @param {Buffer} file @param {number} offset @param {number} count
+ * @returns {{values: string[], end: number}}
+ */
+function readStrings(file, offset, count) {
+  const values = [];
+  for (let i = 0; i < count; i++) {
+    const start = offset + 4;
+    offset = start + file.readUInt32LE(offset);
+    values.push(file.toString('utf8', start, offset));
+  }
+  return { values, end: offset };
 }
 
 /**
@@ -19,11 +34,16 @@ export function goldenCases() {
  */
 export function recordedArrays({ layer, path }) {
   const { io, arrays } = JSON.parse(readFileSync(path, 'utf8')).userDefinedMetadata.golden;
-  const { buffer, byteOffset } = readFileSync(`${ROOT}${layer}/${io}`);
-  let offset = byteOffset;
+  const file = readFileSync(`${ROOT}${layer}/${io}`);
+  let offset = 0;
   return arrays.map(array => {
     const size = array.shape.reduce((product, dimension) => product * dimension, 1);
-    const bytes = buffer.slice(offset, offset + size * 4);
+    if (array.dtype === 'string') {
+      const { values, end } = readStrings(file, offset, size);
+      offset = end;
+      return { ...array, values };
+    }
+    const bytes = new Uint8Array(file.subarray(offset, offset + size * 4)).buffer;
     offset += size * 4;
     return { ...array, values: array.dtype === 'int32' ? new Int32Array(bytes) : new Float32Array(bytes) };
   });

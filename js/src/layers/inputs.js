@@ -18,7 +18,7 @@ import { expandDims } from '../ops/shape.js';
  * @returns {Tensor[]} those that were given, or new ones
  */
 export function standardizeInputs(x, inputs) {
-  const given = inOrder(x, inputs).map((tensor, i) => convertToTensor(tensor, inputs[i].name, 'predict'));
+  const given = inOrder(x, inputs).map((tensor, i) => convertToTensor(tensor, inputs[i].name, 'predict', inputs[i].dtype === 'string' ? 'string' : 'numeric'));
   const tensors = given.map((tensor, i) => (tensor.rank === 1 && inputs[i].shape.length !== 1 ? expandDims(tensor, 1) : tensor));
   inputs.forEach(({ name, shape }, i) => assertShape(tensors[i].shape, name, shape));
   const [samples] = tensors.map(tensor => tensor.shape[0]);
