@@ -7,7 +7,7 @@ import { sourceInputs } from './graph.js';
 import { input } from './input_layer.js';
 import { Functional } from './layers_model.js';
 import { nameScope, uniqueName } from './names.js';
-import { NativeLayer } from './native_layer.js';
+import { NativeLayer, withTensorflowNames } from './native_layer.js';
 import { deserializeLayer } from './registry.js';
 import { Sequential } from './sequential.js';
 import { LayerVariable } from './variable.js';
@@ -62,7 +62,8 @@ export class LoadedModel {
     const description = JSON.parse(engine.native.modelDescribe(handle));
     this.#handle = handle;
     this.#description = description;
-    this.variables = description.allWeights.map((weight, i) => weightVariable(handle, i, weight));
+    const names = this.#weightNames();
+    this.variables = description.allWeights.map((weight, i) => weightVariable(handle, i, { ...weight, name: names[i] }));
     this.name = description.name;
     this.inputs = description.inputs.map(end => ({ ...end, name: inputName(description, end.name) }));
     this.outputNames = description.outputs.map(({ name }) => name);
@@ -175,6 +176,22 @@ export class LoadedModel {
   #nested(model, { trainable }) {
     if (trainable === false) model.trainable = false;
     return model;
+  }
+
+  /** The names of allWeights as TensorFlow.js has them: those of cells are others. */
+  #weightNames() {
+    const names = this.#description.allWeights.map(({ name }) => name);
+    const rename = (/** @type {DescribedLayer} */ layer) => {
+      if (layer.className !== 'RNN') return layer.layers.forEach(rename);
+      const own = `${layer.name}/`;
+      const indices = indicesOf(layer);
+      withTensorflowNames(this.#described(layer)).forEach(({ name }, i) => {
+        const full = names[indices[i]];
+        if (full.includes(own)) names[indices[i]] = full.slice(0, full.indexOf(own)) + own + name;
+      });
+    };
+    this.#description.layers.forEach(rename);
+    return names;
   }
 
   /**

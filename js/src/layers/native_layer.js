@@ -519,7 +519,7 @@ function withStackedCells(className, args) {
  * @param {LayerDescription} description
  * @returns {WeightDescription[]}
  */
-function withTensorflowNames({ className, weights, layers }) {
+export function withTensorflowNames({ className, weights, layers }) {
   if (className !== 'RNN') return weights;
   const cells = layers[0]?.className === 'StackedRNNCells' ? layers[0].layers : [];
   const owners = cells.flatMap((cell, i) => cell.weights.map(() => `RNNCell_${i}/`));
