@@ -161,7 +161,7 @@ void horn__write_config(horn__text *text, const horn__layer *layer) {
     if (layer->json == NULL)
       horn__text_add(text, "{}");
     else
-      horn__json_write(text, layer->json);
+      horn__write_json(text, layer->json, layer);
     return;
   }
   horn__text_add(text, "{");
