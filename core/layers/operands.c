@@ -87,7 +87,7 @@ static void write_value(writer *w, const cJSON *json) {
 
 /* What only Keras 3 has beside a call: settings of the operation in its layer's config, which are keyword arguments as well. */
 static bool is_setting(const cJSON *item) {
-  return horn__spelling("name|trainable|dtype|function|batch_input_shape", item->string) < 0 && !cJSON_IsNull(item);
+  return horn__spelling("name|trainable|function|batch_input_shape", item->string) < 0 && !cJSON_IsNull(item);
 }
 
 static void write_keywords(writer *w, const cJSON *named_ones, const cJSON *config) {
@@ -122,7 +122,8 @@ void horn__write_operands(horn__text *text, const horn__layer *model, const horn
   else
     write_value(&w, first);
   horn__text_add(text, cJSON_IsObject(node->arguments) ? ",\"kwargs\":" : "],\"kwargs\":");
-  write_keywords(&w, keywords(node->arguments), model->children[node->layer]->json);
+  const horn__layer *operation = model->children[node->layer];
+  write_keywords(&w, keywords(node->arguments), operation->keras >= 3 ? operation->json : NULL);
   horn__text_add(text, "}");
 }
 

@@ -153,6 +153,11 @@ export class Container extends Layer {
   }
 
   /** @override */
+  get variables() {
+    return this.layers.flatMap(layer => layer.variables);
+  }
+
+  /** @override */
   get trainable() {
     return super.trainable;
   }
@@ -370,9 +375,9 @@ export class Container extends Layer {
     return this.#describe(layer => layer.getConfig());
   }
 
-  /** The config as files have it. @returns {Record<string, any>} */
+  /** @override @returns {Record<string, any>} */
   fileConfig() {
-    const { name, layers, inputLayers, outputLayers } = this.#describe(fileConfigOf);
+    const { name, layers, inputLayers, outputLayers } = this.#describe(layer => layer.fileConfig());
     return {
       name,
       layers: layers.map(layer => ({ name: layer.name, class_name: layer.className, config: layer.config, inbound_nodes: toPythonConfig(layer.inboundNodes, 'inboundNodes') })),
@@ -493,12 +498,13 @@ function nodeNumbers({ layers, nodes }) {
  * @param {(tensor: SymbolicTensor) => any[]} reference
  */
 function writtenCall({ callArgs, inputTensors, outboundLayer }, reference) {
-  const { slots, operation, ...kwargs } = callArgs;
+  const { slots, operation, masked, ...kwargs } = callArgs;
   if (operation !== undefined) return operation;
   const named = Object.fromEntries((slots ?? []).flatMap((/** @type {number} */ slot, /** @type {number} */ i) =>
     (slot === i ? [] : [[outboundLayer.parameterName(slot), reference(inputTensors[i])]])));
+  if (masked !== undefined) named.mask = reference(inputTensors[masked]);
   const written = { ...writableArguments(kwargs, outboundLayer.name), ...named };
-  return inputTensors.filter((_, i) => slots === undefined || slots[i] === i).map(tensor => [...reference(tensor), written]);
+  return inputTensors.filter((_, i) => (slots === undefined || slots[i] === i) && i !== masked).map(tensor => [...reference(tensor), written]);
 }
 
 /** @param {Kwargs} kwargs @param {string} layer @returns {Kwargs} */
@@ -507,12 +513,6 @@ function writableArguments(kwargs, layer) {
   console.warn(`Layer ${layer} was passed non-serializable keyword arguments: ${Object.keys(kwargs)}. ` +
     'They will not be included in the serialized model (and thus will be missing at deserialization time).');
   return {};
-}
-
-/** A layer's config as files have it. @param {Layer} layer @returns {Record<string, any>} */
-export function fileConfigOf(layer) {
-  if (layer instanceof Container || layer instanceof NativeLayer) return layer.fileConfig();
-  return toPythonConfig(layer.getConfig());
 }
 
 /** @param {Layer} layer @param {SymbolicTensor[]} inputs @param {Kwargs} kwargs */

@@ -1,5 +1,6 @@
 /** tf.layers.Layer: what all layers have, those of the native library, models, and those written in JavaScript. */
 import { arraysEqual, assert } from '../core/util.js';
+import { toPythonConfig } from './config.js';
 import { layerError, valueError } from './errors.js';
 import { getInitializer } from './initializers.js';
 import { oneOrAll, toList, toShapes } from './lists.js';
@@ -131,6 +132,11 @@ export class Layer extends Serializable {
       ...(this.batchInputShape == null ? {} : { batchInputShape: this.batchInputShape }),
       ...(this.dtype == null ? {} : { dtype: this.dtype }),
     };
+  }
+
+  /** The config as files have it. @returns {Record<string, any>} */
+  fileConfig() {
+    return toPythonConfig(this.getConfig());
   }
 
   // ---- calling
@@ -456,6 +462,11 @@ export class Layer extends Serializable {
   /** Trainable ones first. @returns {LayerVariable[]} */
   get weights() {
     return [...this.trainableWeights, ...this.nonTrainableWeights];
+  }
+
+  /** In the order of files. @returns {LayerVariable[]} */
+  get variables() {
+    return this.weights;
   }
 
   /** The weights' values: they change when the layer's do. @returns {Tensor[]} */

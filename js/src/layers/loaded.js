@@ -167,9 +167,15 @@ export class LoadedModel {
     const { name, class_name: className, config } = json;
     if (className === 'Functional') return this.#nested(new Functional({ ...this.#functional(config, description), name: name ?? config.name }), config);
     if (className === 'Sequential') return this.#nested(Sequential.of(this.#chain(/** @type {any} */ (config), description), name ?? config.name), config);
-    const layer = deserializeLayer({ class_name: className, config: { ...config, name: name ?? config.name } });
+    const layer = deserializeLayer({ class_name: className, config: { ...config, ...this.#modelsInside(config, description), name: name ?? config.name } });
     if (layer instanceof NativeLayer) layer.restore(this.#described(description), indicesOf(description).map(i => this.variables[i]));
     return layer;
+  }
+
+  /** Models in a wrapper, with their weights. @param {Record<string, any>} config @param {DescribedLayer} description */
+  #modelsInside(config, { layers }) {
+    return Object.fromEntries(Object.entries(config).filter(([, value]) => ['Functional', 'Sequential'].includes(value?.class_name))
+      .map(([key, value]) => [key, this.#layer(value, layers[0])]));
   }
 
   /** @template {Layer} T @param {T} model @param {Record<string, any>} config @returns {T} */

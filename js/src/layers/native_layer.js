@@ -1,4 +1,5 @@
 /** Layers of the native library: one class each, made from what the library says of it. */
+import { castTo } from '../core/convert.js';
 import { engine } from '../core/engine.js';
 import { Tensor } from '../core/tensor.js';
 import { CompiledCall, newestValue, newSeed, updateAfterRun } from './compiled.js';
@@ -68,6 +69,7 @@ function described(value) {
 /** @param {any} value @returns {any} a field's value as the native library takes it */
 function nativeValue(value) {
   if (value instanceof NativeLayer) return value.topology();
+  if (value instanceof Layer) return { class_name: value.getClassName(), config: value.fileConfig() };
   if (value instanceof Serializable) return toPythonConfig(toDescription(value));
   return Array.isArray(value) ? value.map(nativeValue) : value;
 }
@@ -183,6 +185,10 @@ export class NativeLayer extends Layer {
    * @returns {LayerDescription}
    */
   describe(inputs, kwargs = {}) {
+    if (kwargs.masked !== undefined) {
+      const { masked, ...rest } = kwargs;
+      return this.describe(inputs.slice(0, masked).map((input, i) => input && { ...input, mask: i === 0 }), rest);
+    }
     const call = JSON.stringify({ inputs: inSlots(inputs, kwargs), training: kwargs.training === true, arguments: callArguments(kwargs) });
     if (this.#described?.key !== call) {
       this.#described = { key: call, description: JSON.parse(engine.native.layerDescribe(JSON.stringify(this.topology()), call)) };
@@ -252,14 +258,14 @@ export class NativeLayer extends Layer {
     this.#expose(name, variable);
   }
 
-  /** In the order of files. */
+  /** @override */
   get variables() {
     return this.#variables;
   }
 
-  /** The layers inside: of a wrapper, the cells of a recurrent layer. @returns {NativeLayer[]} */
+  /** The layers inside: of a wrapper, the cells of a recurrent layer. @returns {Layer[]} */
   get children() {
-    return Object.values(this.#fields).flat().filter(value => value instanceof NativeLayer);
+    return Object.values(this.#fields).flat().filter(value => value instanceof Layer);
   }
 
   /**
@@ -281,7 +287,8 @@ export class NativeLayer extends Layer {
     let next = this.#variables.length - description.layers.reduce((sum, layer) => sum + layer.weights.length, 0);
     for (const [i, { weights, layers }] of description.layers.entries()) {
       const end = next + weights.length;
-      if (!inside[i].built) inside[i].adopt(weights, this.#variables.slice(next, end), layers);
+      const layer = inside[i];
+      if (!layer.built && layer instanceof NativeLayer) layer.adopt(weights, this.#variables.slice(next, end), layers);
       next = end;
     }
   }
@@ -335,11 +342,23 @@ export class NativeLayer extends Layer {
   }
 
   /**
+   * A mask that is a tensor of the model is its last input.
    * @param {AnyTensor[]} inputs
    * @param {Kwargs} kwargs
    */
+  #withMaskArgument(inputs, { mask, ...rest }) {
+    const { list, rest: own } = this.withTensorArguments(inputs, rest);
+    return { list: [...list, mask], rest: { ...own, masked: list.length } };
+  }
+
+  /**
+   * @param {AnyTensor[]} inputs
+   * @param {Kwargs} kwargs
+   * @returns {{list: AnyTensor[], rest: Kwargs}}
+   */
   withTensorArguments(inputs, kwargs) {
     const { initialState, ...rest } = kwargs;
+    if (inputs[0] instanceof SymbolicTensor && rest.mask instanceof SymbolicTensor) return this.#withMaskArgument(inputs, rest);
     const list = initialState == null ? [...inputs] : [...inputs, ...toList(initialState)];
     const parameters = this.#class.parameters.split('|').map(toCamelCase);
     const slots = list.map((_, i) => i);
@@ -399,6 +418,11 @@ export class NativeLayer extends Layer {
    * @returns {Results}
    */
   compute(inputs, masks, kwargs) {
+    if (kwargs.masked !== undefined) {
+      const { masked, ...rest } = kwargs;
+      const mask = castTo(inputs[masked], 'bool');
+      return this.compute(inputs.slice(0, masked), masks.slice(0, masked).map((own, i) => (i === 0 ? mask : own)), rest);
+    }
     const { trace } = engine;
     if (trace !== null && (this.#variables.length > 0 || inputs.some(input => input.isSymbolic))) return this.#emit(trace, inputs, masks, kwargs);
     engine.trace = null;

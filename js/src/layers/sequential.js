@@ -9,7 +9,6 @@ import { toList } from './lists.js';
 import { numbered } from './names.js';
 import { deserializeLayer } from './registry.js';
 import { registerBuiltIn } from './serialization.js';
-import { fileConfigOf } from './container.js';
 
 /** @import { Tensor } from '../core/tensor.js' */
 /** @import { LoadedModel } from './loaded.js' */
@@ -141,7 +140,7 @@ export class Sequential extends LayersModel {
 
   /** @override */
   fileConfig() {
-    return { name: this.name, layers: this.layers.map(layer => ({ class_name: layer.getClassName(), config: fileConfigOf(layer) })) };
+    return { name: this.name, layers: this.layers.map(layer => ({ class_name: layer.getClassName(), config: layer.fileConfig() })) };
   }
 
   /**
