@@ -13,6 +13,7 @@ typedef struct stored {
 
 static const stored storages[] = {
     [HORN__STORED_FLOAT32] = {"float32", 4}, [HORN__STORED_INT32] = {"int32", 4}, [HORN__STORED_BOOL] = {"bool", 1},
+    [HORN__STORED_STRING] = {"string", 4 /* at least: the length */},
     [HORN__STORED_FLOAT16] = {"float16", 2}, [HORN__STORED_UINT8] = {"uint8", 1}, [HORN__STORED_UINT16] = {"uint16", 2},
 };
 enum { STORAGES = sizeof storages / sizeof storages[0] };
@@ -48,7 +49,7 @@ static horn_status read_quantization(horn_context *ctx, const cJSON *json, horn_
     affine = out->storage == HORN__STORED_UINT8 || out->storage == HORN__STORED_UINT16;
     if (out->storage == HORN__STORED_FLOAT16 && out->dtype == HORN_FLOAT32) return HORN_OK;
   }
-  if (!affine || out->dtype == HORN_BOOL || !cJSON_IsNumber(scale) || !cJSON_IsNumber(minimum))
+  if (!affine || out->dtype == HORN_BOOL || out->dtype == HORN_STRING || !cJSON_IsNumber(scale) || !cJSON_IsNumber(minimum))
     return horn__fail(ctx, HORN_E_UNSUPPORTED, "weight \"%.100s\": quantization to %.20s is not supported", out->name, dtype == NULL ? "?" : dtype);
   out->scale = scale->valuedouble;
   out->minimum = minimum->valuedouble;
@@ -62,21 +63,41 @@ static horn_status read_array(horn_context *ctx, const cJSON *json, horn__array 
   const char *group = horn__json_text(json, "group");
   out->optimizer = group != NULL && strcmp(group, "optimizer") == 0;
   const char *dtype = horn__json_text(json, "dtype");
-  if (!storage_named(dtype, &out->storage) || out->storage > HORN__STORED_BOOL)
-    return horn__fail(ctx, HORN_E_UNSUPPORTED, "weight \"%.100s\": dtype %.20s is not supported, expected float32, int32 or bool", out->name,
+  if (!storage_named(dtype, &out->storage) || out->storage > HORN__STORED_STRING)
+    return horn__fail(ctx, HORN_E_UNSUPPORTED, "weight \"%.100s\": dtype %.20s is not supported, expected float32, int32, bool or string", out->name,
                       dtype == NULL ? "?" : dtype);
-  out->dtype = out->storage == HORN__STORED_FLOAT32 ? HORN_FLOAT32 : out->storage == HORN__STORED_INT32 ? HORN_INT32 : HORN_BOOL;
+  static const horn_dtype dtypes[] = {HORN_FLOAT32, HORN_INT32, HORN_BOOL, HORN_STRING}; /* by storage */
+  out->dtype = dtypes[out->storage];
   const cJSON *quantization = horn__json_get(json, "quantization");
   return quantization == NULL ? HORN_OK : read_quantization(ctx, quantization, out);
 }
 
+/* How many bytes strings take; more than `left` where one ends behind them. */
+static size_t strings_size(const unsigned char *data, size_t left, size_t count) {
+  size_t at = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (left - at < 4) return left + 1;
+    const size_t length = (size_t)data[at] | (size_t)data[at + 1] << 8 | (size_t)data[at + 2] << 16 | (size_t)data[at + 3] << 24;
+    if (length > left - at - 4) return left + 1;
+    at += 4 + length;
+  }
+  return at;
+}
+
 /* Takes the array's bytes off the front of what is left. */
 static horn_status take_bytes(horn_context *ctx, const unsigned char *data, size_t bytes, horn__manifest *manifest, horn__array *array) {
+  const size_t left = bytes - manifest->bytes;
   size_t size;
-  if (!horn__multiply(array->elements, storages[array->storage].size, &size) || size > bytes - manifest->bytes)
+  bool fits = horn__multiply(array->elements, storages[array->storage].size, &size) && size <= left;
+  if (fits && array->storage == HORN__STORED_STRING) {
+    size = strings_size(data + manifest->bytes, left, array->elements);
+    fits = size <= left;
+  }
+  if (!fits)
     return horn__fail(ctx, HORN_E_FORMAT, "weight \"%.100s\": expected %zu elements of %s, but only %zu bytes of weights are left", array->name,
-                      array->elements, storages[array->storage].name, bytes - manifest->bytes);
+                      array->elements, storages[array->storage].name, left);
   array->data = data + manifest->bytes;
+  array->bytes = size;
   manifest->bytes += size;
   return HORN_OK;
 }
@@ -138,8 +159,9 @@ void horn__array_decode(const horn__array *array, void *out) {
     case HORN__STORED_FLOAT32:
     case HORN__STORED_INT32:
     case HORN__STORED_BOOL:
-      memcpy(out, array->data, array->elements * storages[array->storage].size);
+      memcpy(out, array->data, array->bytes);
       break;
+    case HORN__STORED_STRING: break; /* no weight of a layer is one: refused before */
     case HORN__STORED_FLOAT16:
       for (size_t i = 0; i < array->elements; i++) ((float *)out)[i] = horn__half_to_float((uint16_t)load(array, i));
       break;

@@ -6,7 +6,7 @@
 
 /** How an array is stored. */
 typedef enum horn__storage {
-  HORN__STORED_FLOAT32, HORN__STORED_INT32, HORN__STORED_BOOL, HORN__STORED_FLOAT16, HORN__STORED_UINT8, HORN__STORED_UINT16
+  HORN__STORED_FLOAT32, HORN__STORED_INT32, HORN__STORED_BOOL, HORN__STORED_STRING, HORN__STORED_FLOAT16, HORN__STORED_UINT8, HORN__STORED_UINT16
 } horn__storage;
 
 typedef struct horn__array {
@@ -18,6 +18,7 @@ typedef struct horn__array {
   double scale, minimum;    /* of uint8 and uint16: value = stored * scale + minimum */
   bool optimizer;           /* state of an optimizer, not a weight of the model */
   size_t elements;
+  size_t bytes;             /* of data */
   const unsigned char *data;
 } horn__array;
 
@@ -31,7 +32,7 @@ typedef struct horn__manifest {
  *  json, data into `data`. json NULL: no arrays. */
 horn_status horn__manifest_read(horn__arena *arena, const cJSON *json, const void *data, size_t bytes, horn__manifest *out);
 
-/** Decodes an array's elements to out, which holds `elements` of its dtype. */
+/** Decodes an array's elements to out, which holds `elements` of its dtype. Strings are as horn_tensor_create takes them, and stay so. */
 void horn__array_decode(const horn__array *array, void *out);
 
 /** IEEE half to float. */

@@ -129,8 +129,33 @@ static void try_optimizer_state(horn_context *ctx) {
   horn_model_release(ctx, model);
 }
 
+/* Strings among the weights have sizes of their own: what is behind them is found, and lengths are checked. */
+static void try_string_weights(horn_context *ctx) {
+  static const char json[] = "{\"modelTopology\":{\"class_name\":\"Sequential\",\"config\":{\"layers\":[{\"class_name\":\"Dense\",\"config\":{\"name\":\"d\","
+                             "\"units\":1,\"use_bias\":false,\"batch_input_shape\":[null,1]}}]}},\"weightsManifest\":[{\"paths\":[\"w\"],\"weights\":["
+                             "{\"name\":\"words\",\"shape\":[2],\"dtype\":\"string\",\"group\":\"optimizer\"},"
+                             "{\"name\":\"d/kernel\",\"shape\":[1,1],\"dtype\":\"float32\"}]}]}";
+  static const unsigned char weights[] = {3, 0, 0, 0, 'a', 'b', 'c', 0, 0, 0, 0, 0, 0, 64, 64}; /* "abc", "", 3 */
+  unsigned char longer[sizeof weights];
+  horn_model model;
+  horn_tensor kernel;
+  float value = 0;
+  if (!CHECK(horn_model_load(ctx, json, strlen(json), weights, sizeof weights, NULL, &model) == HORN_OK, "%s", horn_last_error(ctx))) return;
+  horn_model_weight(ctx, model, 0, &kernel);
+  horn_tensor_read(ctx, kernel, &value, sizeof value);
+  CHECK(value == 3, "the kernel behind strings is %g", (double)value);
+  horn_tensor_release(ctx, kernel);
+  horn_model_release(ctx, model);
+  memcpy(longer, weights, sizeof weights);
+  for (size_t i = 0; i < 4; i++) longer[i] = 255;
+  refuse(ctx, "a string beyond the end", json, longer, sizeof longer, HORN_E_FORMAT, "expected 2 elements of string");
+  for (size_t n = 0; n < sizeof weights; n++) refuse(ctx, "strings that are cut", json, weights, n, HORN_E_FORMAT, "elements of");
+}
+
 static void try_all_weights(horn_context *ctx) {
   try_optimizer_state(ctx);
+  try_string_weights(ctx);
+  try_weights(ctx, "a kernel of strings", "[3,2]", "string", 32, HORN_E_DTYPE, "expected float32, got string");
   try_weights(ctx, "truncated weights", "[3,2]", "float32", 31, HORN_E_FORMAT, "expected 2 elements of float32");
   try_weights(ctx, "oversized weights", "[3,2]", "float32", 33, HORN_E_FORMAT, "describes 32 bytes, got 33");
   try_weights(ctx, "a kernel of another shape", "[2,3]", "float32", 32, HORN_E_SHAPE, "expected shape [3,2], got [2,3]");
