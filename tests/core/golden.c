@@ -138,6 +138,10 @@ const golden_array *golden_next(const golden_case *golden, const char *role, siz
 }
 
 double golden_element(horn_dtype dtype, const void *data, size_t i) {
-  if (dtype == HORN_FLOAT32) return (double)((const float *)data)[i];
-  return dtype == HORN_INT32 ? ((const int32_t *)data)[i] : ((const unsigned char *)data)[i];
+  float real;
+  int32_t whole;
+  if (dtype == HORN_BOOL) return ((const unsigned char *)data)[i];
+  memcpy(&real, (const char *)data + 4 * i, sizeof real); /* behind strings an array lies anywhere */
+  memcpy(&whole, (const char *)data + 4 * i, sizeof whole);
+  return dtype == HORN_FLOAT32 ? (double)real : whole;
 }
