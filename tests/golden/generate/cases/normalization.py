@@ -55,3 +55,12 @@ def cases():
             ("given_invert", (2, 3), dict(mean=[1.0, -2.0, 0.5], variance=[0.25, 4.0, 0.0], invert=True)),
         ],
     )
+    yield from one_layer(
+        "SpectralNormalization",
+        [
+            ("dense", (4,), dict(layer=("Dense", "dense", dict(units=3)))),
+            ("iterations", (3, 4), dict(layer=("Dense", "dense", dict(units=2, activation="relu", use_bias=False)), power_iterations=3)),
+            ("conv", (4, 4, 2), dict(layer=("Conv2D", "conv", dict(filters=3, kernel_size=2)))),
+        ],
+        engines=K3,  # tf-keras takes the input specification of whichever Keras tf.keras is
+    )
