@@ -43,7 +43,7 @@ export * from './ops/volumes.js';
 export {
   AdadeltaOptimizer, AdagradOptimizer, AdamaxOptimizer, AdamOptimizer, MomentumOptimizer, Optimizer, OptimizerConstructors, RMSPropOptimizer, SGDOptimizer, train,
 } from './train/optimizers.js';
-export { upcastType } from './core/util.js';
+export { sumOutType, upcastType } from './core/util.js';
 export { deviceUtil as device_util } from './device.js';
 export { util } from './util.js';
 import './ops/chained.js';

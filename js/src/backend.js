@@ -13,9 +13,6 @@ import { startLayers } from './layers/factories.js';
  * @property {string} reason why it was taken
  */
 
-/** Names of TensorFlow.js's backends: to ask for one that is not there is no mistake. */
-const TENSORFLOW_BACKENDS = ['cpu', 'wasm', 'webgl', 'webgpu', 'tensorflow'];
-
 /** @type {Target | null} */
 let taken = null;
 /** @type {Promise<void> | null} */
@@ -53,18 +50,6 @@ function current() {
 /** 'cpu' for the addon in Node, 'wasm' for WebAssembly. */
 export function getBackend() {
   return current().target === 'wasm' ? 'wasm' : 'cpu';
-}
-
-/**
- * Hornbeam chooses its backend when it starts (HORNBEAM_TARGET in Node); it cannot be changed afterwards.
- * @param {string} backendName
- * @returns {Promise<boolean>} whether this is the backend now
- */
-export async function setBackend(backendName) {
-  await ready();
-  if (backendName === getBackend()) return true;
-  if (TENSORFLOW_BACKENDS.includes(backendName)) return false;
-  throw failure('NOT_FOUND', `Backend name '${backendName}' not found in registry`);
 }
 
 /** What does the work: the target, its build and why it was taken, its kernels and threads, and the library's version. */

@@ -123,4 +123,23 @@ function rgbaOf(image) {
   return bytes;
 }
 
-export const browser = { fromPixels, fromPixelsAsync, toPixels };
+/**
+ * Draws an image [height, width] or [height, width, 1, 3 or 4] on a canvas, which becomes its size.
+ * @param {Tensor} image float32 in 0..1, or int32 in 0..255
+ * @param {HTMLCanvasElement | OffscreenCanvas} canvas
+ * @param {{imageOptions?: {alpha?: number}, contextOptions?: {contextType?: string, contextAttributes?: any}}} [options]
+ */
+function draw(image, canvas, { imageOptions: { alpha = 1 } = {}, contextOptions: { contextType = '2d', contextAttributes } = {} } = {}) {
+  assert(contextType === '2d', () => `tf.browser.draw() draws on a 2d context, not on ${contextType}`, 'UNSUPPORTED');
+  assert(alpha >= 0 && alpha <= 1, () => `Alpha value must be in range [0, 1], got ${alpha}.`);
+  const bytes = rgbaOf(convertToTensor(image, 'image', 'draw'));
+  const isOpaque = image.rank === 2 || image.shape[2] < 4;
+  if (isOpaque && alpha < 1) for (let i = 3; i < bytes.length; i += 4) bytes[i] = Math.round(alpha * 255);
+  const [height, width] = image.shape;
+  Object.assign(canvas, { width, height });
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', contextAttributes));
+  assert(context !== null, () => 'Could not get the context with 2d type.');
+  context.putImageData(new ImageData(bytes, width, height), 0, 0);
+}
+
+export const browser = { draw, fromPixels, fromPixelsAsync, toPixels };

@@ -197,7 +197,11 @@ export function getBackend() {
   return active.name ?? ownName();
 }
 
-/** @param {string} name @returns {Promise<boolean>} whether it is in use now */
+/**
+ * Hornbeam's own backend is chosen when it starts (HORNBEAM_TARGET in Node); a backend that a program registered can be set.
+ * @param {string} name
+ * @returns {Promise<boolean>} whether it is in use now
+ */
 export async function setBackend(name) {
   registerOwn();
   if (!factories.has(name)) {

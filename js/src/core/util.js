@@ -320,3 +320,8 @@ export function isDataType(dtype) {
 export function bytesPerElement(dtype) {
   return { bool: 1, complex64: 8, float32: 4, int32: 4, string: 0 }[dtype];
 }
+
+/** The dtype of a sum. @param {DataType} type */
+export function sumOutType(type) {
+  return upcastType(type, 'int32');
+}

@@ -45,16 +45,11 @@ export const spaceToBatchND = op('spaceToBatchND', (x, blockShape, paddings) => 
 export const depthToSpace = op('depthToSpace', (x, blockSize, dataFormat = 'NHWC') => {
   const input = convertToTensor(x, 'x', 'depthToSpace', 'float32');
   const isLast = dataFormat === 'NHWC';
-  const [height, width, depth] = isLast ? input.shape.slice(1) : [input.shape[2], input.shape[3], input.shape[1]];
+  const depth = input.shape[isLast ? 3 : 1];
   assert(blockSize > 1, () => `blockSize should be > 1 for depthToSpace, but was: ${blockSize}`);
-  assert(height * blockSize >= 0, () => `Negative dimension size caused by overflow when multiplying\n    ${height} and ${blockSize}  for depthToSpace with input shape\n    ${input.shape}`);
   assert(depth % (blockSize * blockSize) === 0, () => `Dimension size must be evenly divisible by ${blockSize * blockSize} but is ${depth} for depthToSpace with input shape ${input.shape}`, 'SHAPE');
-  const images = isLast ? input : transpose(input, [0, 2, 3, 1]);
-  const [batch] = input.shape;
-  const channels = depth / (blockSize * blockSize);
-  const blocks = transpose(reshape(images, [batch, height, width, blockSize, blockSize, channels]), [0, 1, 3, 2, 4, 5]);
-  const y = reshape(blocks, [batch, height * blockSize, width * blockSize, channels]);
-  return isLast ? y : transpose(y, [0, 3, 1, 2]);
+  if (isLast) return engine.run('DepthToSpace', { block_size: blockSize }, [input])[0];
+  return transpose(engine.run('DepthToSpace', { block_size: blockSize }, [transpose(input, [0, 2, 3, 1])])[0], [0, 3, 1, 2]);
 });
 
 /** The shape that both broadcast to. @type {(s0: TensorLike, s1: TensorLike) => Tensor} */

@@ -1,10 +1,7 @@
-/** tf.einsum: sums of products, by an equation of labels, as products of matrices. */
-import { convertToTensor, op } from '../core/convert.js';
-import { assert, failure } from '../core/util.js';
-import { mul } from './elementwise.js';
-import { matMul } from './linear.js';
-import { sum } from './reduction.js';
-import { reshape, transpose } from './shape.js';
+/** tf.einsum: sums of products, by an equation of labels. */
+import { castTo, convertToTensor, op } from '../core/convert.js';
+import { engine } from '../core/engine.js';
+import { assert, failure, upcastType } from '../core/util.js';
 
 /** @import { Tensor } from '../core/tensor.js' */
 /** @import { TensorLike } from '../core/convert.js' */
@@ -34,11 +31,11 @@ function parse(equation, count) {
 }
 
 /**
+ * Throws unless each label has one size.
  * @param {string[]} inputs
  * @param {Tensor[]} tensors
- * @returns {Map<string, number>} the size of each label
  */
-function sizesOf(inputs, tensors) {
+function assertSizes(inputs, tensors) {
   const sizes = new Map();
   tensors.forEach((tensor, i) => {
     const labels = [...inputs[i]];
@@ -46,44 +43,19 @@ function sizesOf(inputs, tensors) {
     labels.forEach((label, axis) => {
       const size = tensor.shape[axis];
       const known = sizes.get(label);
-      assert(known === undefined || known === size,
+      assert(known == null || size === null || known === size,
         () => `Expected dimension ${known} at axis ${axis} of input shaped ${JSON.stringify(tensor.shape)}, but got dimension ${size}`, 'SHAPE');
       sizes.set(label, size);
     });
   });
-  return sizes;
-}
-
-/**
- * Sums over the labels that nobody else has, and brings the others into an order.
- * @param {Tensor} tensor
- * @param {string} labels
- * @param {string} wanted
- */
-function arrange(tensor, labels, wanted) {
-  const alone = [...labels].flatMap((label, axis) => (wanted.includes(label) ? [] : [axis]));
-  const summed = alone.length === 0 ? tensor : sum(tensor, alone);
-  const left = [...labels].filter(label => wanted.includes(label));
-  return transpose(summed, [...wanted].map(label => left.indexOf(label)));
 }
 
 /** @type {(equation: string, ...tensors: TensorLike[]) => Tensor} */
 export const einsum = op('einsum', (equation, ...tensors) => {
   const operands = tensors.map((tensor, i) => convertToTensor(tensor, `tensors${i}`, 'einsum'));
   const { inputs, output } = parse(equation, operands.length);
-  const sizes = sizesOf(inputs, operands);
-  if (operands.length === 1) return arrange(operands[0], inputs[0], output);
-  const [a, b] = inputs;
-  const pick = (/** @type {string} */ labels, /** @type {(label: string) => boolean} */ wanted) => [...labels].filter(wanted).join('');
-  const batch = pick(a, label => b.includes(label) && output.includes(label));
-  const inner = pick(a, label => b.includes(label) && !output.includes(label));
-  const rows = pick(a, label => !b.includes(label) && output.includes(label));
-  const columns = pick(b, label => !a.includes(label) && output.includes(label));
-  const sizeOf = (/** @type {string} */ labels) => [...labels].reduce((product, label) => product * /** @type {number} */ (sizes.get(label)), 1);
-  const shapeOf = (/** @type {string} */ labels) => [...labels].map(label => /** @type {number} */ (sizes.get(label)));
-  const left = reshape(arrange(operands[0], a, batch + rows + inner), [sizeOf(batch), sizeOf(rows), sizeOf(inner)]);
-  const right = reshape(arrange(operands[1], b, batch + inner + columns), [sizeOf(batch), sizeOf(inner), sizeOf(columns)]);
-  const product = inner === '' ? mul(left, right) : matMul(left, right);
-  const order = batch + rows + columns;
-  return transpose(reshape(product, shapeOf(order)), [...output].map(label => order.indexOf(label)));
+  assertSizes(inputs, operands);
+  const dtype = operands.map(operand => operand.dtype).reduce((a, b) => upcastType(a, b));
+  const [result] = engine.run('Einsum', { equation: `${inputs}->${output}` }, operands.map(operand => castTo(operand, 'float32')));
+  return castTo(result, dtype === 'bool' ? 'int32' : dtype);
 });

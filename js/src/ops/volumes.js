@@ -1,16 +1,13 @@
 /** Windows over volumes, and the rarer ones over images: pool, dilation2d, maxPoolWithArgmax, localResponseNormalization. */
-import { computeDilation2DInfo, computePool2DInfo, computePool3DInfo, eitherStridesOrDilationsAreOne, stridesOrDilationsArePositive } from '../backend_util/windows.js';
+import { computePool2DInfo, computePool3DInfo, eitherStridesOrDilationsAreOne, stridesOrDilationsArePositive } from '../backend_util/windows.js';
 import { castTo, convertToTensor, op } from '../core/convert.js';
 import { engine } from '../core/engine.js';
-import { assert, failure } from '../core/util.js';
+import { assert } from '../core/util.js';
 import { batchToSpaceND, spaceToBatchND } from './blocks.js';
-import { add, cast, div, maximum, mul, pow, square } from './elementwise.js';
-import { stridedSlice } from './indexing.js';
-import { matMul } from './linear.js';
 import { avgPool, maxPool } from './neural.js';
 
 import { checkedPads } from './padding.js';
-import { pad as padTensor, reshape, slice } from './shape.js';
+import { reshape } from './shape.js';
 
 /** @import { Tensor } from '../core/tensor.js' */
 /** @import { TensorLike } from '../core/convert.js' */
@@ -130,29 +127,10 @@ export const dilation2d = op('dilation2d', (x, filter, strides, pad, dilations =
   assert(dataFormat === 'NHWC', () => `Error in dilation2d: Only NHWC is currently supported, but got dataFormat of ${dataFormat}`);
   const batch = input.rank === 3 ? reshape(input, [1, ...input.shape]) : input;
   assert(batch.shape[3] === weights.shape[2], () => `Error in dilation2d:  input and filter must have the same depth: ${batch.shape[3]} vs ${weights.shape[2]}`, 'SHAPE');
-  const info = computeDilation2DInfo(batch.shape, weights.shape, strides, pad, 'NHWC', dilations);
-  const y = dilate(batch, weights, info);
-  return input.rank === 3 ? reshape(y, y.shape.slice(1)) : y;
+  const attributes = { strides: spread(strides, 2), dilations: spread(dilations, 2), padding: pad };
+  const [y] = engine.run('Dilation2D', attributes, [castTo(batch, 'float32'), castTo(weights, 'float32')]);
+  return castTo(input.rank === 3 ? reshape(y, y.shape.slice(1)) : y, input.dtype);
 });
-
-/** @param {Tensor} x @param {Tensor} filter @param {ReturnType<typeof computeDilation2DInfo>} info */
-function dilate(x, filter, info) {
-  const { top, bottom, left, right } = info.padInfo;
-  const padded = padTensor(x, [[0, 0], [top, bottom], [left, right], [0, 0]], -Infinity);
-  /** @type {Tensor | null} */
-  let best = null;
-  for (let row = 0; row < info.filterHeight; row++) {
-    for (let column = 0; column < info.filterWidth; column++) {
-      const from = [row * info.dilationHeight, column * info.dilationWidth];
-      const to = [from[0] + (info.outHeight - 1) * info.strideHeight + 1, from[1] + (info.outWidth - 1) * info.strideWidth + 1];
-      const pixels = stridedSlice(padded, [0, ...from, 0], [x.shape[0], ...to, x.shape[3]], [1, info.strideHeight, info.strideWidth, 1]);
-      const sums = add(pixels, reshape(slice(filter, [row, column, 0], [1, 1, -1]), [1, 1, 1, -1]));
-      best = best === null ? sums : maximum(best, sums);
-    }
-  }
-  if (best === null) throw failure('SHAPE', 'Error in dilation2d: the filter is empty');
-  return best;
-}
 
 /**
  * The largest element of each window, and where it is in its flat image (in the flat batch, where includeBatchInIndex says so).
@@ -161,31 +139,10 @@ function dilate(x, filter, info) {
  */
 export const maxPoolWithArgmax = op('maxPoolWithArgmax', (x, filterSize, strides, pad, includeBatchInIndex = false) => {
   const input = convertToTensor(x, 'x', 'maxPoolWithArgmax');
-  const info = computePool2DInfo(input.shape, filterSize, strides, 1, pad);
-  const values = input.dataSync();
-  const [batch, height, width, channels] = input.shape;
-  const indexes = new Int32Array(batch * info.outHeight * info.outWidth * channels);
-  let at = 0;
-  for (let b = 0; b < batch; b++) {
-    for (let r = 0; r < info.outHeight; r++) for (let c = 0; c < info.outWidth; c++) for (let d = 0; d < channels; d++) indexes[at++] = largest(b, r, c, d);
-  }
-  return { result: maxPool(input, filterSize, strides, pad), indexes: engine.makeTensor(indexes, info.outShape, 'int32') };
-
-  /** @param {number} b @param {number} r @param {number} c @param {number} d */
-  function largest(b, r, c, d) {
-    let [best, place] = [-Infinity, 0];
-    for (let i = 0; i < info.filterHeight; i++) {
-      const row = r * info.strideHeight - info.padInfo.top + i;
-      for (let k = 0; k < info.filterWidth && row >= 0 && row < height; k++) {
-        const column = c * info.strideWidth - info.padInfo.left + k;
-        if (column < 0 || column >= width) continue;
-        const inImage = (row * width + column) * channels + d;
-        const value = values[b * height * width * channels + inImage];
-        if (value > best) [best, place] = [value, inImage + (includeBatchInIndex ? b * height * width * channels : 0)];
-      }
-    }
-    return place;
-  }
+  const padding = typeof pad === 'number' ? { padding: 'explicit', pads: [[pad, pad], [pad, pad]] } : { padding: pad };
+  const attributes = { size: spread(filterSize, 2), strides: spread(strides, 2), ...padding, include_batch_in_index: includeBatchInIndex };
+  const [result, indexes] = engine.run('MaxPoolWithArgmax', attributes, [castTo(input, 'float32')]);
+  return { result: castTo(result, input.dtype), indexes };
 });
 
 /**
@@ -196,9 +153,7 @@ export const localResponseNormalization = op('localResponseNormalization', (x, d
   const input = convertToTensor(x, 'x', 'localResponseNormalization');
   assert(input.rank === 3 || input.rank === 4, () => `Error in localResponseNormalization: x must be rank 3 or 4 but got\n               rank ${input.rank}.`, 'SHAPE');
   assert(Number.isInteger(depthRadius), () => `Error in localResponseNormalization: depthRadius must be an integer but got depthRadius ${depthRadius}.`);
-  const channels = input.shape[input.rank - 1];
-  const near = Float32Array.from({ length: channels * channels }, (_, i) => (Math.abs(Math.floor(i / channels) - (i % channels)) <= depthRadius ? 1 : 0));
-  const flat = cast(reshape(input, [-1, channels]), 'float32');
-  const sums = matMul(square(flat), engine.makeTensor(near, [channels, channels], 'float32'));
-  return reshape(div(flat, pow(add(mul(sums, alpha), bias), beta)), input.shape);
+  const batch = castTo(input.rank === 3 ? reshape(input, [1, ...input.shape]) : input, 'float32');
+  const [y] = engine.run('LRN', { depth_radius: depthRadius, bias, alpha, beta }, [batch]);
+  return input.rank === 3 ? reshape(y, y.shape.slice(1)) : y;
 });
