@@ -4,6 +4,7 @@ A spec lists inputs and nodes. A node names a layer class, its options (by their
 shapes that a layer can take are Keras's to judge: the generator calls what it draws, and draws again where Keras refuses.
 """
 
+import math
 import random
 
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "softplus", "softsign", "elu", "selu", "swish", "gelu", "linear", "exponential", "hard_sigmoid",
@@ -105,9 +106,9 @@ class Draw:
     def _Reshape(self, shape, rank):
         if None in shape:
             return layer("Reshape", target_shape=[-1, shape[-1]])
-        size = 1
-        for dim in shape:
-            size *= dim
+        size = math.prod(shape)
+        if size == 0:
+            return layer("Identity")
         first = self.one([n for n in range(1, size + 1) if size % n == 0])
         return layer("Reshape", target_shape=self.one([[size], [first, -1], [first, size // first], list(reversed(shape))]))
 
@@ -344,7 +345,7 @@ class Draw:
 
     def merge(self, shape, same):
         """Of two or more tensors, all of one shape where `same`."""
-        choices = ["Concatenate", "Dot"] + MERGES * same
+        choices = ["Concatenate"] + ["Dot"] * (len(shape) <= 3) + MERGES * same
         if len(shape) == 2:
             choices += ["Attention", "AdditiveAttention", "MultiHeadAttention"]
         name = self.one(choices)
@@ -422,7 +423,7 @@ class Generator:
                 result = call(self.engine, node, [self.tensors[name] for name in inbound])
             except Exception:  # Keras refuses: another one
                 continue
-            if None in result.shape[2:] and len(result.shape) > 3 or max([dim or 0 for dim in result.shape[1:]] + [0]) > 2000:
+            if len(result.shape) > 6 or None in result.shape[2:] and len(result.shape) > 3 or max([dim or 0 for dim in result.shape[1:]] + [0]) > 2000:
                 continue
             self.spec["nodes"].append(node)
             self.tensors[node["name"]] = result
@@ -436,6 +437,7 @@ class Generator:
         others = [other for other in names if other != name and self.is_float(other)]
         if not self.is_float(name):
             return self.draw.indices(shape), [name]
+        others = [other for other in others if len(self.tensors[other].shape) == len(tensor.shape)]
         if not sequential and others and self.draw.chance(0.35):
             same = [other for other in others if list(self.tensors[other].shape[1:]) == shape]
             pool = same if same and self.draw.chance(0.8) else others
