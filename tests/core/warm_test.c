@@ -1,5 +1,5 @@
 /* A prediction on shapes seen before allocates nothing: every golden model is predicted warm while the C library's allocator is counted,
- * on every backend, and the memory in use stays the same.
+ * on every backend, and the memory in use stays the same. Nor does a run of a graph, with weights that are written or at rest.
  * usage: warm_test FOLDER */
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +96,58 @@ static void run_case(const golden_case *golden, const char *options) {
   horn_context_release(run.ctx);
 }
 
+/* ---- a graph of the caller's, with a weight ------------------------------------------------------------------------------------------ */
+
+enum { MANY = 100, UNITS = 4 };
+
+typedef struct graph_run {
+  horn_context *ctx;
+  horn_graph graph;
+  horn_tensor in[MANY], weight, wanted;
+} graph_run;
+
+/* y = (the sum of MANY inputs) w */
+static int make_graph(graph_run *run) {
+  const int32_t shape[2] = {2, UNITS}, square[2] = {UNITS, UNITS};
+  horn_tensor x = 0, w;
+  size_t count;
+  int fine = horn_graph_create(run->ctx, &run->graph) == HORN_OK;
+  for (int i = 0; i < MANY; i++) {
+    horn_tensor input = 0;
+    fine = fine && horn_graph_input(run->ctx, run->graph, HORN_FLOAT32, shape, 2, &input) == HORN_OK;
+    fine = fine && horn_tensor_create(run->ctx, HORN_FLOAT32, shape, 2, NULL, 0, &run->in[i]) == HORN_OK;
+    if (i == 0)
+      x = input;
+    else
+      fine = fine && horn_op(run->ctx, "Add", NULL, (const horn_tensor[]){x, input}, 2, &x, 1, &count) == HORN_OK;
+  }
+  fine = fine && horn_tensor_create(run->ctx, HORN_FLOAT32, square, 2, NULL, 0, &run->weight) == HORN_OK;
+  fine = fine && horn_graph_weight(run->ctx, run->graph, run->weight, &w) == HORN_OK;
+  return fine && horn_op(run->ctx, "BatchMatMul", NULL, (const horn_tensor[]){x, w}, 2, &run->wanted, 1, &count) == HORN_OK;
+}
+
+static int run_graph(const graph_run *run, int write) {
+  static const float values[UNITS * UNITS] = {1};
+  horn_tensor out;
+  if (write && horn_tensor_write(run->ctx, run->weight, values, sizeof values) != HORN_OK) return 0;
+  if (horn_graph_run(run->ctx, run->graph, run->in, MANY, &run->wanted, 1, &out) != HORN_OK) return 0;
+  return horn_tensor_release(run->ctx, out) == HORN_OK;
+}
+
+/* Whether the weight is written before each run or never: once the plan is what it stays, a run allocates nothing. */
+static void check_graph(const char *options, int write) {
+  graph_run run = {0};
+  if (!CHECK(horn_context_create(options, &run.ctx) == HORN_OK, "%s: %s", options, horn_last_error(run.ctx))) return;
+  int fine = make_graph(&run);
+  for (int i = 0; i < WARM; i++) fine = fine && run_graph(&run, write);
+  const unsigned long before = allocator_calls;
+  for (int i = 0; i < WARM; i++) fine = fine && run_graph(&run, write);
+  const unsigned long calls = allocator_calls - before;
+  CHECK(fine, "a graph on %s: %s", options, horn_last_error(run.ctx));
+  CHECK(calls == 0, "a graph on %s, its weight %s: %d warm runs called the allocator %lu times", options, write ? "written" : "at rest", WARM, calls);
+  horn_context_release(run.ctx);
+}
+
 int main(int argc, char **argv) {
   static const char *const options[] = {
 #define HORN_BACKEND(name) "{\"backend\":\"" #name "\",\"threads\":2}",
@@ -108,6 +160,10 @@ int main(int argc, char **argv) {
   }
   free(malloc(1));
   CHECK(allocator_calls > 0, "the allocator is not counted: nothing would be tested");
+  for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+    check_graph(options[i], 0);
+    check_graph(options[i], 1);
+  }
   cJSON *index = golden_index(argv[1]);
   const cJSON *entry;
   cJSON_ArrayForEach(entry, index) {
