@@ -4,6 +4,8 @@ import { input, InputLayer } from './input_layer.js';
 import { Layer } from './layer.js';
 import { LayersModel } from './layers_model.js';
 import { NativeLayer } from './native_layer.js';
+import { RNN, RNNCell } from './recurrent.js';
+import { holdsForeign, variantOf } from './registry.js';
 import { registerBuiltIn, SerializationMap } from './serialization.js';
 import { Sequential } from './sequential.js';
 
@@ -35,9 +37,9 @@ function aliasesOf(name) {
 
 /**
  * Functions that make layers, by their names in TensorFlow.js; filled when the native library has started.
- * @type {{input: typeof input, inputLayer: (args: import('./input_layer.js').InputLayerArgs) => InputLayer, Layer: typeof Layer} & Record<string, (args?: any) => Layer>}
+ * @type {{input: typeof input, inputLayer: (args: import('./input_layer.js').InputLayerArgs) => InputLayer, Layer: typeof Layer, RNN: typeof RNN, RNNCell: typeof RNNCell} & Record<string, (args?: any) => Layer>}
  */
-export const layers = /** @type {any} */ ({ input, inputLayer: (/** @type {any} */ args) => new InputLayer(args), Layer });
+export const layers = /** @type {any} */ ({ input, inputLayer: (/** @type {any} */ args) => new InputLayer(args), Layer, RNN, RNNCell });
 
 /** @param {ClassDescription} description */
 function addClass(description) {
@@ -50,7 +52,8 @@ function addClass(description) {
   Object.defineProperty(Class, 'name', { value: name });
   registerBuiltIn(Class);
   for (const alias of aliases === '' ? [] : aliases.split('|')) SerializationMap.getMap().classNameMap[alias] = [/** @type {any} */ (Class), Class.fromConfig];
-  const factory = (/** @type {any} */ args) => new Class(args);
+  const Variant = variantOf(name);
+  const factory = (/** @type {any} */ args) => (Variant !== undefined && holdsForeign(args ?? {}) ? new Variant(args) : new Class(args));
   for (const key of [factoryName(name), ...aliasesOf(factoryName(name))]) layers[key] = factory;
 }
 

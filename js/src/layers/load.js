@@ -24,9 +24,27 @@ export async function loadLayersModel(pathOrIOHandler, options = {}) {
   options.signal?.throwIfAborted();
   const strict = options.strict ?? true;
   const custom = customClassesIn(json.modelTopology ?? json);
-  const model = custom.length === 0 ? await loadNative(text, weights, strict) : loadCustom(text, json, weights, { custom, strict });
-  model.userDefinedMetadata = json.userDefinedMetadata;
-  return model;
+  try {
+    const model = custom.length === 0 ? await loadNative(text, weights, strict) : loadCustom(text, json, weights, { custom, strict });
+    model.userDefinedMetadata = json.userDefinedMetadata;
+    return model;
+  } catch (error) {
+    throw withWayOut(/** @type {Error} */ (error));
+  }
+}
+
+/**
+ * What can be done about a class that nobody knows.
+ * @param {Error} error
+ */
+function withWayOut(error) {
+  const [, name] = /the class (\S+) is unknown/.exec(error.message) ?? [];
+  if (name === 'Lambda') {
+    error.message += '. A Lambda is code in Python: write a layer that does the same, with static className = \'Lambda\', and tf.serialization.registerClass it before loading';
+  } else if (name !== undefined) {
+    error.message += `. Where it is a layer of your own, tf.serialization.registerClass(${name}) before loading`;
+  }
+  return error;
 }
 
 /** @param {string} text @param {Uint8Array | null} weights @param {boolean} strict */
@@ -85,7 +103,11 @@ async function modelFromJSON(modelAndWeightsConfig) {
   const given = typeof modelAndWeightsConfig === 'string' ? JSON.parse(modelAndWeightsConfig) : modelAndWeightsConfig;
   const topology = given.modelTopology ?? given;
   const custom = customClassesIn(topology);
-  return modelOf(engine.native.topology(JSON.stringify(topology.model_config ?? topology), JSON.stringify({ custom })));
+  try {
+    return modelOf(engine.native.topology(JSON.stringify(topology.model_config ?? topology), JSON.stringify({ custom })));
+  } catch (error) {
+    throw withWayOut(/** @type {Error} */ (error));
+  }
 }
 
 /** tf.models */
