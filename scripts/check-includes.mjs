@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Folder -> what its files may include: folders (with all files in them) or single headers. The folder itself is always allowed. */
 const BASE = ['hornbeam.h', 'errors.def', 'dtypes.def', 'core/base'];
 const TENSOR = [...BASE, 'core/tensor'];
-const OP = [...TENSOR, 'core/ops/op.h', 'core/ops/ops.def', 'core/ops/attributes.h', 'core/ops/activations.def'];
+const OP = [...TENSOR, 'core/ops/op.h', 'core/ops/ops.def', 'core/ops/attributes.h', 'core/ops/einsum.h', 'core/ops/activations.def'];
 const BACKEND = [...OP, 'core/backends/backend.h', 'core/backends/backends.def'];
 const GRAPH = [...BACKEND, 'core/graph/graph.h', 'core/ops/emit.h'];
 const LAYER = [...GRAPH, 'cJSON.h'];
