@@ -70,6 +70,8 @@ for (const scheme of ['indexeddb', 'localstorage']) {
         notThere: await failure(hornbeam.io.removeModel(`${scheme}://nothing`)),
         sameName: await failure(hornbeam.io.copyModel(`${scheme}://c`, `${scheme}://c`)),
         noName: await failure(hornbeam.loadLayersModel(`${scheme}://`)),
+        savedModel: dropDate((await (await hornbeam.loadLayersModel(`${scheme}://c`)).save(`${scheme}://f`)).modelArtifactsInfo).weightDataBytes,
+        sampleOfSaved: await sample(`${scheme}://f`),
       };
     }, scheme);
     const { weightSpecs, modelTopology, ...rest } = MODEL;
@@ -85,6 +87,7 @@ for (const scheme of ['indexeddb', 'localstorage']) {
     assert.match(found.missing, scheme === 'indexeddb' ? /Cannot find model with path 'a\/b' in IndexedDB/ : /In local storage, there is no model with name 'a\/b'/);
     assert.match(found.notThere, /Cannot find model (with|at) path 'nothing'/);
     assert.match(found.sameName, /Old path and new path are the same/);
+    assert.deepEqual([found.savedModel, found.sampleOfSaved], [12, SAMPLE]);
     assert.match(found.noName, /modelPath must not be null, undefined or empty/);
   });
 }
