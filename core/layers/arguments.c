@@ -156,8 +156,10 @@ static const cJSON *keywords_of(const cJSON *json) {
   return is_reference(json) ? json->child->next->next->next : NULL;
 }
 
-/* A call with arguments that change its result, and that no layer can follow, must not be dropped silently. */
+/* A call with arguments that change its result, and that no layer can follow, must not be dropped silently. In Keras 3 the model's own
+ * training argument, which predict and fit both give, replaces that of a call, which is taken out (the document is the model's own). */
 static horn_status check_training(const horn__layer *layer, const cJSON *keywords) {
+  if (layer->keras == 3) cJSON_DeleteItemFromObjectCaseSensitive((cJSON *)keywords, "training");
   if (!cJSON_IsTrue(horn__json_get(keywords, "training"))) return HORN_OK;
   return horn__layer_fail(layer, HORN_E_UNSUPPORTED, "it is called with training=True, which is not supported");
 }

@@ -124,12 +124,12 @@ static horn_status attention_build(horn__layer *layer, const horn__type *inputs,
   return config->score_mode == CONCAT ? add_scalar(layer, "concat_score_weight") : HORN_OK;
 }
 
+/* The scale is as long as the query's features in Keras 3, as the value's in Keras 2; where it is 1 it is broadcast. */
 static horn_status additive_build(horn__layer *layer, const horn__type *inputs, int32_t count) {
-  (void)count;
-  const horn__shape *query = &inputs[0].shape;
+  const horn__shape *scaled = &inputs[layer->keras == 3 || count < 2 ? 0 : 1].shape;
   if (!((const attention_config *)layer->config)->use_scale) return HORN_OK;
-  if (query->rank < 1) return horn__layer_fail(layer, HORN_E_SHAPE, "expected inputs of rank 3 or more");
-  HORN__TRY(horn__add_weight(layer, "scale", 1, &query->dims[query->rank - 1], true));
+  if (scaled->rank < 1) return horn__layer_fail(layer, HORN_E_SHAPE, "expected inputs of rank 3 or more");
+  HORN__TRY(horn__add_weight(layer, "scale", 1, &scaled->dims[scaled->rank - 1], true));
   layer->weights[0].initializer = HORN__GLOROT_UNIFORM;
   return HORN_OK;
 }

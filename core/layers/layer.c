@@ -89,14 +89,15 @@ static horn_status unknown_class(horn_context *ctx, const char *name, const cJSO
   return horn__fail(ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": the class %.100s is unknown", layer == NULL ? "?" : layer, name);
 }
 
-/* HDF5 files of Keras 3 name no module: an operation's config lacks what that of every layer has, and its calls have Keras 3's form. */
+/* HDF5 files of Keras 3 name no module: an operation's config lacks what that of every layer has but for SpatialDropout's, and its calls have
+ * Keras 3's form. */
 bool horn__is_keras_operation(const cJSON *json) {
   static const char operations[] = "keras.src.ops";
   const char *module = horn__json_text(json, "module");
   if (module != NULL) return strncmp(module, operations, strlen(operations)) == 0;
   const cJSON *nodes = horn__json_get(json, "inbound_nodes"), *config = horn__json_get(json, "config");
   return horn__json_text(json, "class_name") != NULL && cJSON_IsObject(cJSON_GetArrayItem(nodes, 0)) && horn__json_get(config, "trainable") == NULL &&
-         horn__json_get(config, "function") == NULL;
+         horn__json_get(config, "rate") == NULL && horn__json_get(config, "function") == NULL;
 }
 
 /* Operators on symbolic tensors, recorded as layers, are TFOpLambdas with a function: of tf in tf-keras; of Keras 3 the operation's class. */
