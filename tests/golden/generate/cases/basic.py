@@ -38,6 +38,10 @@ def cases():
             ("noise_shape", (4, 3), dict(rate=0.3, noise_shape=(None, 1, 3))),
         ],
     )
+    yield from one_layer("GaussianNoise", [("small", (5,), dict(stddev=0.1)), ("seeded", (4, 3), dict(stddev=0.9, seed=3)), ("none", (2, 3), dict(stddev=0.0))])
+    rates = [("half", (5,), dict(rate=0.5)), ("seeded", (4, 3), dict(rate=0.25, seed=7)), ("none", (2, 3), dict(rate=0.0))]
+    yield from one_layer("GaussianDropout", rates)
+    yield from one_layer("AlphaDropout", [*rates, ("noise_shape", (4, 3), dict(rate=0.3, noise_shape=(None, 1, 3)))])
     yield from one_layer(
         "Rescaling",
         [
