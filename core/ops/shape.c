@@ -134,6 +134,14 @@ static horn_status sum_like_infer(horn__infer *q) {
 }
 static horn_status broadcast_like_infer(horn__infer *q) { return like_infer(q, 1, 0); }
 
+/* Of one shape there is nothing to add or to repeat: most gradients of broadcasting ops are such. */
+static horn__value like_lower(horn__graph *graph, const void *attributes, const horn__value *in, int32_t count) {
+  (void)attributes;
+  (void)count;
+  if (!horn__shape_equal(&horn__type_of(graph, in[0])->shape, &horn__type_of(graph, in[1])->shape)) return HORN__NONE;
+  return HORN__EMIT(graph, Identity, NULL, in[0]);
+}
+
 static horn_status sum_like_gradient(horn__gradient *q) {
   q->din[0] = HORN__EMIT(q->graph, BroadcastLike, NULL, q->dout[0], q->in[0]);
   return HORN_OK;
@@ -146,11 +154,11 @@ static horn_status broadcast_like_gradient(horn__gradient *q) {
 
 const horn__op horn__op_SumLike = {
     .name = "SumLike", .id = HORN__OP_SumLike, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .shape_only = 2,
-    .attributes = HORN__NO_FIELDS, .infer = sum_like_infer, .gradient = sum_like_gradient};
+    .attributes = HORN__NO_FIELDS, .infer = sum_like_infer, .gradient = sum_like_gradient, .lower = like_lower};
 
 const horn__op horn__op_BroadcastLike = {
     .name = "BroadcastLike", .id = HORN__OP_BroadcastLike, .min_inputs = 2, .max_inputs = 2, .outputs = 1, .flags = HORN__STRINGS, .shape_only = 2,
-    .attributes = HORN__NO_FIELDS, .infer = broadcast_like_infer, .gradient = broadcast_like_gradient};
+    .attributes = HORN__NO_FIELDS, .infer = broadcast_like_infer, .gradient = broadcast_like_gradient, .lower = like_lower};
 
 /* ---- BroadcastTo(x): x in a wider shape; -1 keeps x's dimension --------------------------------------------------------- */
 
