@@ -10,6 +10,13 @@ typedef struct tape {
   horn__value *adjoint; /* by value: d loss / d value so far, HORN__NONE: zero */
 } tape;
 
+/* FloorDiv alone has whole numbers with a gradient. */
+static bool is_differentiable(const tape *t, horn__value value) {
+  const horn__value_info *info = &t->graph->values[value];
+  if (info->type.dtype == HORN_FLOAT32) return true;
+  return info->kind == HORN__RESULT && t->graph->nodes[info->node].op == &horn__op_FloorDiv;
+}
+
 /* Forward: which values depend on the xs, and not through integers alone. Only these need adjoints. */
 static void mark_wanted(const tape *t, size_t nodes, const horn__value *xs, int32_t count) {
   for (int32_t i = 0; i < count; i++) t->wanted[xs[i]] = true;
@@ -18,16 +25,8 @@ static void mark_wanted(const tape *t, size_t nodes, const horn__value *xs, int3
     bool any = false;
     for (int32_t i = 0; i < node->inputs; i++)
       any = any || (node->in[i] >= 0 && (node->op->shape_only >> i & 1) == 0 && t->wanted[node->in[i]]);
-    for (int32_t i = 0; any && i < node->op->outputs; i++)
-      t->wanted[node->out[i]] = t->graph->values[node->out[i]].type.dtype == HORN_FLOAT32;
+    for (int32_t i = 0; any && i < node->op->outputs; i++) t->wanted[node->out[i]] = is_differentiable(t, node->out[i]);
   }
-}
-
-/* FloorDiv alone has whole numbers with a gradient. */
-static bool is_differentiable(const tape *t, horn__value value) {
-  const horn__value_info *info = &t->graph->values[value];
-  if (info->type.dtype == HORN_FLOAT32) return true;
-  return info->kind == HORN__RESULT && t->graph->nodes[info->node].op == &horn__op_FloorDiv;
 }
 
 static void accumulate(const tape *t, horn__value value, horn__value more) {
