@@ -124,9 +124,13 @@ static horn_status attention_build(horn__layer *layer, const horn__type *inputs,
   return config->score_mode == CONCAT ? add_scalar(layer, "concat_score_weight") : HORN_OK;
 }
 
-/* The scale is as long as the query's features in Keras 3, as the value's in Keras 2; where it is 1 it is broadcast. */
+static int32_t features(const horn__type *type) { return type->shape.rank < 1 ? 0 : type->shape.dims[type->shape.rank - 1]; }
+
+/* The scale is as long as the query's features in Keras 3, as the value's in Keras 2: that must be the same number there, or 1, which is
+ * broadcast. */
 static horn_status additive_build(horn__layer *layer, const horn__type *inputs, int32_t count) {
-  const horn__shape *scaled = &inputs[layer->keras == 3 || count < 2 ? 0 : 1].shape;
+  const bool is_one = layer->keras != 3 && count >= 2 && features(&inputs[1]) == 1;
+  const horn__shape *scaled = &inputs[is_one ? 1 : 0].shape;
   if (!((const attention_config *)layer->config)->use_scale) return HORN_OK;
   if (scaled->rank < 1) return horn__layer_fail(layer, HORN_E_SHAPE, "expected inputs of rank 3 or more");
   HORN__TRY(horn__add_weight(layer, "scale", 1, &scaled->dims[scaled->rank - 1], true));
