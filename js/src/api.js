@@ -28,7 +28,9 @@ export {
 } from './ops/indexing.js';
 export * from './ops/linear.js';
 export { losses, math, movingAverage, Reduction } from './ops/losses.js';
-export { avgPool, batchNorm, conv1d, conv2d, conv2dTranspose, depthwiseConv2d, logSoftmax, maxPool, separableConv2d, softmax } from './ops/neural.js';
+export {
+  avgPool, batchNorm, conv1d, conv2d, conv2dTranspose, depthwiseConv2d, logSoftmax, maxPool, separableConv2d, softmax,
+} from './ops/neural.js';
 export { raggedGather, raggedRange, raggedTensorToTensor } from './ops/ragged.js';
 export {
   dropout, multinomial, randomGamma, randomNormal, randomStandardNormal, randomUniform, randomUniformInt, truncatedNormal,

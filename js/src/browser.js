@@ -18,7 +18,10 @@ const isVideo = isA('HTMLVideoElement');
 const isDrawable = (/** @type {any} */ value) => isVideo(value) || isA('HTMLImageElement')(value) || isA('ImageBitmap')(value);
 const isByteArray = (/** @type {unknown} */ value) => value instanceof Uint8Array || value instanceof Uint8ClampedArray;
 
-/** Where images are drawn to be read; made at the first need. @type {OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D | null} */
+/**
+ * Where images are drawn to be read; made at the first need.
+ * @type {OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D | null}
+ */
 let scratch = null;
 
 /**
@@ -47,7 +50,8 @@ function readPixels(pixels) {
     const { width, height } = pixels;
     return { data: pixels.getContext('2d').getImageData(0, 0, width, height).data, width, height };
   }
-  assert(isDrawable(pixels), () => 'pixels passed to tf.browser.fromPixels() must be either an HTMLVideoElement, HTMLImageElement, HTMLCanvasElement, ' +
+  assert(isDrawable(pixels),
+    () => 'pixels passed to tf.browser.fromPixels() must be either an HTMLVideoElement, HTMLImageElement, HTMLCanvasElement, ' +
     'ImageData in browser, or OffscreenCanvas, ImageData in webworker or {data: Uint32Array, width: number, height: number}, ' +
     `but was ${pixels.constructor.name}`);
   const [width, height] = isVideo(pixels) ? [pixels.videoWidth, pixels.videoHeight] : [pixels.width, pixels.height];
@@ -63,7 +67,8 @@ const fromPixels = op('fromPixels', (pixels, numChannels = 3) => {
   assert(pixels != null, () => 'pixels passed to tf.browser.fromPixels() can not be null');
   const { data, width, height } = readPixels(pixels);
   const count = width * height;
-  assert(data.length >= count * 4, () => `pixels passed to tf.browser.fromPixels(): expected ${count * 4} bytes, got ${data.length}`, 'SHAPE');
+  assert(data.length >= count * 4,
+    () => `pixels passed to tf.browser.fromPixels(): expected ${count * 4} bytes, got ${data.length}`, 'SHAPE');
   const values = new Int32Array(count * numChannels);
   for (let i = 0, to = 0; i < count; i++) for (let channel = 0; channel < numChannels; channel++) values[to++] = data[i * 4 + channel];
   return engine.makeTensor(values, [height, width, numChannels], 'int32');
@@ -92,7 +97,9 @@ async function fromPixelsAsync(pixels, numChannels = 3) {
 async function toPixels(img, canvas) {
   const bytes = engine.scoped('toPixels', () => rgbaOf(img instanceof Tensor ? img : castTo(convertToTensor(img, 'img', 'toPixels'), 'int32')));
   if (canvas !== undefined) {
-    const [height, width] = img instanceof Tensor ? img.shape : [/** @type {any[]} */ (img).length, bytes.length / 4 / /** @type {any[]} */ (img).length];
+    const [height, width] = img instanceof Tensor
+      ? img.shape
+      : [/** @type {any[]} */ (img).length, bytes.length / 4 / /** @type {any[]} */ (img).length];
     canvas.width = width;
     canvas.height = height;
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
@@ -113,7 +120,8 @@ function rgbaOf(image) {
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (value < 0 || value > limit) {
-      throw failure('INVALID_ARGUMENT', `Tensor values for a ${image.dtype} Tensor must be in the range [0 - ${limit}] but encountered ${value}.`);
+      throw failure('INVALID_ARGUMENT', `Tensor values for a ${image.dtype} Tensor must be in the range [0 - ${limit}] but ` +
+        `encountered ${value}.`);
     }
     const at = Math.floor(i / depth) * 4 + (i % depth);
     const byte = Math.round((value * 255) / limit);

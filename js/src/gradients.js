@@ -148,7 +148,8 @@ export function variableGrads(f, varList) {
   assert(trainable.length > 0, () => 'variableGrads() expects at least one of the input variables to be trainable, but none of the ' +
     `${candidates.length} variables is trainable.`);
   const { value, grads } = gradients(f, trainable, null, true);
-  assert(grads.some(grad => grad !== null), () => 'Cannot find a connection between any variable and the result of the loss function y=f(x). ' +
+  assert(grads.some(grad => grad !== null),
+    () => 'Cannot find a connection between any variable and the result of the loss function y=f(x). ' +
     'Please make sure the operations that use variables are inside the function f passed to minimize().');
   assert(value.rank === 0, () => `The f passed in variableGrads(f) must return a scalar, but it returned a rank-${value.rank} tensor`);
   /** @type {Record<string, any>} */
@@ -174,7 +175,8 @@ export function customGrad(f) {
     const { value, gradFunc } = untaped(() => engine.scoped('customGrad', () => checkedResult(f(...inputs, save), inputs)));
     tape?.record('CustomGradient', inputs, [value], () => ([dy]) => {
       const grads = [gradFunc(dy, saved)].flat();
-      assert(grads.length === inputs.length, () => 'The function f passed in customGrad(f) must return an object where `obj.gradFunc` is a ' +
+      assert(grads.length === inputs.length,
+        () => 'The function f passed in customGrad(f) must return an object where `obj.gradFunc` is a ' +
         'function that returns the same number of tensors as inputs passed to f(...).');
       assert(grads.every(grad => grad instanceof Tensor), () => 'The function f passed in customGrad(f) must return an object where ' +
         '`obj.gradFunc` is a function that returns a list of only tensors.');
@@ -190,7 +192,8 @@ export function customGrad(f) {
  */
 function checkedResult({ value, gradFunc }, inputs) {
   assert(value instanceof Tensor, () => 'The function f passed in customGrad(f) must return an object where `obj.value` is a tensor');
-  assert(typeof gradFunc === 'function', () => 'The function f passed in customGrad(f) must return an object where `obj.gradFunc` is a function.');
+  assert(typeof gradFunc === 'function',
+    () => 'The function f passed in customGrad(f) must return an object where `obj.gradFunc` is a function.');
   return { value: inputs.includes(value) ? value.clone() : value, gradFunc };
 }
 

@@ -8,7 +8,8 @@ import { env } from './environment.js';
 
 /** @param {string} name @returns {never} */
 function notYetImplemented(name) {
-  throw failure('UNSUPPORTED', `'${name}' not yet implemented or not found in the registry. This kernel may not be supported by the tfjs backend you have chosen`);
+  throw failure('UNSUPPORTED', `'${name}' not yet implemented or not found in the registry. This kernel may not be supported by the ` +
+    `tfjs backend you have chosen`);
 }
 
 export const EPSILON_FLOAT32 = 1e-7;
@@ -312,7 +313,9 @@ export function registerGradient(config) {
 
 /** @param {string} kernelName @param {string} backendName */
 export function unregisterKernel(kernelName, backendName) {
-  if (!kernels.delete(keyOf(kernelName, backendName))) throw failure('NOT_FOUND', `The kernel '${kernelName}' for backend '${backendName}' is not registered`);
+  if (!kernels.delete(keyOf(kernelName, backendName))) {
+    throw failure('NOT_FOUND', `The kernel '${kernelName}' for backend '${backendName}' is not registered`);
+  }
 }
 
 /** @param {string} kernelName */
@@ -355,7 +358,9 @@ function runNative(kernelName, inputs, attrs) {
 /** @param {string} kernelName @param {number} added @param {any[]} infos */
 function assertNoLeak(kernelName, added, infos) {
   const leaked = added - infos.reduce((sum, { dtype }) => sum + (dtype === 'complex64' ? 3 : 1), 0);
-  if (leaked > 0) throw failure('INTERNAL', `Backend '${getBackend()}' has an internal memory leak (${leaked} data ids) after running '${kernelName}'`);
+  if (leaked > 0) {
+    throw failure('INTERNAL', `Backend '${getBackend()}' has an internal memory leak (${leaked} data ids) after running '${kernelName}'`);
+  }
 }
 
 /** @param {string} kernelName @param {Record<string, Tensor>} inputs @param {Record<string, any>} attrs @param {Tensor[]} outputs */
@@ -363,8 +368,12 @@ function recordGradient(kernelName, inputs, attrs, outputs) {
   const names = Object.keys(inputs);
   engine.tape?.record(kernelName, Object.values(inputs), outputs, () => {
     const { inputsToSave = [], saveAllInputs = false, outputsToSave = [], gradFunc = null } = getGradient(kernelName) ?? {};
-    if (saveAllInputs && !Array.isArray(inputs)) throw failure('INVALID_ARGUMENT', 'saveAllInputs is true, expected inputs to be an array.');
-    const saved = [...(saveAllInputs ? Object.values(inputs) : inputsToSave.map(name => inputs[name])), ...outputs.filter((_, i) => outputsToSave[i])];
+    if (saveAllInputs && !Array.isArray(inputs)) {
+      throw failure('INVALID_ARGUMENT', 'saveAllInputs is true, expected inputs to be an array.');
+    }
+    const saved = [...(saveAllInputs
+      ? Object.values(inputs)
+      : inputsToSave.map(name => inputs[name])), ...outputs.filter((_, i) => outputsToSave[i])];
     return dys => {
       if (gradFunc === null) throw failure('UNSUPPORTED', `Cannot compute gradient: gradient function not found for ${kernelName}.`);
       const grads = gradFunc(outputs.length === 1 ? dys[0] : dys, saved, attrs);

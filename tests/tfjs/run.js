@@ -17,7 +17,10 @@ import { jasmineUtil, testUtil } from './shims.js';
 const require = createRequire(import.meta.url);
 const { values: options } = parseArgs({ options: { only: { type: 'string' }, verbose: { type: 'boolean' }, json: { type: 'string' } } });
 
-/** Cases that do not apply, with the reason: by file, by the end of their name, '*' for all. @type {Record<string, Record<string, string>>} */
+/**
+ * Cases that do not apply, with the reason: by file, by the end of their name, '*' for all.
+ * @type {Record<string, Record<string, string>>}
+ */
 const exclusions = JSON.parse(readFileSync(new URL('exclusions.json', import.meta.url), 'utf8'));
 
 const jasmine = require('jasmine-core').noGlobals();
@@ -81,7 +84,8 @@ function exclusionOf({ file, name }) {
 /** Entries of the list that no case has. */
 function staleExclusions() {
   return Object.entries(exclusions).flatMap(([file, list]) => Object.keys(list)
-    .filter(end => !results.some(result => result.file === file && (end === '*' || result.name.endsWith(end)))).map(end => `${file}: ${end}`));
+    .filter(end => !results.some(result => result.file === file && (end === '*' || result.name.endsWith(end)))).map(end => `${file}: ` +
+      `${end}`));
 }
 
 const warnings = console.warn;
@@ -94,11 +98,13 @@ console.warn = warnings;
 const excluded = results.filter(result => exclusionOf(result) !== undefined);
 const counted = results.filter(result => exclusionOf(result) === undefined);
 const failed = counted.filter(result => !result.passed);
-for (const { file, name, message } of failed) console.log(`FAILED ${file}: ${name}\n    ${message.split('\n').slice(0, options.verbose ? 20 : 1).join('\n    ').slice(0, options.verbose ? 4000 : 300)}`);
+for (const { file, name, message } of failed) console.log(`FAILED ${file}: ${name}\n    ` +
+  `${message.split('\n').slice(0, options.verbose ? 20 : 1).join('\n    ').slice(0, options.verbose ? 4000 : 300)}`);
 for (const { file, name, passed } of excluded) if (passed && options.verbose) console.log(`passes, though excluded: ${file}: ${name}`);
 const stale = options.only === undefined ? staleExclusions() : [];
 for (const entry of stale) console.log(`exclusions.json names a case that is not there: ${entry}`);
 if (options.json) writeFileSync(options.json, JSON.stringify(results));
-console.log(`${tf.backendInfo().target} ${tf.getBackend()}: ${results.length} cases of @tensorflow/tfjs-core in ${((performance.now() - start) / 1000).toFixed(0)} s: ` +
+console.log(`${tf.backendInfo().target} ${tf.getBackend()}: ${results.length} cases of @tensorflow/tfjs-core in ` +
+  `${((performance.now() - start) / 1000).toFixed(0)} s: ` +
   `${counted.length - failed.length} passed, ${failed.length} failed, ${excluded.length} do not apply`);
 process.exitCode = failed.length > 0 || stale.length > 0 || results.length === 0 ? 1 : 0;

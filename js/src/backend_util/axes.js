@@ -10,7 +10,8 @@ export function axesAreInnerMostDims(axes, rank) {
 
 /** @param {string} message @param {readonly number[]} axes @param {number} rank */
 export function assertAxesAreInnerMostDims(message, axes, rank) {
-  assert(axesAreInnerMostDims(axes, rank), () => `${message} supports only inner-most axes for now. Got axes ${axes} and rank-${rank} input.`);
+  assert(axesAreInnerMostDims(axes, rank),
+    () => `${message} supports only inner-most axes for now. Got axes ${axes} and rank-${rank} input.`);
 }
 
 /** @param {readonly number[]} outputLoc @param {readonly number[]} reduceLoc @param {readonly number[]} axes */

@@ -101,7 +101,8 @@ export function parseSliceParams(x, begin, size) {
 
 /**
  * @param {number} rank of the input
- * @param {{begin: number[], end: number[], strides: number[], beginMask: number, endMask: number, ellipsisMask: number, newAxisMask: number,
+ * @param {{begin: number[], end: number[], strides: number[], beginMask: number, endMask: number, ellipsisMask: number,
+ *   newAxisMask: number,
  *   shrinkAxisMask: number}} sparse
  * @returns {Dense}
  */
@@ -164,7 +165,9 @@ function canonical(value, isEnd, stride, size, masked) {
  */
 export function sliceInfo(xShape, begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask) {
   const steps = strides ?? new Array(begin.length).fill(1);
-  if (ellipsisMask !== 0 && (ellipsisMask & (ellipsisMask - 1)) !== 0) throw failure('INVALID_ARGUMENT', 'Multiple ellipses in slice is not allowed.');
+  if (ellipsisMask !== 0 && (ellipsisMask & (ellipsisMask - 1)) !== 0) {
+    throw failure('INVALID_ARGUMENT', 'Multiple ellipses in slice is not allowed.');
+  }
   const dense = densify(xShape.length, { begin, end, strides: steps, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask });
   let isIdentity = true;
   let sliceDim0 = true;
@@ -203,7 +206,14 @@ export function sliceInfo(xShape, begin, end, strides, beginMask, endMask, ellip
   return { finalShapeSparse, finalShape, isIdentity, sliceDim0, isSimpleSlice, begin: dense.begin, end: dense.end, strides: dense.strides };
 }
 
-/** @param {number} beginMask @param {number[]} startIndices @param {number[]} strides @param {number[]} inputShape @param {number} axis @param {number} ellipsisMask */
+/**
+ * @param {number} beginMask
+ * @param {number[]} startIndices
+ * @param {number[]} strides
+ * @param {number[]} inputShape
+ * @param {number} axis
+ * @param {number} ellipsisMask
+ */
 export function startForAxis(beginMask, startIndices, strides, inputShape, axis, ellipsisMask) {
   const masked = ((beginMask | ellipsisMask) >> axis) & 1 || startIndices[axis] == null;
   const size = inputShape[axis];
@@ -211,7 +221,14 @@ export function startForAxis(beginMask, startIndices, strides, inputShape, axis,
   return Math.max(0, Math.min(size - 1, start < 0 ? start + size : start));
 }
 
-/** @param {number} endMask @param {number[]} stopIndices @param {number[]} strides @param {number[]} inputShape @param {number} axis @param {number} ellipsisMask */
+/**
+ * @param {number} endMask
+ * @param {number[]} stopIndices
+ * @param {number[]} strides
+ * @param {number[]} inputShape
+ * @param {number} axis
+ * @param {number} ellipsisMask
+ */
 export function stopForAxis(endMask, stopIndices, strides, inputShape, axis, ellipsisMask) {
   const stride = strides[axis] || 1;
   const masked = ((endMask | ellipsisMask) >> axis) & 1 || stopIndices[axis] == null;
@@ -227,7 +244,8 @@ export function stridesForAxis(strides, axis, ellipsisMask) {
 }
 
 /**
- * @param {number[]} inputShape @param {number[]} ellipsisAxes @param {number} numInterpolatedAxes @param {number[]} begin @param {number[]} end
+ * @param {number[]} inputShape @param {number[]} ellipsisAxes @param {number} numInterpolatedAxes @param {number[]} begin @param
+ *   {number[]} end
  * @param {number[]} strides @param {number} beginMask @param {number} endMask @param {number} ellipsisMask
  */
 export function getNormalizedAxes(inputShape, ellipsisAxes, numInterpolatedAxes, begin, end, strides, beginMask, endMask, ellipsisMask) {

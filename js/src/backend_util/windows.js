@@ -164,7 +164,13 @@ export function computeDilation2DInfo(inputShape, filterShape, strides, pad, dat
   return computeConv2DInfo(inputShape, [...filterShape, inputShape[3]], strides, dilations, pad, null, false, convertConv2DDataFormat(dataFormat));
 }
 
-/** The padding on each side that keeps the size. @param {readonly number[]} inputShape @param {number} fieldSize @param {number} stride @param {number} [dilation] */
+/**
+ * The padding on each side that keeps the size.
+ * @param {readonly number[]} inputShape
+ * @param {number} fieldSize
+ * @param {number} stride
+ * @param {number} [dilation]
+ */
 export function computeDefaultPad(inputShape, fieldSize, stride, dilation = 1) {
   return Math.floor((inputShape[0] * (stride - 1) - stride + dilate(fieldSize, dilation)) / 2);
 }
@@ -200,10 +206,13 @@ export function stridesOrDilationsArePositive(values) {
 export function checkPadOnDimRoundingMode(opName, pad, dimRoundingMode) {
   if (dimRoundingMode == null) return;
   if (typeof pad === 'string') {
-    throw failure('INVALID_ARGUMENT', `Error in ${opName}: pad must be an integer when using dimRoundingMode ${dimRoundingMode} but got pad ${pad}.`);
+    throw failure('INVALID_ARGUMENT', `Error in ${opName}: pad must be an integer when using dimRoundingMode ${dimRoundingMode} but ` +
+      `got pad ${pad}.`);
   }
   const check = (/** @type {any} */ value) => assert(Number.isInteger(value),
     () => `Error in ${opName}: pad must be an integer when using dimRoundingMode ${dimRoundingMode} but got pad ${value}.`);
-  if (typeof pad !== 'number' && !Array.isArray(pad)) throw failure('INVALID_ARGUMENT', `Error in ${opName}: Unknown padding parameter: ${pad}`);
+  if (typeof pad !== 'number' && !Array.isArray(pad)) {
+    throw failure('INVALID_ARGUMENT', `Error in ${opName}: Unknown padding parameter: ${pad}`);
+  }
   [pad].flat(2).forEach(check);
 }

@@ -54,7 +54,8 @@ export function convertToTensor(x, argument, functionName, dtype = 'numeric') {
   assertDtype(dtype, wanted, argument, functionName);
   if (x == null || (!isTypedArray(x) && !Array.isArray(x) && !['number', 'boolean', 'string'].includes(typeof x))) {
     const type = x == null ? 'null' : /** @type {object} */ (x).constructor.name;
-    throw failure('INVALID_ARGUMENT', `Argument '${argument}' passed to '${functionName}' must be a Tensor or TensorLike, but got '${type}'`);
+    throw failure('INVALID_ARGUMENT', `Argument '${argument}' passed to '${functionName}' must be a Tensor or TensorLike, but got ` +
+      `'${type}'`);
   }
   const values = typeof x === 'object' ? x : [x];
   engine.checkUpload(values, wanted);
@@ -103,7 +104,8 @@ export function matchTypes(a, b) {
 export function namedOp(named) {
   const names = Object.keys(named);
   if (names.length !== 1) {
-    throw failure('INVALID_ARGUMENT', `Please provide an object with a single key (operation name) mapping to a function. Got an object with ${names.length} keys.`);
+    throw failure('INVALID_ARGUMENT', `Please provide an object with a single key (operation name) mapping to a function. Got an ` +
+      `object with ${names.length} keys.`);
   }
   const [name] = names;
   return op(`${name.replace(/_$/, '')}__op`, named[name]);

@@ -257,7 +257,9 @@ class Engine {
     if (operands.some(isComposite) || /** @type {any} */ (attributes)?.dtype === 'complex64') return runComposite(name, attributes, inputs);
     const json = attributes && textOf(attributes);
     if (operands.some(operand => operand?.isSymbolic)) return this.#add(name, json, operands);
-    if (this.foreign !== null) throw failure('BACKEND', `${name}: Hornbeam's ops run on its own backend, not on one that a program brought`);
+    if (this.foreign !== null) {
+      throw failure('BACKEND', `${name}: Hornbeam's ops run on its own backend, not on one that a program brought`);
+    }
     const start = this.observer === null ? 0 : performance.now();
     const outputs = this.adoptAll(this.native.op(name, json, handlesOf(operands), this.types));
     this.tape?.recordOp(name, json, operands, outputs);
@@ -386,7 +388,9 @@ class Engine {
     const { shape, dtype } = initialValue;
     const isNative = !isComposite(initialValue);
     const handle = isNative ? this.native.op('Identity', null, [initialValue.handle])[0] : 0;
-    const variable = new Variable(shape, dtype, handle, isNative ? this.newStorage(true) : initialValue.storage, this.nextTensorId(), name, trainable);
+    const variable = new Variable(shape, dtype, handle, isNative
+      ? this.newStorage(true)
+      : initialValue.storage, this.nextTensorId(), name, trainable);
     this.variables.set(name, variable);
     return this.track(variable);
   }

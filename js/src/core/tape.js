@@ -231,7 +231,11 @@ function backThroughOp(name, attributes, inputs, dys, wants) {
 const INTEGER_ARITHMETIC = new Set(['Add', 'AddN', 'Sub', 'Multiply', 'FloorDiv', 'Maximum', 'Minimum', 'Mod', 'SquaredDifference', 'Pow', 'Neg', 'Abs',
   'Square', 'Relu', 'Sum', 'Prod', 'Max', 'Min', 'Cumsum', 'Slice', 'Concat', 'Transpose', 'Tile', 'BroadcastTo', 'Reverse', 'PadV2']);
 
-/** Whether an op computed in int32 alone, where its derivative is that of the same op of floats. @param {string} name @param {(Tensor | null)[]} inputs */
+/**
+ * Whether an op computed in int32 alone, where its derivative is that of the same op of floats.
+ * @param {string} name
+ * @param {(Tensor | null)[]} inputs
+ */
 function isIntegerArithmetic(name, inputs) {
   return INTEGER_ARITHMETIC.has(name) && inputs.every(input => input?.dtype === 'int32');
 }

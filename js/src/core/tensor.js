@@ -174,7 +174,8 @@ export class Variable extends Tensor {
   /** @param {Tensor} newValue */
   assertFits(newValue) {
     assert(this.storage.parts === undefined, () => `A variable of ${this.dtype} cannot be assigned`, 'UNSUPPORTED');
-    assert(newValue.dtype === this.dtype, () => `dtype of the new value (${newValue.dtype}) and previous value (${this.dtype}) must match`, 'DTYPE');
+    assert(newValue.dtype === this.dtype,
+      () => `dtype of the new value (${newValue.dtype}) and previous value (${this.dtype}) must match`, 'DTYPE');
     assert(arraysEqual(newValue.shape, this.shape),
       () => `shape of the new value (${newValue.shape}) and previous value (${this.shape}) must match`, 'SHAPE');
   }
@@ -198,7 +199,8 @@ export class TensorBuffer {
     this.size = sizeFromShape(shape);
     this.strides = computeStrides(shape);
     if (values !== undefined) {
-      assert(values.length === this.size, () => `Length of values '${values.length}' does not match the size inferred by the shape '${this.size}'.`);
+      assert(values.length === this.size,
+        () => `Length of values '${values.length}' does not match the size inferred by the shape '${this.size}'.`);
     }
     this.values = values ?? zeroValues(dtype, this.size);
   }

@@ -205,7 +205,8 @@ export function toNestedArray(shape, values, isComplex = false) {
   if (shape.length === 0) return isComplex ? Array.from(values.slice(0, 2)) : values[0];
   const size = sizeFromShape(shape) * each;
   if (size === 0) return [];
-  assert(size === values.length, () => `[${shape}] does not match the input size ${values.length}${isComplex ? ' for a complex tensor' : ''}.`, 'SHAPE');
+  assert(size === values.length,
+    () => `[${shape}] does not match the input size ${values.length}${isComplex ? ' for a complex tensor' : ''}.`, 'SHAPE');
   return nest(shape, values, 0, 0, values.length);
 }
 
@@ -283,7 +284,8 @@ export function broadcastShape(a, b) {
     const left = dimensionAt(a, a.length - rank + i);
     const right = dimensionAt(b, b.length - rank + i);
     if (left === null || right === null) return /** @type {any} */ ((left ?? 1) === 1 ? right : left);
-    assert(left === right || left === 1 || right === 1, () => `Operands could not be broadcast together with shapes ${a} and ${b}.`, 'SHAPE');
+    assert(left === right || left === 1 || right === 1,
+      () => `Operands could not be broadcast together with shapes ${a} and ${b}.`, 'SHAPE');
     return left === 1 ? right : left;
   });
 }

@@ -51,7 +51,15 @@ export const chained = {
   as3D: (x, rows, columns, depth) => reshape(x, [rows, columns, depth]),
   /** @param {Tensor} x @param {number} rows @param {number} columns @param {number} depth @param {number} depth2 @returns {Tensor} */
   as4D: (x, rows, columns, depth, depth2) => reshape(x, [rows, columns, depth, depth2]),
-  /** @param {Tensor} x @param {number} rows @param {number} columns @param {number} depth @param {number} depth2 @param {number} depth3 @returns {Tensor} */
+  /**
+   * @param {Tensor} x
+   * @param {number} rows
+   * @param {number} columns
+   * @param {number} depth
+   * @param {number} depth2
+   * @param {number} depth3
+   * @returns {Tensor}
+   */
   as5D: (x, rows, columns, depth, depth2, depth3) => reshape(x, [rows, columns, depth, depth2, depth3]),
   /** @param {Tensor} x @returns {Tensor} */
   flatten: x => reshape(x, [x.size]),

@@ -13,7 +13,8 @@ import { concat, reshape, reverse, slice, split, transpose } from './shape.js';
 /** A complex64 tensor of its real and imaginary parts. */
 export const complex = op('complex', (/** @type {TensorLike} */ real, /** @type {TensorLike} */ imag) => {
   const [a, b] = [convertToTensor(real, 'real', 'complex'), convertToTensor(imag, 'imag', 'complex')];
-  assert(arraysEqual(a.shape, b.shape), () => `real and imag shapes, ${a.shape} and ${b.shape}, must match in call to tf.complex().`, 'SHAPE');
+  assert(arraysEqual(a.shape, b.shape),
+    () => `real and imag shapes, ${a.shape} and ${b.shape}, must match in call to tf.complex().`, 'SHAPE');
   return engine.complex(castTo(a, 'float32'), castTo(b, 'float32'));
 });
 
@@ -65,7 +66,8 @@ function middleDivisor(n) {
 }
 
 /**
- * The transform of the rows of two matrices. Cooley and Tukey (1965): with n = n1 n2, transforms of n1 in columns, a turn, transforms of n2.
+ * The transform of the rows of two matrices. Cooley and Tukey (1965): with n = n1 n2, transforms of n1 in columns, a turn,
+ *   transforms of n2.
  * @param {Pair} x
  * @param {number} sign -1: forward
  * @returns {Pair}

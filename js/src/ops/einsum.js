@@ -22,7 +22,9 @@ function parse(equation, count) {
   if (count !== inputs.length) throw failure('INVALID_ARGUMENT', `Expected ${inputs.length} input tensors, received ${count}`);
   if (count > 2) throw failure('UNSUPPORTED', 'Support for more than 2 input tensors is not implemented yet.');
   for (const label of output) {
-    if (!left.includes(label)) throw failure('INVALID_ARGUMENT', `Output subscripts contain the label ${label} not present in the input subscripts.`);
+    if (!left.includes(label)) {
+      throw failure('INVALID_ARGUMENT', `Output subscripts contain the label ${label} not present in the input subscripts.`);
+    }
   }
   if (inputs.some(labels => new Set(labels).size !== labels.length)) {
     throw failure('UNSUPPORTED', `Support for duplicate axes in one input tensor is not implemented yet: ${inputs}`);
@@ -44,7 +46,8 @@ function assertSizes(inputs, tensors) {
       const size = tensor.shape[axis];
       const known = sizes.get(label);
       assert(known == null || size === null || known === size,
-        () => `Expected dimension ${known} at axis ${axis} of input shaped ${JSON.stringify(tensor.shape)}, but got dimension ${size}`, 'SHAPE');
+        () => `Expected dimension ${known} at axis ${axis} of input shaped ${JSON.stringify(tensor.shape)}, but got dimension ` +
+          `${size}`, 'SHAPE');
       sizes.set(label, size);
     });
   });

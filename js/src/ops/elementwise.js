@@ -211,7 +211,8 @@ export const addN = op('addN', (/** @type {TensorLike[]} */ tensors) => {
   const terms = tensors.map((tensor, i) => convertToTensor(tensor, `tensors${i}`, 'addN'));
   const [first] = terms;
   assert(terms.every(term => term.dtype === first.dtype), () => 'All tensors passed to tf.addN() must have the same dtype', 'DTYPE');
-  assert(terms.every(term => arraysEqual(term.shape, first.shape)), () => 'All tensors passed to tf.addN() must have the same shape', 'SHAPE');
+  assert(terms.every(term => arraysEqual(term.shape, first.shape)),
+    () => 'All tensors passed to tf.addN() must have the same shape', 'SHAPE');
   return terms.length === 1 ? first.clone() : terms.reduce((sum, term) => add(sum, term));
 });
 
@@ -219,7 +220,8 @@ export const addN = op('addN', (/** @type {TensorLike[]} */ tensors) => {
 export const bitwiseAnd = op('bitwiseAnd', (x, y) => {
   const [a, b] = [convertToTensor(x, 'x', 'bitwiseAnd'), convertToTensor(y, 'y', 'bitwiseAnd')];
   assert(arraysEqual(a.shape, b.shape), () => `BitwiseAnd: Tensors must have the same shape. x: ${a.shape}, y: ${b.shape}`, 'SHAPE');
-  assert(a.dtype === 'int32' && b.dtype === 'int32', () => `BitwiseAnd: Only supports 'int32' values in tensor, found type: ${a.dtype} and ${b.dtype}`, 'DTYPE');
+  assert(a.dtype === 'int32' && b.dtype === 'int32',
+    () => `BitwiseAnd: Only supports 'int32' values in tensor, found type: ${a.dtype} and ${b.dtype}`, 'DTYPE');
   const [left, right] = [a.dataSync(), b.dataSync()];
   return engine.makeTensor(Int32Array.from(left, (/** @type {number} */ value, /** @type {number} */ i) => value & right[i]), a.shape, 'int32');
 });

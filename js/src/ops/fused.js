@@ -54,10 +54,13 @@ function biasOf(y, dataFormat) {
   const isFirst = dataFormat === 'NCHW';
   const channels = y.shape[isFirst ? y.rank - 3 : y.rank - 1];
   return bias => {
-    assert(bias.rank <= 1 || bias.shape.length <= y.rank, () => `Error in fused conv2d: the computed bias rank ${bias.rank} is not compatible`, 'SHAPE');
+    assert(bias.rank <= 1 || bias.shape.length <= y.rank,
+      () => `Error in fused conv2d: the computed bias rank ${bias.rank} is not compatible`, 'SHAPE');
     if (!isFirst) broadcastShape(y.shape, bias.shape);
     if (bias.rank === 1 && isFirst) {
-      assert(bias.shape[0] === channels || bias.shape[0] === 1, () => `Error in fused conv2d: the bias shape (${bias.shape}) is not compatible with the number of output channels (${channels})`, 'SHAPE');
+      assert(bias.shape[0] === channels || bias.shape[0] === 1,
+        () => `Error in fused conv2d: the bias shape (${bias.shape}) is not compatible with the number of output channels ` +
+          `(${channels})`, 'SHAPE');
       return reshape(bias, [bias.size, 1, 1]);
     }
     return bias;

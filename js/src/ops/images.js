@@ -18,7 +18,8 @@ const grayscaleToRGB = op('grayscaleToRGB', image => {
   const input = convertToTensor(image, 'image', 'grayscaleToRGB');
   const last = input.rank - 1;
   assert(input.rank >= 2, () => `Error in grayscaleToRGB: images must be at least rank 2, but got rank ${input.rank}.`, 'SHAPE');
-  assert(input.shape[last] === 1, () => `Error in grayscaleToRGB: last dimension of a grayscale image should be size 1, but got size ${input.shape[last]}.`, 'SHAPE');
+  assert(input.shape[last] === 1,
+    () => `Error in grayscaleToRGB: last dimension of a grayscale image should be size 1, but got size ${input.shape[last]}.`, 'SHAPE');
   return engine.run('Tile', { reps: input.shape.map((_, axis) => (axis === last ? 3 : 1)) }, [input])[0];
 });
 
@@ -27,7 +28,8 @@ const rgbToGrayscale = op('rgbToGrayscale', image => {
   const input = convertToTensor(image, 'image', 'RGBToGrayscale');
   const last = input.rank - 1;
   assert(input.rank >= 2, () => `Error in RGBToGrayscale: images must be at least rank 2, but got rank ${input.rank}.`, 'SHAPE');
-  assert(input.shape[last] === 3, () => `Error in RGBToGrayscale: last dimension of an RGB image should be size 3, but got size ${input.shape[last]}.`, 'SHAPE');
+  assert(input.shape[last] === 3,
+    () => `Error in RGBToGrayscale: last dimension of an RGB image should be size 3, but got size ${input.shape[last]}.`, 'SHAPE');
   assert(input.rank <= 6, () => 'Not a valid tensor rank.', 'SHAPE');
   const weights = engine.makeTensor(new Float32Array([0.2989, 0.587, 0.114]), [3], 'float32');
   return castTo(expandDims(sum(mul(castTo(input, 'float32'), weights), last), -1), input.dtype);
@@ -35,7 +37,8 @@ const rgbToGrayscale = op('rgbToGrayscale', image => {
 
 /**
  * Boxes of images, cut out and sized: boxes [n, 4] as y1, x1, y2, x2 of 0..1.
- * @type {(image: TensorLike, boxes: TensorLike, boxInd: TensorLike, cropSize: [number, number], method?: 'bilinear' | 'nearest', extrapolationValue?: number) => Tensor}
+ * @type {(image: TensorLike, boxes: TensorLike, boxInd: TensorLike, cropSize: [number, number], method?: 'bilinear' | 'nearest',
+ *   extrapolationValue?: number) => Tensor}
  */
 const cropAndResize = op('cropAndResize', (image, boxes, boxInd, cropSize, method = 'bilinear', extrapolationValue = 0) => {
   const input = convertToTensor(image, 'image', 'cropAndResize');
@@ -43,8 +46,10 @@ const cropAndResize = op('cropAndResize', (image, boxes, boxInd, cropSize, metho
   const owners = convertToTensor(boxInd, 'boxInd', 'cropAndResize', 'int32');
   const count = areas.shape[0];
   assert(input.rank === 4, () => `Error in cropAndResize: image must be rank 4,but got rank ${input.rank}.`, 'SHAPE');
-  assert(areas.rank === 2 && areas.shape[1] === 4, () => `Error in cropAndResize: boxes must be have size [${count},4] but had shape ${areas.shape}.`, 'SHAPE');
-  assert(owners.rank === 1 && owners.shape[0] === count, () => `Error in cropAndResize: boxInd must be have size [${count}] but had shape ${areas.shape}.`, 'SHAPE');
+  assert(areas.rank === 2 && areas.shape[1] === 4,
+    () => `Error in cropAndResize: boxes must be have size [${count},4] but had shape ${areas.shape}.`, 'SHAPE');
+  assert(owners.rank === 1 && owners.shape[0] === count,
+    () => `Error in cropAndResize: boxInd must be have size [${count}] but had shape ${areas.shape}.`, 'SHAPE');
   assert(cropSize.length === 2, () => `Error in cropAndResize: cropSize must be of length 2, but got length ${cropSize.length}.`);
   assert(cropSize[0] >= 1 && cropSize[1] >= 1, () => `cropSize must be atleast [1,1], but was ${cropSize}`);
   assert(method === 'bilinear' || method === 'nearest', () => `method must be bilinear or nearest, but was ${method}`);
@@ -64,7 +69,14 @@ function cropped(images, boxes, owners, [rows, columns], method, outside) {
   const [batch, height, width, channels] = images.shape;
   const values = images.dataSync();
   const out = new Float32Array(owners.length * rows * columns * channels).fill(outside);
-  /** Where an output row or column looks at. @param {number} from @param {number} to @param {number} size @param {number} count @param {number} i */
+  /**
+   * Where an output row or column looks at.
+   * @param {number} from
+   * @param {number} to
+   * @param {number} size
+   * @param {number} count
+   * @param {number} i
+   */
   const place = (from, to, size, count, i) => (count > 1 ? from * (size - 1) + (i * (to - from) * (size - 1)) / (count - 1) : 0.5 * (from + to) * (size - 1));
   for (let b = 0; b < owners.length; b++) {
     const [y1, x1, y2, x2] = boxes.subarray(4 * b, 4 * b + 4);
@@ -90,7 +102,10 @@ function between(at, y, x, c) {
   return mix(mix(at(top, left, c), at(top, right, c), x - left), mix(at(bottom, left, c), at(bottom, right, c), x - left), y - top);
 }
 
-/** Images turned around a centre, by the nearest pixel. @type {(image: TensorLike, radians: number, fillValue?: number | [number, number, number], center?: number | [number, number]) => Tensor} */
+/**
+ * Images turned around a centre, by the nearest pixel.
+ * @type {(image: TensorLike, radians: number, fillValue?: number | [number, number, number], center?: number | [number, number]) => Tensor}
+ */
 const rotateWithOffset = op('rotateWithOffset', (image, radians, fillValue = 0, center = 0.5) => {
   const input = convertToTensor(image, 'image', 'rotateWithOffset', 'float32');
   assert(input.rank === 4, () => `Error in rotateWithOffset: image must be rank 4,but got rank ${input.rank}.`, 'SHAPE');
@@ -115,7 +130,8 @@ const rotateWithOffset = op('rotateWithOffset', (image, radians, fillValue = 0, 
 
 /**
  * Images seen through projective transforms [n or 1, 8].
- * @type {(image: TensorLike, transforms: TensorLike, interpolation?: 'nearest' | 'bilinear', fillMode?: 'constant' | 'reflect' | 'wrap' | 'nearest',
+ * @type {(image: TensorLike, transforms: TensorLike, interpolation?: 'nearest' | 'bilinear',
+ *   fillMode?: 'constant' | 'reflect' | 'wrap' | 'nearest',
  *   fillValue?: number, outputShape?: [number, number]) => Tensor}
  */
 const transform = op('transform', (image, transforms, interpolation = 'nearest', fillMode = 'constant', fillValue = 0, outputShape) => {
@@ -126,16 +142,23 @@ const transform = op('transform', (image, transforms, interpolation = 'nearest',
     () => 'Error in transform: Input transform should be batch x 8 or 1 x 8', 'SHAPE');
   assert(outputShape == null || outputShape.length === 2,
     () => `Error in transform: outputShape must be [height, width] or null, but got ${outputShape}.`);
-  const attributes = { interpolation, fill_mode: fillMode, fill_value: fillValue, ...(outputShape == null ? {} : { output_shape: outputShape }) };
+  const attributes = { interpolation, fill_mode: fillMode, fill_value: fillValue, ...(outputShape == null
+    ? {}
+    : { output_shape: outputShape }) };
   return engine.run('Transform', attributes, [input, matrices])[0];
 });
 
-/** Black and white by a threshold: given, or found by Otsu's method (1979). @type {(image: TensorLike, method?: 'binary' | 'otsu', inverted?: boolean, threshValue?: number) => Tensor} */
+/**
+ * Black and white by a threshold: given, or found by Otsu's method (1979).
+ * @type {(image: TensorLike, method?: 'binary' | 'otsu', inverted?: boolean, threshValue?: number) => Tensor}
+ */
 const threshold = op('threshold', (image, method = 'binary', inverted = false, threshValue = 0.5) => {
   const input = convertToTensor(image, 'image', 'threshold');
   assert(input.rank === 3, () => `Error in threshold: image must be rank 3,but got rank ${input.rank}.`, 'SHAPE');
-  assert(input.shape[2] === 3 || input.shape[2] === 1, () => `Error in threshold: image color channel must be equal to 3 or 1but got ${input.shape[2]}.`, 'SHAPE');
-  assert(input.dtype === 'int32' || input.dtype === 'float32', () => `Error in dtype: image dtype must be int32 or float32,but got dtype ${input.dtype}.`, 'DTYPE');
+  assert(input.shape[2] === 3 || input.shape[2] === 1,
+    () => `Error in threshold: image color channel must be equal to 3 or 1but got ${input.shape[2]}.`, 'SHAPE');
+  assert(input.dtype === 'int32' || input.dtype === 'float32',
+    () => `Error in dtype: image dtype must be int32 or float32,but got dtype ${input.dtype}.`, 'DTYPE');
   assert(method === 'otsu' || method === 'binary', () => `Method must be binary or otsu, but was ${method}`);
   const gray = input.shape[2] === 3 ? luma(input) : input;
   const limit = method === 'otsu' ? otsu(gray) : threshValue * 255;

@@ -55,7 +55,8 @@ function validateScatter(updates, indices, shape) {
   assert(updates.rank >= 1, () => `tf.scatterND() expects the updates to be rank 1 or higher, but the rank was ${updates.rank}.`, 'SHAPE');
   assert(indices.dtype === 'int32', () => `The dtype of 'indices' should be int32, but got dtype: ${indices.dtype}`, 'DTYPE');
   assert(shape.length >= 1, () => `Output rank must be greater or equal to 1, but got shape: ${shape}`, 'SHAPE');
-  assert(shape.every(size => Number.isInteger(size) && size >= 0), () => `Tensor must have a shape comprised of positive integers but got shape [${shape}].`, 'SHAPE');
+  assert(shape.every(size => Number.isInteger(size) && size >= 0),
+    () => `Tensor must have a shape comprised of positive integers but got shape [${shape}].`, 'SHAPE');
   if (sizeFromShape(shape) === 0) {
     assert(indices.size === 0, () => `Indices specified for empty output. indices shape: ${indices.shape}`, 'SHAPE');
     assert(updates.size === 0, () => `Updates specified for empty output. updates shape: ${updates.shape}`, 'SHAPE');
@@ -69,7 +70,10 @@ function validateScatter(updates, indices, shape) {
   return depth;
 }
 
-/** Zeros with updates added at positions in the first axes. @type {(indices: TensorLike, updates: TensorLike, shape: readonly number[]) => Tensor} */
+/**
+ * Zeros with updates added at positions in the first axes.
+ * @type {(indices: TensorLike, updates: TensorLike, shape: readonly number[]) => Tensor}
+ */
 export const scatterND = op('scatterND', (indices, updates, shape) => {
   const positions = convertToTensor(indices, 'indices', 'scatterND', 'int32');
   const parts = convertToTensor(updates, 'updates', 'scatterND');
@@ -81,7 +85,10 @@ export const scatterND = op('scatterND', (indices, updates, shape) => {
   return reshape(castTo(added, parts.dtype), shape);
 });
 
-/** A tensor with updates in place of its slices at positions in the first axes. @type {(tensor: TensorLike, indices: TensorLike, updates: TensorLike) => Tensor} */
+/**
+ * A tensor with updates in place of its slices at positions in the first axes.
+ * @type {(tensor: TensorLike, indices: TensorLike, updates: TensorLike) => Tensor}
+ */
 export const tensorScatterUpdate = op('tensorScatterUpdate', (tensor, indices, updates) => {
   const input = convertToTensor(tensor, 'tensor', 'tensorScatterupdate');
   const positions = convertToTensor(indices, 'indices', 'tensorScatterupdate', 'int32');
@@ -100,7 +107,10 @@ export const tensorScatterUpdate = op('tensorScatterUpdate', (tensor, indices, u
   return sameKind(input, values, input.shape);
 });
 
-/** A dense tensor of values at positions; defaultValue elsewhere. @type {(sparseIndices: TensorLike, sparseValues: TensorLike, outputShape: readonly number[], defaultValue?: TensorLike) => Tensor} */
+/**
+ * A dense tensor of values at positions; defaultValue elsewhere.
+ * @type {(sparseIndices: TensorLike, sparseValues: TensorLike, outputShape: readonly number[], defaultValue?: TensorLike) => Tensor}
+ */
 export const sparseToDense = op('sparseToDense', (sparseIndices, sparseValues, outputShape, defaultValue = 0) => {
   assert(outputShape.every(size => Number.isInteger(size) && size >= 0),
     () => `Tensor must have a shape comprised of positive integers but got shape [${outputShape}].`, 'SHAPE');
@@ -118,7 +128,8 @@ export const sparseToDense = op('sparseToDense', (sparseIndices, sparseValues, o
 
 /** @param {Tensor} indices @param {Tensor} values @param {readonly number[]} shape @param {Tensor} filler */
 function validateSparse(indices, values, shape, filler) {
-  assert(indices.dtype === 'int32', () => `tf.sparseToDense() expects the indices to be int32 type, but the dtype was ${indices.dtype}.`, 'DTYPE');
+  assert(indices.dtype === 'int32',
+    () => `tf.sparseToDense() expects the indices to be int32 type, but the dtype was ${indices.dtype}.`, 'DTYPE');
   assert(indices.rank <= 2, () => `sparseIndices should be a scalar, vector, or matrix, but got shape ${indices.shape}.`, 'SHAPE');
   const elements = indices.rank > 0 ? indices.shape[0] : 1;
   const dims = indices.rank > 1 ? indices.shape[1] : 1;
@@ -128,7 +139,10 @@ function validateSparse(indices, values, shape, filler) {
   assert(values.dtype === filler.dtype, () => 'sparseValues.dtype must match defaultValues.dtype', 'DTYPE');
 }
 
-/** The k largest elements along the last axis and where they are. @type {(x: TensorLike, k?: number, sorted?: boolean) => {values: Tensor, indices: Tensor}} */
+/**
+ * The k largest elements along the last axis and where they are.
+ * @type {(x: TensorLike, k?: number, sorted?: boolean) => {values: Tensor, indices: Tensor}}
+ */
 export const topk = op('topk', (x, k = 1, sorted = true) => {
   const input = convertToTensor(x, 'x', 'topk');
   if (input.rank === 0) throw failure('SHAPE', 'topk() expects the input to be of rank 1 or higher');
@@ -148,13 +162,17 @@ export const topk = op('topk', (x, k = 1, sorted = true) => {
   return { values: k === 0 ? zeros(shape, input.dtype) : reshape(gather(reshape(input, [-1]), reshape(flat, [-1])), shape), indices };
 });
 
-/** Whether a target is among the k best predictions. @type {(predictions: TensorLike, targets: TensorLike, k?: number) => Promise<Tensor>} */
+/**
+ * Whether a target is among the k best predictions.
+ * @type {(predictions: TensorLike, targets: TensorLike, k?: number) => Promise<Tensor>}
+ */
 export async function inTopKAsync(predictions, targets, k = 1) {
   const guess = convertToTensor(predictions, 'predictions', 'inTopK');
   const truth = convertToTensor(targets, 'targets', 'inTopK');
   assert(guess.rank > 1, () => `inTopK() expects the predictions to be of rank 2 or higher, but got ${guess.rank}`, 'SHAPE');
   assert(guess.rank - 1 === truth.rank,
-    () => `predictions rank should be 1 larger than targets rank, but got predictions rank ${guess.rank} and targets rank ${truth.rank}`, 'SHAPE');
+    () => `predictions rank should be 1 larger than targets rank, but got predictions rank ${guess.rank} and targets rank ` +
+      `${truth.rank}`, 'SHAPE');
   assert(String(guess.shape.slice(0, -1)) === String(truth.shape),
     () => "predictions's shape should be align with the targets' shape, except the last dimension.", 'SHAPE');
   const last = /** @type {number} */ (guess.shape.at(-1));
@@ -199,7 +217,8 @@ export const unique = op('unique', (x, axis = 0) => {
 export async function setdiff1dAsync(x, y) {
   const left = convertToTensor(x, 'x', 'setdiff1d');
   const right = convertToTensor(y, 'y', 'setdiff1d');
-  assert(left.dtype === right.dtype, () => `x and y should have the same dtype, but got x (${left.dtype}) and y (${right.dtype}).`, 'DTYPE');
+  assert(left.dtype === right.dtype,
+    () => `x and y should have the same dtype, but got x (${left.dtype}) and y (${right.dtype}).`, 'DTYPE');
   assert(left.rank === 1, () => `x should be 1D tensor, but got x (${left.shape}).`, 'SHAPE');
   assert(right.rank === 1, () => `y should be 1D tensor, but got y (${right.shape}).`, 'SHAPE');
   const values = await left.data();
@@ -228,7 +247,8 @@ export async function booleanMaskAsync(tensor, mask, axis = 0) {
   const { rank } = chosen;
   assert(rank > 0, () => 'mask cannot be scalar', 'SHAPE');
   const covered = input.shape.slice(axis, axis + rank);
-  assert(String(covered) === String(chosen.shape), () => `mask's shape must match the first K dimensions of tensor's shape, Shapes ${covered} and ${chosen.shape} must match`, 'SHAPE');
+  assert(String(covered) === String(chosen.shape),
+    () => `mask's shape must match the first K dimensions of tensor's shape, Shapes ${covered} and ${chosen.shape} must match`, 'SHAPE');
   const values = await chosen.data();
   const found = ints(Array.from(values, (_, i) => i).filter(i => values[i]));
   const flat = reshape(input, [...input.shape.slice(0, axis), chosen.size, ...input.shape.slice(axis + rank)]);
@@ -239,14 +259,18 @@ export async function booleanMaskAsync(tensor, mask, axis = 0) {
   return result;
 }
 
-/** How often each of 0 .. size - 1 is in x, or the sum of its weights. @type {(x: TensorLike, weights: TensorLike, size: number) => Tensor} */
+/**
+ * How often each of 0 .. size - 1 is in x, or the sum of its weights.
+ * @type {(x: TensorLike, weights: TensorLike, size: number) => Tensor}
+ */
 export const bincount = op('bincount', (x, weights, size) => {
   const input = convertToTensor(x, 'x', 'bincount');
   const factors = convertToTensor(weights, 'weights', 'bincount');
   assert(input.dtype === 'int32', () => `Error in bincount: input dtype must be int32, but got ${input.dtype}`, 'DTYPE');
   assert(size >= 0, () => `size must be non-negative, but got ${size}.`);
   assert(factors.size === input.size || factors.size === 0,
-    () => `Error in bincount: weights must have the same size as input or0-length, but got input shape: ${input.shape}, weights shape: ${factors.shape}.`, 'SHAPE');
+    () => `Error in bincount: weights must have the same size as input or0-length, but got input shape: ${input.shape}, weights ` +
+      `shape: ${factors.shape}.`, 'SHAPE');
   return count(input, factors, size, false);
 });
 
@@ -258,7 +282,8 @@ export const denseBincount = op('denseBincount', (x, weights, size, binaryOutput
   assert(input.rank <= 2, () => `Error in denseBincount: input must be at most rank 2, but got rank ${input.rank}.`, 'SHAPE');
   assert(size >= 0, () => `size must be non-negative, but got ${size}.`);
   assert(factors.size === input.size || factors.size === 0,
-    () => `Error in denseBincount: weights must have the same shape as x or 0-length, but got x shape: ${input.shape}, weights shape: ${factors.shape}.`, 'SHAPE');
+    () => `Error in denseBincount: weights must have the same shape as x or 0-length, but got x shape: ${input.shape}, weights shape: ` +
+      `${factors.shape}.`, 'SHAPE');
   return count(input, factors, size, binaryOutput);
 });
 
@@ -279,7 +304,9 @@ export const searchSorted = op('searchSorted', (sortedSequence, values, side = '
   if (queries.rank < 2) throw failure('SHAPE', 'Sorted input argument must be at least 2-dimensional');
   if (table.shape[0] !== queries.shape[0]) throw failure('SHAPE', "Leading dimension of 'sortedSequence' and 'values' must match.");
   if (queries.size >= 2 ** 31) throw failure('LIMIT', 'values tensor size must less than 2147483648');
-  if (table.shape[1] >= 2 ** 31) throw failure('LIMIT', 'trailing dim_size must less than 2147483648 for int32 output type, was ' + table.shape[1]);
+  if (table.shape[1] >= 2 ** 31) {
+    throw failure('LIMIT', 'trailing dim_size must less than 2147483648 for int32 output type, was ' + table.shape[1]);
+  }
   return reshape(engine.run('SearchSorted', { side }, [table, queries])[0], wanted.shape);
 });
 
@@ -290,7 +317,8 @@ export const upperBound = (sortedSequence, values) => searchSorted(sortedSequenc
 
 /**
  * The elements from begin to end in steps; masks are bits for axes.
- * @type {(x: TensorLike, begin: readonly number[], end: readonly number[], strides?: readonly number[] | null, beginMask?: number, endMask?: number,
+ * @type {(x: TensorLike, begin: readonly number[], end: readonly number[], strides?: readonly number[] | null, beginMask?: number,
+ *   endMask?: number,
  *   ellipsisMask?: number, newAxisMask?: number, shrinkAxisMask?: number) => Tensor}
  */
 export const stridedSlice = op('stridedSlice', (x, begin, end, strides, beginMask = 0, endMask = 0, ellipsisMask = 0, newAxisMask = 0, shrinkAxisMask = 0) => {
@@ -317,7 +345,10 @@ export const diag = op('diag', x => {
   return reshape(castTo(spread, input.dtype), [...input.shape, ...input.shape]);
 });
 
-/** Matrices with a vector's elements along rows and another's along columns. @type {(x?: TensorLike, y?: TensorLike, options?: {indexing?: 'xy' | 'ij'}) => Tensor[]} */
+/**
+ * Matrices with a vector's elements along rows and another's along columns.
+ * @type {(x?: TensorLike, y?: TensorLike, options?: {indexing?: 'xy' | 'ij'}) => Tensor[]}
+ */
 export const meshgrid = op('meshgrid', (x, y, { indexing = 'xy' } = {}) => {
   if (indexing !== 'xy' && indexing !== 'ij') throw failure('INVALID_ARGUMENT', `${indexing} is not a valid third argument to meshgrid`);
   if (x === undefined) return [];
@@ -330,7 +361,10 @@ export const meshgrid = op('meshgrid', (x, y, { indexing = 'xy' } = {}) => {
   return [repeat(first, [width, 1], [width, height]), repeat(second, [1, height], [width, height])];
 });
 
-/** The parts of matrices with at most so many diagonals below and above the main one; all, where negative. @type {(a: TensorLike, numLower: number | Tensor, numUpper: number | Tensor) => Tensor} */
+/**
+ * The parts of matrices with at most so many diagonals below and above the main one; all, where negative.
+ * @type {(a: TensorLike, numLower: number | Tensor, numUpper: number | Tensor) => Tensor}
+ */
 export const bandPart = op('bandPart', (a, numLower, numUpper) => {
   const input = convertToTensor(a, 'a', 'bandPart');
   assert(input.rank >= 2, () => `bandPart(): Rank must be at least 2, got ${input.rank}.`, 'SHAPE');

@@ -30,7 +30,8 @@ export const dot = op('dot', (/** @type {TensorLike} */ t1, /** @type {TensorLik
   assert([1, 2].includes(left.rank) && [1, 2].includes(right.rank),
     () => `Error in dot: inputs must all be rank 1 or 2, but got ranks ${left.rank} and ${right.rank}.`, 'SHAPE');
   const inner = left.shape[left.rank - 1];
-  assert(inner === right.shape[0], () => `Error in dot: inner dimensions of inputs must match, but got ${inner} and ${right.shape[0]}.`, 'SHAPE');
+  assert(inner === right.shape[0],
+    () => `Error in dot: inner dimensions of inputs must match, but got ${inner} and ${right.shape[0]}.`, 'SHAPE');
   const product = matMul(left.rank === 1 ? reshape(left, [1, inner]) : left, right.rank === 1 ? reshape(right, [inner, 1]) : right);
   return reshape(product, [...left.shape.slice(0, -1), ...right.shape.slice(1)]);
 });

@@ -89,7 +89,9 @@ const huberLoss = op('huberLoss', (labels, predictions, weights, delta = 1, redu
   return computeWeightedLoss(add(mul(scalar(0.5), square(quadratic)), mul(scalar(delta), linear)), factors, reduction);
 });
 
-/** @type {(labels: TensorLike, predictions: TensorLike, weights?: TensorLike | null, epsilon?: number, reduction?: ReductionOf) => Tensor} */
+/**
+ * @type {(labels: TensorLike, predictions: TensorLike, weights?: TensorLike | null, epsilon?: number, reduction?: ReductionOf) => Tensor}
+ */
 const logLoss = op('logLoss', (labels, predictions, weights, epsilon = 1e-7, reduction) => {
   const [truth, guess, factors] = operands('logLoss', labels, predictions, 'predictions', weights);
   const small = scalar(epsilon);
@@ -110,12 +112,15 @@ const sigmoidCrossEntropyWithLogits = op('sigmoidCrossEntropyWithLogits', (label
   return add(sub(relu(guess), mul(guess, truth)), log1p(exp(neg(abs(guess)))));
 });
 
-/** @type {(labels: TensorLike, logits: TensorLike, weights?: TensorLike | null, labelSmoothing?: number, reduction?: ReductionOf) => Tensor} */
+/**
+ * @type {(labels: TensorLike, logits: TensorLike, weights?: TensorLike | null, labelSmoothing?: number, reduction?: ReductionOf) => Tensor}
+ */
 const sigmoidCrossEntropy = op('sigmoidCrossEntropy', (labels, logits, weights, labelSmoothing = 0, reduction) => {
   const truth = convertToTensor(labels, 'multiClassLabels', 'sigmoidCrossEntropy');
   const guess = convertToTensor(logits, 'logits', 'sigmoidCrossEntropy');
   const factors = weights == null ? null : convertToTensor(weights, 'weights', 'sigmoidCrossEntropy');
-  assert(arraysEqual(truth.shape, guess.shape), () => `Error in sigmoidCrossEntropy:  Shapes ${truth.shape} and ${guess.shape} must match`, 'SHAPE');
+  assert(arraysEqual(truth.shape, guess.shape),
+    () => `Error in sigmoidCrossEntropy:  Shapes ${truth.shape} and ${guess.shape} must match`, 'SHAPE');
   const smooth = labelSmoothing > 0 ? add(mul(truth, scalar(1 - labelSmoothing)), scalar(0.5 * labelSmoothing)) : truth;
   return computeWeightedLoss(sigmoidCrossEntropyWithLogits(smooth, guess), factors, reduction);
 });
@@ -141,12 +146,15 @@ function softmaxCrossEntropyWithLogits(labels, logits) {
   })(labels, logits);
 }
 
-/** @type {(labels: TensorLike, logits: TensorLike, weights?: TensorLike | null, labelSmoothing?: number, reduction?: ReductionOf) => Tensor} */
+/**
+ * @type {(labels: TensorLike, logits: TensorLike, weights?: TensorLike | null, labelSmoothing?: number, reduction?: ReductionOf) => Tensor}
+ */
 const softmaxCrossEntropy = op('softmaxCrossEntropy', (labels, logits, weights, labelSmoothing = 0, reduction) => {
   const truth = convertToTensor(labels, 'onehotLabels', 'softmaxCrossEntropy');
   const guess = convertToTensor(logits, 'logits', 'softmaxCrossEntropy');
   const factors = weights == null ? null : convertToTensor(weights, 'weights', 'softmaxCrossEntropy');
-  assert(arraysEqual(truth.shape, guess.shape), () => `Error in softmaxCrossEntropy:  Shapes ${truth.shape} and ${guess.shape} must match`, 'SHAPE');
+  assert(arraysEqual(truth.shape, guess.shape),
+    () => `Error in softmaxCrossEntropy:  Shapes ${truth.shape} and ${guess.shape} must match`, 'SHAPE');
   const classes = guess.shape[guess.rank - 1];
   const smooth = labelSmoothing > 0 ? add(mul(truth, scalar(1 - labelSmoothing)), scalar(labelSmoothing / classes)) : truth;
   return computeWeightedLoss(softmaxCrossEntropyWithLogits(smooth, guess), factors, reduction);
@@ -156,7 +164,10 @@ export const losses = {
   absoluteDifference, computeWeightedLoss, cosineDistance, hingeLoss, huberLoss, logLoss, meanSquaredError, sigmoidCrossEntropy, softmaxCrossEntropy,
 };
 
-/** How often each class was taken for each: [true class, predicted class]. @type {(labels: TensorLike, predictions: TensorLike, numClasses: number) => Tensor} */
+/**
+ * How often each class was taken for each: [true class, predicted class].
+ * @type {(labels: TensorLike, predictions: TensorLike, numClasses: number) => Tensor}
+ */
 const confusionMatrix = op('confusionMatrix', (labels, predictions, numClasses) => {
   const truth = convertToTensor(labels, 'labels', 'confusionMatrix');
   const guess = convertToTensor(predictions, 'predictions', 'confusionMatrix');
@@ -182,7 +193,8 @@ export const movingAverage = op('movingAverage', (v, x, decay, step, zeroDebias 
   const value = convertToTensor(v, 'v', 'movingAverage');
   const latest = convertToTensor(x, 'x', 'movingAverage');
   const rate = convertToTensor(decay, 'decay', 'movingAverage');
-  assert(value.dtype === latest.dtype, () => `The dtypes of the first(${value.dtype}) and second(${latest.dtype}) input must match`, 'DTYPE');
+  assert(value.dtype === latest.dtype,
+    () => `The dtypes of the first(${value.dtype}) and second(${latest.dtype}) input must match`, 'DTYPE');
   assert(arraysEqual(value.shape, latest.shape), () => `Shape mismatch in v and x`, 'SHAPE');
   const rest = sub(scalar(1), rate);
   const update = mul(sub(latest, value), rest);

@@ -37,7 +37,8 @@ function pairOf(pair) {
  * @param {string} who
  * @param {Padding} padding
  * @param {DimRoundingMode | undefined | null} roundingMode
- * @param {() => {inHeight: number, inWidth: number, outHeight: number, outWidth: number, effectiveFilterHeight: number, effectiveFilterWidth: number,
+ * @param {() => {inHeight: number, inWidth: number, outHeight: number, outWidth: number, effectiveFilterHeight: number,
+ *   effectiveFilterWidth: number,
  *   strideHeight: number, strideWidth: number, padInfo: {top: number, left: number}}} describe
  * @param {boolean} [isFirst] whether channels come before height and width
  */
@@ -90,7 +91,9 @@ function assertStrides(who, strides, dilations) {
  * @param {'NHWC' | 'NCHW'} dataFormat
  */
 function windowsOf(x, filter, strides, dilations, pad, mode, dataFormat) {
-  return computeConv2DInfo(x.shape, filter.shape, strides, dilations, /** @type {Pad} */ (pad), mode, false, isChannelsFirst(dataFormat) ? 'channelsFirst' : 'channelsLast');
+  return computeConv2DInfo(x.shape, filter.shape, strides, dilations, /** @type {Pad} */ (pad), mode, false, isChannelsFirst(dataFormat)
+    ? 'channelsFirst'
+    : 'channelsLast');
 }
 
 /** @param {'NHWC' | 'NCHW'} dataFormat */
@@ -102,12 +105,14 @@ const isChannelsFirst = dataFormat => dataFormat === 'NCHW';
  */
 export const conv2d = op('conv2d', (x, filter, strides, pad, dataFormat = 'NHWC', dilations = [1, 1], dimRoundingMode) => {
   const weights = convertToTensor(filter, 'filter', 'conv2d', 'float32');
-  return onBatch(convertToTensor(x, 'x', 'conv2d', 'float32'), rank => `Error in conv2d: input must be rank 4, but got rank ${rank}.`, batch => {
+  return onBatch(convertToTensor(x, 'x', 'conv2d', 'float32'), rank => `Error in conv2d: input must be rank 4, but got rank ` +
+    `${rank}.`, batch => {
     assert(weights.rank === 4, () => `Error in conv2d: filter must be rank 4, but got rank ${weights.rank}.`, 'SHAPE');
     const padding = paddingAttributes('conv2d', pad, dimRoundingMode,
       () => windowsOf(batch, weights, strides, dilations, pad, dimRoundingMode, dataFormat), isChannelsFirst(dataFormat));
     const depth = batch.shape[isChannelsFirst(dataFormat) ? 1 : 3];
-    assert(depth === weights.shape[2], () => `Error in conv2d: depth of input (${depth}) must match input depth for filter ${weights.shape[2]}.`, 'SHAPE');
+    assert(depth === weights.shape[2],
+      () => `Error in conv2d: depth of input (${depth}) must match input depth for filter ${weights.shape[2]}.`, 'SHAPE');
     assertStrides('conv2D', strides, dilations);
     return convolve('Conv2D', batch, weights, { strides: pairOf(strides), dilations: pairOf(dilations), ...padding }, dataFormat);
   });
@@ -124,7 +129,8 @@ export const depthwiseConv2d = op('depthwiseConv2d', (x, filter, strides, pad, d
   return onBatch(input, rank => `Error in depthwiseConv2d: input must be rank 4, but got rank ${rank}.`, batch => {
     assert(weights.rank === 4, () => `Error in depthwiseConv2d: filter must be rank 4, but got rank ${weights.rank}.`, 'SHAPE');
     const depth = batch.shape[isChannelsFirst(dataFormat) ? 1 : 3];
-    assert(depth === weights.shape[2], () => `Error in depthwiseConv2d: number of input channels (${depth}) must match the inChannels dimension ` +
+    assert(depth === weights.shape[2],
+      () => `Error in depthwiseConv2d: number of input channels (${depth}) must match the inChannels dimension ` +
       `in filter ${weights.shape[2]}.`, 'SHAPE');
     const padding = paddingAttributes('depthwiseConv2d', pad, dimRoundingMode,
       () => windowsOf(batch, weights, strides, dilations, pad, dimRoundingMode, dataFormat), isChannelsFirst(dataFormat));
@@ -148,7 +154,8 @@ function convolve(kernel, x, filter, attributes, dataFormat) {
 /**
  * What a convolution that gives x would have taken: images of outputShape [batch, height, width, channels out] (without batch for one
  * image), with a filter [height, width, channels out, channels in].
- * @type {(x: TensorLike, filter: TensorLike, outputShape: readonly number[], strides: Pair, pad: Padding, dimRoundingMode?: DimRoundingMode) => Tensor}
+ * @type {(x: TensorLike, filter: TensorLike, outputShape: readonly number[], strides: Pair, pad: Padding,
+ *   dimRoundingMode?: DimRoundingMode) => Tensor}
  */
 export const conv2dTranspose = op('conv2dTranspose', (x, filter, outputShape, strides, pad, dimRoundingMode) => {
   const input = convertToTensor(x, 'x', 'conv2dTranspose', 'float32');
@@ -171,14 +178,19 @@ export const separableConv2d = op('separableConv2d', (x, depthwiseFilter, pointw
   const depthwise = convertToTensor(depthwiseFilter, 'depthwiseFilter', 'separableConv2d');
   const pointwise = convertToTensor(pointwiseFilter, 'pointwiseFilter', 'separableConv2d');
   const who = 'Error in separableConv2d';
-  if (isChannelsFirst(dataFormat)) throw failure('UNSUPPORTED', 'separableConv2d currently does not support dataFormat NCHW; only NHWC is supported');
+  if (isChannelsFirst(dataFormat)) {
+    throw failure('UNSUPPORTED', 'separableConv2d currently does not support dataFormat NCHW; only NHWC is supported');
+  }
   assert(input.rank === 3 || input.rank === 4, () => `${who}: input must be rank 4, but got rank ${input.rank}.`, 'SHAPE');
   assert(depthwise.rank === 4, () => `${who}: depthwise filter must be rank 4, but got rank ${depthwise.rank}.`, 'SHAPE');
   assert(pointwise.rank === 4, () => `${who}: pointwise filter must be rank 4, but got rank ${pointwise.rank}.`, 'SHAPE');
-  assert(pointwise.shape[0] === 1, () => `${who}: the first dimension of pointwise filter  must be 1, but got ${pointwise.shape[0]}.`, 'SHAPE');
-  assert(pointwise.shape[1] === 1, () => `${who}: the second dimension of pointwise filter must be 1, but got ${pointwise.shape[1]}.`, 'SHAPE');
+  assert(pointwise.shape[0] === 1,
+    () => `${who}: the first dimension of pointwise filter  must be 1, but got ${pointwise.shape[0]}.`, 'SHAPE');
+  assert(pointwise.shape[1] === 1,
+    () => `${who}: the second dimension of pointwise filter must be 1, but got ${pointwise.shape[1]}.`, 'SHAPE');
   const between = depthwise.shape[2] * depthwise.shape[3];
-  assert(pointwise.shape[2] === between, () => `${who}: the third dimension of pointwise filter must be ${between}, but got ${pointwise.shape[2]}.`, 'SHAPE');
+  assert(pointwise.shape[2] === between,
+    () => `${who}: the third dimension of pointwise filter must be ${between}, but got ${pointwise.shape[2]}.`, 'SHAPE');
   return conv2d(depthwiseConv2d(input, depthwise, strides, pad, dataFormat, dilation), pointwise, 1, 'valid', dataFormat);
 });
 
@@ -194,7 +206,8 @@ export const conv1d = op('conv1d', (x, filter, stride, pad, dataFormat = 'NWC', 
   assert(weights.rank === 3, () => `Error in conv1d: filter must be rank 3, but got rank ${weights.rank}.`, 'SHAPE');
   assert(dataFormat === 'NWC', () => `Error in conv1d: got dataFormat of ${dataFormat} but only NWC is currently supported.`);
   const [width, channels] = input.shape.slice(-2);
-  assert(channels === weights.shape[1], () => `Error in conv1d: depth of input (${channels}) must match input depth for filter ${weights.shape[1]}.`, 'SHAPE');
+  assert(channels === weights.shape[1],
+    () => `Error in conv1d: depth of input (${channels}) must match input depth for filter ${weights.shape[1]}.`, 'SHAPE');
   const rows = reshape(input, [input.rank === 3 ? input.shape[0] : 1, 1, width, channels]);
   const padding = typeof pad === 'number' ? [[0, 0], [0, 0], [pad, pad], [0, 0]] : pad;
   const y = conv2d(rows, reshape(weights, [1, ...weights.shape]), [1, stride], padding, 'NHWC', [1, dilation], dimRoundingMode);
@@ -244,7 +257,8 @@ export const logSoftmax = op('logSoftmax', (/** @type {TensorLike} */ logits, ax
 
 /**
  * (x - mean) scale / sqrt(variance + varianceEpsilon) + offset.
- * @type {(x: TensorLike, mean: TensorLike, variance: TensorLike, offset?: TensorLike | null, scale?: TensorLike | null, varianceEpsilon?: number) => Tensor}
+ * @type {(x: TensorLike, mean: TensorLike, variance: TensorLike, offset?: TensorLike | null, scale?: TensorLike | null,
+ *   varianceEpsilon?: number) => Tensor}
  */
 export const batchNorm = op('batchNorm', (x, mean, variance, offset, scale, varianceEpsilon = 0.001) => {
   const input = convertToTensor(x, 'x', 'batchNorm');

@@ -11,7 +11,10 @@ const INT32_MAX = 2 ** 31 - 1;
 /** @param {ArrayLike<number>} values */
 const intVector = values => engine.makeTensor(Int32Array.from(values), [values.length], 'int32');
 
-/** start, start + delta, ... before limit, for each row. @type {(starts: TensorLike, limits: TensorLike, deltas: TensorLike) => {rtNestedSplits: Tensor, rtDenseValues: Tensor}} */
+/**
+ * start, start + delta, ... before limit, for each row.
+ * @type {(starts: TensorLike, limits: TensorLike, deltas: TensorLike) => {rtNestedSplits: Tensor, rtDenseValues: Tensor}}
+ */
 export const raggedRange = op('raggedRange', (starts, limits, deltas) => {
   const first = convertToTensor(starts, 'starts', 'raggedRange');
   const inputs = [first, convertToTensor(limits, 'limits', 'raggedRange', first.dtype), convertToTensor(deltas, 'deltas', 'raggedRange', first.dtype)];
@@ -130,7 +133,11 @@ function longestRun(ids) {
   return longest;
 }
 
-/** A dense tensor of a ragged one, filled up with defaultValue. @type {(shape: TensorLike, values: TensorLike, defaultValue: TensorLike, rowPartitionTensors: Tensor[], rowPartitionTypes: string[]) => Tensor} */
+/**
+ * A dense tensor of a ragged one, filled up with defaultValue.
+ * @type {(shape: TensorLike, values: TensorLike, defaultValue: TensorLike, rowPartitionTensors: Tensor[],
+ *   rowPartitionTypes: string[]) => Tensor}
+ */
 export const raggedTensorToTensor = op('raggedTensorToTensor', (shape, values, defaultValue, rowPartitionTensors, rowPartitionTypes) => {
   const wanted = /** @type {number[]} */ (Array.from(convertToTensor(shape, 'shape', 'raggedTensorToTensor', 'int32').dataSync()));
   const dense = convertToTensor(values, 'values', 'raggedTensorToTensor');
@@ -152,10 +159,16 @@ export const raggedTensorToTensor = op('raggedTensorToTensor', (shape, values, d
 function combinedShape(wanted, ragged, inner) {
   const needed = [...ragged, ...inner];
   if (wanted.length === 0) return needed;
-  if (wanted.length !== needed.length) throw failure('SHAPE', `rt input.shape and shape=${wanted} are incompatible: rt input.rank = ${needed.length}, but shape.rank = ${wanted.length}`);
+  if (wanted.length !== needed.length) {
+    throw failure('SHAPE', `rt input.shape and shape=${wanted} are incompatible: rt input.rank = ${needed.length}, but shape.rank = ` +
+      `${wanted.length}`);
+  }
   inner.forEach((size, i) => {
     const asked = wanted[i + ragged.length];
-    if (asked >= 0 && asked !== size) throw failure('SHAPE', `rt input.shape and shape=${wanted} are incompatible: rt input.shape[${i + ragged.length}] = ${size} but shape[${i + ragged.length}] = ${asked}`);
+    if (asked >= 0 && asked !== size) {
+      throw failure('SHAPE', `rt input.shape and shape=${wanted} are incompatible: rt input.shape[${i + ragged.length}] = ${size} but ` +
+        `shape[${i + ragged.length}] = ${asked}`);
+    }
   });
   return wanted.map((size, i) => (size < 0 ? needed[i] : size));
 }

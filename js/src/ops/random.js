@@ -35,13 +35,19 @@ function draw(kernel, shape, attributes, seed) {
   return engine.run(kernel, { shape, ...attributes }, [seedTensor(seed)])[0];
 }
 
-/** Evenly in [minval, maxval). @type {(shape: readonly number[], minval?: number, maxval?: number, dtype?: DataType, seed?: number | string) => Tensor} */
+/**
+ * Evenly in [minval, maxval).
+ * @type {(shape: readonly number[], minval?: number, maxval?: number, dtype?: DataType, seed?: number | string) => Tensor}
+ */
 export const randomUniform = op('randomUniform', (shape, minval = 0, maxval = 1, dtype = 'float32', seed) => {
   const values = draw('RandomUniform', shape, { minval, maxval }, seed);
   return castTo(dtype === 'bool' ? castTo(values, 'int32') : values, dtype);
 });
 
-/** Evenly of the integers in [minval, maxval). @type {(shape: readonly number[], minval: number, maxval: number, seed?: number | string) => Tensor} */
+/**
+ * Evenly of the integers in [minval, maxval).
+ * @type {(shape: readonly number[], minval: number, maxval: number, seed?: number | string) => Tensor}
+ */
 export const randomUniformInt = op('randomUniformInt', (shape, minval, maxval, seed) =>
   draw('RandomUniformInt', shape, { minval: Math.ceil(minval), maxval: Math.ceil(maxval) }, seed));
 
@@ -70,7 +76,10 @@ export const randomGamma = op('randomGamma', (shape, alpha, beta = 1, dtype = 'f
   return castTo(draw('RandomGamma', shape, { alpha, beta: beta ?? 1 }, seed), dtype);
 });
 
-/** Draws numSamples outcomes a row of logits (probabilities, where normalized). @type {(logits: TensorLike, numSamples: number, seed?: number, normalized?: boolean) => Tensor} */
+/**
+ * Draws numSamples outcomes a row of logits (probabilities, where normalized).
+ * @type {(logits: TensorLike, numSamples: number, seed?: number, normalized?: boolean) => Tensor}
+ */
 export const multinomial = op('multinomial', (logits, numSamples, seed, normalized = false) => {
   const input = convertToTensor(logits, 'logits', 'multinomial');
   const outcomes = /** @type {number} */ (input.shape.at(-1));
@@ -97,10 +106,14 @@ function noiseOf(x, noiseShape) {
   });
 }
 
-/** Zeros in place of a share of the elements; the others grow so much. @type {(x: TensorLike, rate: number, noiseShape?: readonly (number | null)[], seed?: number | string) => Tensor} */
+/**
+ * Zeros in place of a share of the elements; the others grow so much.
+ * @type {(x: TensorLike, rate: number, noiseShape?: readonly (number | null)[], seed?: number | string) => Tensor}
+ */
 export const dropout = op('dropout', (x, rate, noiseShape, seed) => {
   const input = convertToTensor(x, 'x', 'dropout');
-  assert(input.dtype === 'float32', () => `x has to be a floating point tensor since it's going to be scaled, but got a ${input.dtype} tensor instead.`, 'DTYPE');
+  assert(input.dtype === 'float32',
+    () => `x has to be a floating point tensor since it's going to be scaled, but got a ${input.dtype} tensor instead.`, 'DTYPE');
   assert(rate >= 0 && rate < 1, () => `rate must be a float in the range [0, 1), but got ${rate}.`);
   if (rate === 0) return input.clone();
   return engine.run('Dropout', { rate, noise_shape: noiseShape == null ? null : noiseOf(input, noiseShape) }, [input, seedTensor(seed)])[0];

@@ -9,7 +9,8 @@ import { concat, slice } from './shape.js';
 
 /**
  * One step of an LSTM: [new c, new h].
- * @type {(forgetBias: TensorLike, lstmKernel: TensorLike, lstmBias: TensorLike, data: TensorLike, c: TensorLike, h: TensorLike) => [Tensor, Tensor]}
+ * @type {(forgetBias: TensorLike, lstmKernel: TensorLike, lstmBias: TensorLike, data: TensorLike, c: TensorLike,
+ *   h: TensorLike) => [Tensor, Tensor]}
  */
 export const basicLSTMCell = op('basicLSTMCell', (forgetBias, lstmKernel, lstmBias, data, c, h) => {
   const [forget, kernel, bias, x, cell, hidden] = [[forgetBias, 'forgetBias'], [lstmKernel, 'lstmKernel'], [lstmBias, 'lstmBias'], [data, 'data'], [c, 'c'], [h, 'h']]
@@ -23,7 +24,8 @@ export const basicLSTMCell = op('basicLSTMCell', (forgetBias, lstmKernel, lstmBi
 
 /**
  * One step of several cells, one upon the other: [new cs, new hs].
- * @type {(lstmCells: ((data: Tensor, c: Tensor, h: Tensor) => [Tensor, Tensor])[], data: TensorLike, c: TensorLike[], h: TensorLike[]) => [Tensor[], Tensor[]]}
+ * @type {(lstmCells: ((data: Tensor, c: Tensor, h: Tensor) => [Tensor, Tensor])[], data: TensorLike, c: TensorLike[],
+ *   h: TensorLike[]) => [Tensor[], Tensor[]]}
  */
 export const multiRNNCell = op('multiRNNCell', (lstmCells, data, c, h) => {
   let input = convertToTensor(data, 'data', 'multiRNNCell');

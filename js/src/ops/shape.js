@@ -1,7 +1,9 @@
 /** Ops that move elements without computing: reshaping, cutting, joining, picking. */
 import { castTo, convertToTensor, convertToTensorArray, matchTypes, op } from '../core/convert.js';
 import { engine } from '../core/engine.js';
-import { assert, assertNonNegativeIntegerDimensions, broadcastShape, failure, inferFromImplicitShape, parseAxisParam, sizeFromShape } from '../core/util.js';
+import {
+  assert, assertNonNegativeIntegerDimensions, broadcastShape, failure, inferFromImplicitShape, parseAxisParam, sizeFromShape,
+} from '../core/util.js';
 
 /** @import { DataType } from '../core/util.js' */
 /** @import { Tensor } from '../core/tensor.js' */
@@ -13,7 +15,8 @@ export const reshape = op('reshape', (/** @type {TensorLike} */ x, /** @type {re
   if (input.isSymbolic) return engine.reshape(input, shape);
   const known = inferFromImplicitShape(shape, input.size);
   const size = sizeFromShape(known);
-  assert(size === input.size, () => `The new shape (${known}) has ${size} elements and the old shape (${input.shape}) has ${input.size} elements. ` +
+  assert(size === input.size,
+    () => `The new shape (${known}) has ${size} elements and the old shape (${input.shape}) has ${input.size} elements. ` +
     'The new shape and old shape must have the same number of elements.', 'SHAPE');
   return engine.reshape(input, known);
 });
@@ -68,7 +71,8 @@ export const concat = op('concat', (tensors, axis = 0) => {
 function assertSameBut(inputs, axis) {
   const [{ rank, shape }] = inputs;
   inputs.forEach((input, i) => {
-    assert(input.rank === rank, () => `Error in concat${rank}D: rank of tensors[${i}] must be the same as the rank of the rest (${rank})`, 'SHAPE');
+    assert(input.rank === rank,
+      () => `Error in concat${rank}D: rank of tensors[${i}] must be the same as the rank of the rest (${rank})`, 'SHAPE');
     assert(input.shape.every((dimension, a) => a === axis || dimension === shape[a]),
       () => `Error in concat${rank}D: Shape of tensors[${i}] (${input.shape}) does not match the shape of the rest (${shape}) ` +
         `along the non-concatenated axis ${i}.`, 'SHAPE');

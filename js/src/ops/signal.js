@@ -24,7 +24,10 @@ const hammingWindow = windowLength => cosineWindow(windowLength, 0.54, 0.46);
 /** @param {number} windowLength */
 const hannWindow = windowLength => cosineWindow(windowLength, 0.5, 0.5);
 
-/** Overlapping pieces of a signal. @type {(signal: Tensor, frameLength: number, frameStep: number, padEnd?: boolean, padValue?: number) => Tensor} */
+/**
+ * Overlapping pieces of a signal.
+ * @type {(signal: Tensor, frameLength: number, frameStep: number, padEnd?: boolean, padValue?: number) => Tensor}
+ */
 const frame = op('frame', (signal, frameLength, frameStep, padEnd = false, padValue = 0) => {
   const frames = [];
   let start = 0;
@@ -43,7 +46,10 @@ export function enclosingPowerOfTwo(value) {
   return Math.floor(2 ** Math.ceil(Math.log(value) / Math.log(2)));
 }
 
-/** The short-time Fourier transform. @type {(signal: Tensor, frameLength: number, frameStep: number, fftLength?: number, windowFn?: (length: number) => Tensor) => Tensor} */
+/**
+ * The short-time Fourier transform.
+ * @type {(signal: Tensor, frameLength: number, frameStep: number, fftLength?: number, windowFn?: (length: number) => Tensor) => Tensor}
+ */
 const stft = op('stft', (signal, frameLength, frameStep, fftLength = enclosingPowerOfTwo(frameLength), windowFn = hannWindow) =>
   rfft(mul(frame(signal, frameLength, frameStep), windowFn(frameLength)), fftLength));
 
@@ -55,10 +61,12 @@ const gramSchmidt = op('gramSchmidt', xs => {
   const isList = Array.isArray(xs);
   if (isList) {
     assert(xs != null && xs.length > 0, () => 'Gram-Schmidt process: input must not be null, undefined, or empty');
-    xs.forEach(x => assert(x.shape[0] === xs[0].shape[0], () => `Gram-Schmidt: Non-unique lengths found in the input vectors: (${x.shape[0]} vs. ${xs[0].shape[0]})`, 'SHAPE'));
+    xs.forEach(x => assert(x.shape[0] === xs[0].shape[0],
+      () => `Gram-Schmidt: Non-unique lengths found in the input vectors: (${x.shape[0]} vs. ${xs[0].shape[0]})`, 'SHAPE'));
   }
   const vectors = isList ? xs : split(xs, xs.shape[0], 0).map(part => reshape(part, [xs.shape[1]]));
-  assert(vectors.length <= vectors[0].shape[0], () => `Gram-Schmidt: Number of vectors (${vectors.length}) exceeds number of dimensions (${vectors[0].shape[0]}).`, 'SHAPE');
+  assert(vectors.length <= vectors[0].shape[0],
+    () => `Gram-Schmidt: Number of vectors (${vectors.length}) exceeds number of dimensions (${vectors[0].shape[0]}).`, 'SHAPE');
   /** @type {Tensor[]} */
   const basis = [];
   for (const vector of vectors) {

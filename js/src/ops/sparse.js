@@ -75,9 +75,12 @@ function resolveShape(target, size, inputShape) {
   });
   const known = sizeFromShape(target.filter(dimension => dimension !== -1));
   if (open !== -1) {
-    if (known <= 0) throw failure('SHAPE', 'reshape cannot infer the missing input size for an empty tensor unless all specified input sizes are non-zero');
+    if (known <= 0) {
+      throw failure('SHAPE', 'reshape cannot infer the missing input size for an empty tensor unless all specified input sizes are non-zero');
+    }
     if (size % known !== 0) {
-      throw failure('SHAPE', `Input to reshape is a SparseTensor with ${size}\n  dense values, but the requested shape requires a multiple of ` +
+      throw failure('SHAPE', `Input to reshape is a SparseTensor with ${size}\n  dense values, but the requested shape requires a ` +
+        `multiple of ` +
         `${known}. inputShape=${inputShape} outputShape= ${target}`);
     }
   }
@@ -89,7 +92,10 @@ function resolveShape(target, size, inputShape) {
   return shape;
 }
 
-/** The positions of the same elements in another shape. @type {(inputIndices: TensorLike, inputShape: TensorLike, newShape: TensorLike) => {outputIndices: Tensor, outputShape: Tensor}} */
+/**
+ * The positions of the same elements in another shape.
+ * @type {(inputIndices: TensorLike, inputShape: TensorLike, newShape: TensorLike) => {outputIndices: Tensor, outputShape: Tensor}}
+ */
 const sparseReshape = op('sparseReshape', (inputIndices, inputShape, newShape) => {
   const indices = convertToTensor(inputIndices, 'inputIndices', 'sparseReshape', 'int32');
   const from = convertToTensor(inputShape, 'inputShape', 'sparseReshape', 'int32');

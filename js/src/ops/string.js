@@ -18,7 +18,8 @@ const ints = (values, shape) => engine.makeTensor(Int32Array.from(values), shape
 
 /**
  * Runs of so many texts as one, within each part of data.
- * @type {(data: TensorLike, dataSplits: TensorLike, separator: string, nGramWidths: number[], leftPad: string, rightPad: string, padWidth: number,
+ * @type {(data: TensorLike, dataSplits: TensorLike, separator: string, nGramWidths: number[], leftPad: string, rightPad: string,
+ *   padWidth: number,
  *   preserveShortSequences: boolean) => {nGrams: Tensor, nGramsSplits: Tensor}}
  */
 const stringNGrams = op('stringNGrams', (data, dataSplits, separator, nGramWidths, leftPad, rightPad, padWidth, preserveShortSequences) => {
@@ -65,7 +66,9 @@ function assertSplits(splits, size) {
     if (end < splits[i] || end > size) throw failure('INVALID_ARGUMENT', `Invalid split value ${end}, must be in [${splits[i]}, ${size}]`);
   });
   const last = splits.at(-1);
-  if (splits.length > 0 && last !== size) throw failure('INVALID_ARGUMENT', `Last split value must be data size. Expected ${size}, got ${last}`);
+  if (splits.length > 0 && last !== size) {
+    throw failure('INVALID_ARGUMENT', `Last split value must be data size. Expected ${size}, got ${last}`);
+  }
 }
 
 /**
@@ -89,7 +92,10 @@ function splitText(text, delimiters, skipEmpty) {
   return parts;
 }
 
-/** The parts of each text, as a sparse tensor. @type {(input: TensorLike, delimiter: TensorLike, skipEmpty?: boolean) => {indices: Tensor, values: Tensor, shape: Tensor}} */
+/**
+ * The parts of each text, as a sparse tensor.
+ * @type {(input: TensorLike, delimiter: TensorLike, skipEmpty?: boolean) => {indices: Tensor, values: Tensor, shape: Tensor}}
+ */
 const stringSplit = op('stringSplit', (input, delimiter, skipEmpty = true) => {
   const texts = convertToTensor(input, 'input', 'stringSplit', 'string');
   const separator = convertToTensor(delimiter, 'delimiter', 'stringSplit', 'string');
@@ -113,7 +119,10 @@ const stringToHashBucketFast = op('stringToHashBucketFast', (input, numBuckets) 
   return ints(bytesOf(texts).map(text => fingerPrint64(text).mod(buckets).getLowBitsUnsigned()), texts.shape);
 });
 
-/** Texts with what a regular expression finds replaced. @type {(input: TensorLike, pattern: string, rewrite: string, replaceGlobal?: boolean) => Tensor} */
+/**
+ * Texts with what a regular expression finds replaced.
+ * @type {(input: TensorLike, pattern: string, rewrite: string, replaceGlobal?: boolean) => Tensor}
+ */
 const staticRegexReplace = op('staticRegexReplace', (input, pattern, rewrite, replaceGlobal = true) => {
   const texts = convertToTensor(input, 'input', 'staticRegexReplace', 'string');
   const expression = new RegExp(pattern, replaceGlobal ? 'g' : '');

@@ -113,7 +113,8 @@ function prepare(name, boxes, scores, most, iouThreshold = 0.5, scoreThreshold =
   assert(areas.rank === 2, () => `boxes must be a 2D tensor, but was of rank '${areas.rank}'`, 'SHAPE');
   assert(areas.shape[1] === 4, () => `boxes must have 4 columns, but 2nd dimension was ${areas.shape[1]}`, 'SHAPE');
   assert(points.rank === 1, () => 'scores must be a 1D tensor', 'SHAPE');
-  assert(points.shape[0] === areas.shape[0], () => `scores has incompatible shape with boxes. Expected ${areas.shape[0]}, but was ${points.shape[0]}`, 'SHAPE');
+  assert(points.shape[0] === areas.shape[0],
+    () => `scores has incompatible shape with boxes. Expected ${areas.shape[0]}, but was ${points.shape[0]}`, 'SHAPE');
   assert(sigma >= 0 && sigma <= 1, () => `softNmsSigma must be in [0, 1], but was '${sigma}'`);
   return select(areas.dataSync(), points.dataSync(), Math.min(most, areas.shape[0]), iouThreshold, scoreThreshold, sigma);
 }
@@ -128,7 +129,8 @@ const plain = op('nonMaxSuppression', (boxes, scores, maxOutputSize, iouThreshol
   ints(prepare('nonMaxSuppression', boxes, scores, maxOutputSize, iouThreshold, scoreThreshold).indices));
 
 /**
- * @type {(boxes: TensorLike, scores: TensorLike, maxOutputSize: number, iouThreshold?: number, scoreThreshold?: number, softNmsSigma?: number) =>
+ * @type {(boxes: TensorLike, scores: TensorLike, maxOutputSize: number, iouThreshold?: number, scoreThreshold?: number,
+ *   softNmsSigma?: number) =>
  *   {selectedIndices: Tensor, selectedScores: Tensor}}
  */
 const withScore = op('nonMaxSuppressionWithScore', (boxes, scores, maxOutputSize, iouThreshold, scoreThreshold, softNmsSigma) => {
@@ -137,7 +139,8 @@ const withScore = op('nonMaxSuppressionWithScore', (boxes, scores, maxOutputSize
 });
 
 /**
- * @type {(boxes: TensorLike, scores: TensorLike, maxOutputSize: number, iouThreshold?: number, scoreThreshold?: number, padToMaxOutputSize?: boolean) =>
+ * @type {(boxes: TensorLike, scores: TensorLike, maxOutputSize: number, iouThreshold?: number, scoreThreshold?: number,
+ *   padToMaxOutputSize?: boolean) =>
  *   {selectedIndices: Tensor, validOutputs: Tensor}}
  */
 const padded = op('nonMaxSuppressionPadded', (boxes, scores, maxOutputSize, iouThreshold, scoreThreshold, padToMaxOutputSize = false) => {

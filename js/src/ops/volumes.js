@@ -1,5 +1,7 @@
 /** Windows over volumes, and the rarer ones over images: pool, dilation2d, maxPoolWithArgmax, localResponseNormalization. */
-import { computePool2DInfo, computePool3DInfo, eitherStridesOrDilationsAreOne, stridesOrDilationsArePositive } from '../backend_util/windows.js';
+import {
+  computePool2DInfo, computePool3DInfo, eitherStridesOrDilationsAreOne, stridesOrDilationsArePositive,
+} from '../backend_util/windows.js';
 import { castTo, convertToTensor, op } from '../core/convert.js';
 import { engine } from '../core/engine.js';
 import { assert } from '../core/util.js';
@@ -31,13 +33,17 @@ function onVolumes(x, message, body) {
   return reshape(y, y.shape.slice(1));
 }
 
-/** @type {(x: TensorLike, filter: TensorLike, strides: Triple, pad: 'valid' | 'same', dataFormat?: 'NDHWC' | 'NCDHW', dilations?: Triple) => Tensor} */
+/**
+ * @type {(x: TensorLike, filter: TensorLike, strides: Triple, pad: 'valid' | 'same', dataFormat?: 'NDHWC' | 'NCDHW',
+ *   dilations?: Triple) => Tensor}
+ */
 export const conv3d = op('conv3d', (x, filter, strides, pad, dataFormat = 'NDHWC', dilations = [1, 1, 1]) => {
   const input = convertToTensor(x, 'x', 'conv3d', 'float32');
   const weights = convertToTensor(filter, 'filter', 'conv3d', 'float32');
   return onVolumes(input, 'Error in conv3d: input must be rank 5, but got rank ', batch => {
     assert(weights.rank === 5, () => `Error in conv3d: filter must be rank 5, but got rank ${weights.rank}.`, 'SHAPE');
-    assert(batch.shape[4] === weights.shape[3], () => `Error in conv3d: depth of input (${batch.shape[4]}) must match input depth for filter ${weights.shape[3]}.`, 'SHAPE');
+    assert(batch.shape[4] === weights.shape[3],
+      () => `Error in conv3d: depth of input (${batch.shape[4]}) must match input depth for filter ${weights.shape[3]}.`, 'SHAPE');
     assert(eitherStridesOrDilationsAreOne(strides, dilations),
       () => `Error in conv3D: Either strides or dilations must be 1. Got strides ${strides} and dilations '${dilations}'`);
     assert(dataFormat === 'NDHWC', () => `Error in conv3d: got dataFormat of ${dataFormat} but only NDHWC is currently supported.`);
@@ -47,7 +53,10 @@ export const conv3d = op('conv3d', (x, filter, strides, pad, dataFormat = 'NDHWC
   });
 });
 
-/** What a conv3d that gives x would have taken. @type {(x: TensorLike, filter: TensorLike, outputShape: readonly number[], strides: Triple, pad: 'valid' | 'same') => Tensor} */
+/**
+ * What a conv3d that gives x would have taken.
+ * @type {(x: TensorLike, filter: TensorLike, outputShape: readonly number[], strides: Triple, pad: 'valid' | 'same') => Tensor}
+ */
 export const conv3dTranspose = op('conv3dTranspose', (x, filter, outputShape, strides, pad) => {
   const input = convertToTensor(x, 'x', 'conv3dTranspose');
   const weights = convertToTensor(filter, 'filter', 'conv3dTranspose');
@@ -60,7 +69,8 @@ export const conv3dTranspose = op('conv3dTranspose', (x, filter, outputShape, st
 /**
  * @param {string} name
  * @param {string} kernel
- * @returns {(x: TensorLike, filterSize: Triple, strides: Triple, pad: 'valid' | 'same' | number, dimRoundingMode?: DimRoundingMode, dataFormat?: 'NDHWC' | 'NCDHW') => Tensor}
+ * @returns {(x: TensorLike, filterSize: Triple, strides: Triple, pad: 'valid' | 'same' | number, dimRoundingMode?: DimRoundingMode,
+ *   dataFormat?: 'NDHWC' | 'NCDHW') => Tensor}
  */
 function pooling(name, kernel) {
   return op(name, (x, filterSize, strides, pad, dimRoundingMode, dataFormat = 'NDHWC') => {
@@ -96,14 +106,16 @@ function blockPaddings(sizes, blocks, base) {
 
 /**
  * Pools windows with gaps.
- * @type {(input: TensorLike, windowShape: number | [number, number], poolingType: 'avg' | 'max', pad: Pad, dilations?: number | [number, number],
+ * @type {(input: TensorLike, windowShape: number | [number, number], poolingType: 'avg' | 'max', pad: Pad, dilations?: number | [number,
+ *   number],
  *   strides?: number | [number, number], dimRoundingMode?: DimRoundingMode) => Tensor}
  */
 export const pool = op('pool', (input, windowShape, poolingType, pad, dilations, strides, dimRoundingMode) => {
   const [gaps, steps] = [dilations ?? [1, 1], strides ?? 1];
   const x = convertToTensor(input, 'x', 'maxPool');
   const batch = x.rank === 3 ? reshape(x, [1, ...x.shape]) : x;
-  assert(eitherStridesOrDilationsAreOne(steps, gaps), () => `Error in pool: Either strides or dilations must be 1. Got strides ${steps} and dilations '${gaps}'`);
+  assert(eitherStridesOrDilationsAreOne(steps, gaps),
+    () => `Error in pool: Either strides or dilations must be 1. Got strides ${steps} and dilations '${gaps}'`);
   const info = computePool2DInfo(batch.shape, windowShape, steps, gaps, pad);
   const dilation = [info.dilationHeight, info.dilationWidth];
   const run = (/** @type {Tensor} */ images, /** @type {any} */ padding) => (poolingType === 'avg' ? avgPool : maxPool)(images, windowShape, steps, padding, dimRoundingMode ?? undefined);
@@ -117,16 +129,19 @@ export const pool = op('pool', (input, windowShape, poolingType, pad, dilations,
 
 /**
  * The largest sum of a pixel and the filter's weight in each window: greyscale dilation.
- * @type {(x: TensorLike, filter: TensorLike, strides: number | [number, number], pad: 'valid' | 'same', dilations?: number | [number, number], dataFormat?: 'NHWC') => Tensor}
+ * @type {(x: TensorLike, filter: TensorLike, strides: number | [number, number], pad: 'valid' | 'same', dilations?: number | [number,
+ *   number], dataFormat?: 'NHWC') => Tensor}
  */
 export const dilation2d = op('dilation2d', (x, filter, strides, pad, dilations = [1, 1], dataFormat = 'NHWC') => {
   const input = convertToTensor(x, 'x', 'dilation2d');
   const weights = convertToTensor(filter, 'filter', 'dilation2d');
-  assert(input.rank === 3 || input.rank === 4, () => `Error in dilation2d: input must be rank 3 or 4, but got rank ${input.rank}.`, 'SHAPE');
+  assert(input.rank === 3 || input.rank === 4,
+    () => `Error in dilation2d: input must be rank 3 or 4, but got rank ${input.rank}.`, 'SHAPE');
   assert(weights.rank === 3, () => `Error in dilation2d: filter must be rank 3, but got rank ${weights.rank}.`, 'SHAPE');
   assert(dataFormat === 'NHWC', () => `Error in dilation2d: Only NHWC is currently supported, but got dataFormat of ${dataFormat}`);
   const batch = input.rank === 3 ? reshape(input, [1, ...input.shape]) : input;
-  assert(batch.shape[3] === weights.shape[2], () => `Error in dilation2d:  input and filter must have the same depth: ${batch.shape[3]} vs ${weights.shape[2]}`, 'SHAPE');
+  assert(batch.shape[3] === weights.shape[2],
+    () => `Error in dilation2d:  input and filter must have the same depth: ${batch.shape[3]} vs ${weights.shape[2]}`, 'SHAPE');
   const attributes = { strides: spread(strides, 2), dilations: spread(dilations, 2), padding: pad };
   const [y] = engine.run('Dilation2D', attributes, [castTo(batch, 'float32'), castTo(weights, 'float32')]);
   return castTo(input.rank === 3 ? reshape(y, y.shape.slice(1)) : y, input.dtype);
@@ -134,7 +149,8 @@ export const dilation2d = op('dilation2d', (x, filter, strides, pad, dilations =
 
 /**
  * The largest element of each window, and where it is in its flat image (in the flat batch, where includeBatchInIndex says so).
- * @type {(x: TensorLike, filterSize: number | [number, number], strides: number | [number, number], pad: 'valid' | 'same' | number, includeBatchInIndex?: boolean) =>
+ * @type {(x: TensorLike, filterSize: number | [number, number], strides: number | [number, number], pad: 'valid' | 'same' | number,
+ *   includeBatchInIndex?: boolean) =>
  *   {result: Tensor, indexes: Tensor}}
  */
 export const maxPoolWithArgmax = op('maxPoolWithArgmax', (x, filterSize, strides, pad, includeBatchInIndex = false) => {
@@ -151,8 +167,10 @@ export const maxPoolWithArgmax = op('maxPoolWithArgmax', (x, filterSize, strides
  */
 export const localResponseNormalization = op('localResponseNormalization', (x, depthRadius = 5, bias = 1, alpha = 1, beta = 0.5) => {
   const input = convertToTensor(x, 'x', 'localResponseNormalization');
-  assert(input.rank === 3 || input.rank === 4, () => `Error in localResponseNormalization: x must be rank 3 or 4 but got\n               rank ${input.rank}.`, 'SHAPE');
-  assert(Number.isInteger(depthRadius), () => `Error in localResponseNormalization: depthRadius must be an integer but got depthRadius ${depthRadius}.`);
+  assert(input.rank === 3 || input.rank === 4,
+    () => `Error in localResponseNormalization: x must be rank 3 or 4 but got\n               rank ${input.rank}.`, 'SHAPE');
+  assert(Number.isInteger(depthRadius),
+    () => `Error in localResponseNormalization: depthRadius must be an integer but got depthRadius ${depthRadius}.`);
   const batch = castTo(input.rank === 3 ? reshape(input, [1, ...input.shape]) : input, 'float32');
   const [y] = engine.run('LRN', { depth_radius: depthRadius, bias, alpha, beta }, [batch]);
   return input.rank === 3 ? reshape(y, y.shape.slice(1)) : y;

@@ -51,7 +51,9 @@ export class Optimizer extends serialization.Serializable {
 
   /** @param {Gradients} variableGradients */
   applyGradients(variableGradients) {
-    const list = Array.isArray(variableGradients) ? variableGradients : Object.entries(variableGradients).map(([name, tensor]) => ({ name, tensor }));
+    const list = Array.isArray(variableGradients)
+      ? variableGradients
+      : Object.entries(variableGradients).map(([name, tensor]) => ({ name, tensor }));
     engine.scoped('applyGradients', () => list.forEach(({ name, tensor }, i) => {
       const variable = engine.variables.get(name);
       assert(variable !== undefined, () => `Variable with name ${name} is not registered`, 'NOT_FOUND');
@@ -321,7 +323,13 @@ export class AdadeltaOptimizer extends SlotOptimizer {
 export class RMSPropOptimizer extends SlotOptimizer {
   static className = 'RMSProp';
 
-  /** @param {number} learningRate @param {number} [decay] @param {number} [momentum] @param {number | null} [epsilon] @param {boolean} [centered] */
+  /**
+   * @param {number} learningRate
+   * @param {number} [decay]
+   * @param {number} [momentum]
+   * @param {number | null} [epsilon]
+   * @param {boolean} [centered]
+   */
   constructor(learningRate, decay = 0.9, momentum = 0, epsilon = null, centered = false) {
     super();
     if (learningRate == null) throw failure('INVALID_ARGUMENT', 'learningRate for RMSPropOptimizer must be defined.');
@@ -455,7 +463,13 @@ export const train = {
   sgd: learningRate => new SGDOptimizer(learningRate),
   /** @param {number} learningRate @param {number} momentum @param {boolean} [useNesterov] */
   momentum: (learningRate, momentum, useNesterov = false) => new MomentumOptimizer(learningRate, momentum, useNesterov),
-  /** @param {number} learningRate @param {number} [decay] @param {number} [momentum] @param {number | null} [epsilon] @param {boolean} [centered] */
+  /**
+   * @param {number} learningRate
+   * @param {number} [decay]
+   * @param {number} [momentum]
+   * @param {number | null} [epsilon]
+   * @param {boolean} [centered]
+   */
   rmsprop: (learningRate, decay = 0.9, momentum = 0, epsilon = null, centered = false) => new RMSPropOptimizer(learningRate, decay, momentum, epsilon, centered),
   adam: (learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, /** @type {number | null} */ epsilon = null) => new AdamOptimizer(learningRate, beta1, beta2, epsilon),
   adadelta: (learningRate = 0.001, rho = 0.95, /** @type {number | null} */ epsilon = null) => new AdadeltaOptimizer(learningRate, rho, epsilon),
