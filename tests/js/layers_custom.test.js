@@ -153,6 +153,17 @@ test('a recurrent cell in JavaScript, alone and stacked, with a mask', () => {
     library.layers.masking({ maskValue: 0, inputShape: [4, 1] }), library.layers.rnn({ cell: new MinimalCell({ units: 2 }) })] }), [2, 4, 1]);
 });
 
+test('one step of a ConvLSTM2D', () => {
+  const [mine, real] = [tf, tfjs].map((/** @type {any} */ library) => {
+    const cell = library.layers.convLstm2dCell({ filters: 2, kernelSize: 3, padding: 'same' });
+    cell.build([2, 4, 4, 1]);
+    setWeights(library, cell);
+    const results = cell.call([tensorOf(library, [2, 4, 4, 1]), tensorOf(library, [2, 4, 4, 2], 1), tensorOf(library, [2, 4, 4, 2], 2)], {});
+    return results.map((/** @type {any} */ result) => result.dataSync());
+  });
+  mine.forEach((/** @type {any} */ values, /** @type {number} */ i) => assertClose(values, real[i], TOLERANCES.model));
+});
+
 test('TimeDistributed around a layer in JavaScript', () => {
   compare((library, { Power }) => library.sequential({ layers: [
     library.layers.timeDistributed({ layer: new Power({ exponent: 2 }), inputShape: [3, 2] })] }), [4, 3, 2]);
@@ -220,6 +231,18 @@ test('gradients go through models, built and loaded', async t => {
   assertClose([a[0]], [(at(step) - at(-step)) / (2 * step)], { absolute: 1e-2, relative: 1e-2 }, 'by differences');
   const { grads } = tf.variableGrads(() => /** @type {any} */ (/** @type {tf.Tensor} */ (model.predict(x)).sum()), /** @type {any} */ (model.trainableWeights.map(weight => weight.read())));
   assert.deepEqual(Object.keys(grads).length, model.trainableWeights.length);
+});
+
+test('noise has the right spread, in training alone', () => {
+  const x = tf.ones([4000]);
+  const spread = (/** @type {tf.Tensor} */ y) => [Number(y.mean().dataSync()[0]), Math.sqrt(Number(y.sub(y.mean()).square().mean().dataSync()[0]))];
+  for (const [layer, mean, deviation] of /** @type {[any, number, number][]} */ ([
+    [tf.layers.gaussianNoise({ stddev: 0.5 }), 1, 0.5], [tf.layers.gaussianDropout({ rate: 0.2 }), 1, 0.5]])) {
+    assert.deepEqual(layer.apply(x).dataSync(), x.dataSync());
+    assertClose(spread(layer.apply(x, { training: true })), [mean, deviation], { absolute: 0.05, relative: 0 }, layer.name);
+  }
+  const normal = tf.initializers.randomNormal({ stddev: 1, seed: 1 }).apply([4000], 'float32');
+  assertClose(spread(/** @type {any} */ (tf.layers.alphaDropout({ rate: 0.3 }).apply(normal, { training: true }))), [0, 1], { absolute: 0.1, relative: 0 }, 'alphaDropout');
 });
 
 test('dropout drops in training alone', () => {

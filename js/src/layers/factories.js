@@ -1,5 +1,6 @@
 /** tf.layers, tf.input, tf.model, tf.sequential: what makes layers and models. */
 import { engine } from '../core/engine.js';
+import { ConvLSTM2DCell } from './conv_lstm_cell.js';
 import { input, InputLayer } from './input_layer.js';
 import { Layer } from './layer.js';
 import { LayersModel } from './layers_model.js';
@@ -17,7 +18,7 @@ import { Sequential } from './sequential.js';
 const MODELS = ['Functional', 'Sequential', 'InputLayer'];
 
 /** Names that follow no rule. @type {Record<string, string>} */
-const NAMES = { PReLU: 'prelu', ConvLSTM1D: 'convLstm1d', ConvLSTM2D: 'convLstm2d', ConvLSTM3D: 'convLstm3d', ConvLSTM2DCell: 'convLstm2dCell' };
+const NAMES = { PReLU: 'prelu', ConvLSTM1D: 'convLstm1d', ConvLSTM2D: 'convLstm2d', ConvLSTM3D: 'convLstm3d' };
 
 /**
  * 'Conv2D': 'conv2d', 'LSTMCell': 'lstmCell', 'ReLU': 'reLU'; Cropping2D alone keeps its D.
@@ -39,7 +40,7 @@ function aliasesOf(name) {
  * Functions that make layers, by their names in TensorFlow.js; filled when the native library has started.
  * @type {{input: typeof input, inputLayer: (args: import('./input_layer.js').InputLayerArgs) => InputLayer, Layer: typeof Layer, RNN: typeof RNN, RNNCell: typeof RNNCell} & Record<string, (args?: any) => Layer>}
  */
-export const layers = /** @type {any} */ ({ input, inputLayer: (/** @type {any} */ args) => new InputLayer(args), Layer, RNN, RNNCell });
+export const layers = /** @type {any} */ ({ input, inputLayer: (/** @type {any} */ args) => new InputLayer(args), Layer, RNN, RNNCell, convLstm2dCell: (/** @type {any} */ args) => new ConvLSTM2DCell(args) });
 
 /** @param {ClassDescription} description */
 function addClass(description) {

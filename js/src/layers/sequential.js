@@ -41,6 +41,7 @@ export class Sequential extends LayersModel {
     const { outputTensors } = /** @type {Node} */ (layers[layers.length - 1].inboundNodes.at(-1));
     model.#added = layers;
     model.connect(sourceInputs(outputTensors[0]), outputTensors);
+    if (layers.length === 1) model.inboundNodes[0].outputShapes = outputTensors[0].shape;
     return model;
   }
 
