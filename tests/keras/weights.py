@@ -12,6 +12,9 @@ def randomize(model, seed):
         value = weight.numpy()
         if value.dtype == np.float32:
             weight.assign(numbers(rng, getattr(weight, "path", weight.name).lower(), value.shape).astype("float32"))
+    for layer in model.layers:
+        if type(layer).__name__ == "Normalization":
+            layer.finalize_state()  # it computes with numbers of its own, as it does after loading
 
 
 def numbers(rng, path, shape):
