@@ -1,16 +1,14 @@
 /** A call of a layer or model on tensors of certain types, as a program of the native library. */
 import { engine } from '../core/engine.js';
 import { Program } from '../core/program.js';
+import { seedTensor } from '../ops/random.js';
 
 /** @import { TensorType } from '../core/program.js' */
 /** @import { Tensor, Variable } from '../core/tensor.js' */
 /** @import { Kwargs, Results } from './layer.js' */
 
-/** What random layers draw from. @returns {Tensor} */
-export function newSeed() {
-  const draw = () => Math.floor(Math.random() * 2 ** 32) | 0;
-  return engine.makeTensor(Int32Array.of(draw(), draw()), [2], 'int32');
-}
+/** What random layers draw from. */
+export const newSeed = () => seedTensor(null);
 
 /** States that the body of a program leaves behind, and their new values. @type {{variable: Variable, value: Tensor}[] | null} */
 let updates = null;

@@ -45,6 +45,8 @@ export class Container extends Layer {
   /** @type {Map<string, CompiledCall>} */
   #programs = new Map();
   #isDisposed = false;
+  /** A layer written in JavaScript reads elements, so that layers run one by one instead of as a program. */
+  #needsElements = false;
 
   /** @param {ContainerArgs | {name?: string, source?: () => {inputs: SymbolicTensor[], outputs: SymbolicTensor[]}}} args */
   constructor(args) {
@@ -254,7 +256,16 @@ export class Container extends Layer {
    */
   compute(inputs, masks, kwargs) {
     if (engine.trace !== null) return this.#runNodes(inputs, masks, kwargs);
-    return this.compiled(inputs, masks, kwargs).run(inputs, masks);
+    if (this.#needsElements) return engine.scoped('compute', () => this.#runNodes(inputs, masks, kwargs));
+    let program;
+    try {
+      program = this.compiled(inputs, masks, kwargs);
+    } catch (error) {
+      if (!readsElements(error) || !this.hasCustomLayers) throw error;
+      this.#needsElements = true;
+      return this.compute(inputs, masks, kwargs);
+    }
+    return program.run(inputs, masks);
   }
 
   /**
@@ -446,6 +457,9 @@ export class Container extends Layer {
     this.#isDisposed = true;
   }
 }
+
+/** @param {unknown} error */
+const readsElements = error => error instanceof Error && error.message.includes('is being traced and has no elements');
 
 /**
  * @param {SymbolicTensor[]} inputs

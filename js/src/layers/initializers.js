@@ -1,10 +1,10 @@
 /** tf.initializers: what weights start from. */
 import { eye, fill, ones, zeros } from '../ops/creation.js';
 import { mul } from '../ops/elementwise.js';
+import { randomNormal, randomUniform, truncatedNormal } from '../ops/random.js';
 import { concat } from '../ops/shape.js';
 import { engine } from '../core/engine.js';
 import { sizeFromShape } from '../core/util.js';
-import { normal, truncatedNormal, uniform } from './draw.js';
 import { layerError, valueError } from './errors.js';
 import { fromIdentifier, registerBuiltIn, Serializable, toDescription } from './serialization.js';
 
@@ -88,7 +88,7 @@ class RandomUniform extends Initializer {
 
   /** @override @param {readonly number[]} shape @param {DataType} [dtype] */
   apply(shape, dtype) {
-    return uniform(shape, this.minval, this.maxval, this.seed, dtype);
+    return randomUniform(shape, this.minval, this.maxval, dtype, this.seed);
   }
 
   getConfig() {
@@ -111,7 +111,7 @@ class RandomNormal extends Initializer {
   /** @override @param {readonly number[]} shape @param {DataType} [dtype] */
   apply(shape, dtype = 'float32') {
     assertDtype('randomNormal', dtype);
-    return normal(shape, this.mean, this.stddev, this.seed, dtype);
+    return randomNormal(shape, this.mean, this.stddev, dtype, this.seed);
   }
 
   getConfig() {
@@ -134,7 +134,7 @@ class TruncatedNormal extends Initializer {
   /** @override @param {readonly number[]} shape @param {DataType} [dtype] */
   apply(shape, dtype = 'float32') {
     assertDtype('truncatedNormal', dtype);
-    return truncatedNormal(shape, this.mean, this.stddev, this.seed, dtype);
+    return truncatedNormal(shape, this.mean, this.stddev, dtype, this.seed);
   }
 
   getConfig() {
@@ -208,10 +208,10 @@ export class VarianceScaling extends Initializer {
     const variance = this.scale / Math.max(1, fan);
     if (this.distribution === 'uniform') {
       const limit = Math.sqrt(3 * variance);
-      return uniform(shape, -limit, limit, this.seed, dtype);
+      return randomUniform(shape, -limit, limit, dtype, this.seed ?? undefined);
     }
     assertDtype(this.getClassName(), dtype);
-    return truncatedNormal(shape, 0, Math.sqrt(variance), this.seed, dtype);
+    return truncatedNormal(shape, 0, Math.sqrt(variance), dtype, this.seed ?? undefined);
   }
 
   getConfig() {
@@ -256,7 +256,7 @@ const SCALINGS = [GlorotUniform, GlorotNormal, HeNormal, HeUniform, LeCunNormal,
  */
 function orthonormalize(rows) {
   rows.forEach((row, i) => {
-    const scale = 1 / Math.hypot(...(row.length < 1e4 ? row : [Math.sqrt(row.reduce((sum, x) => sum + x * x, 0))]));
+    const scale = 1 / Math.sqrt(row.reduce((sum, x) => sum + x * x, 0));
     for (let k = 0; k < row.length; k++) row[k] *= scale;
     for (let j = i + 1; j < rows.length; j++) {
       const other = rows[j];
@@ -285,8 +285,8 @@ class Orthogonal extends Initializer {
     const columns = shape[shape.length - 1];
     const count = sizeFromShape(shape.slice(0, -1));
     const [few, many] = [Math.min(count, columns), Math.max(count, columns)];
-    const start = normal([few, many], 0, 1, this.seed);
-    const drawn = start.dataSync();
+    const start = randomNormal([few, many], 0, 1, 'float32', this.seed);
+    const drawn = /** @type {Float32Array} */ (start.dataSync());
     start.dispose();
     const rows = Array.from({ length: few }, (_, i) => Float64Array.from(drawn.subarray(i * many, (i + 1) * many)));
     orthonormalize(rows);
