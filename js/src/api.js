@@ -10,7 +10,8 @@ export {
 export { customGrad, grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './gradients.js';
 export { io } from './io/io.js';
 export {
-  backend, copyRegisteredKernels, DataStorage, findBackend, findBackendFactory, getBackend, getGradient, getKernel, getKernelsForBackend, KernelBackend, ready,
+  backend, copyRegisteredKernels, DataStorage, findBackend, findBackendFactory, getBackend, getGradient, getKernel, getKernelsForBackend,
+  KernelBackend, ready,
   registerBackend, registerGradient, registerKernel, removeBackend, setBackend, unregisterGradient, unregisterKernel,
 } from './kernels.js';
 export { dispose, disposeVariables, engine, keep, memory, nextFrame, profile, tidy, time } from './memory.js';
@@ -23,7 +24,8 @@ export * from './ops/elementwise.js';
 export { fused } from './ops/fused.js';
 export { image } from './ops/images.js';
 export {
-  bincount, booleanMaskAsync, denseBincount, diag, gatherND, inTopKAsync, lowerBound, meshgrid, scatterND, searchSorted, setdiff1dAsync, sparseToDense,
+  bincount, booleanMaskAsync, denseBincount, diag, gatherND, inTopKAsync, lowerBound, meshgrid, scatterND, searchSorted, setdiff1dAsync,
+  sparseToDense,
   stridedSlice, tensorScatterUpdate, topk, unique, upperBound, whereAsync,
 } from './ops/indexing.js';
 export * from './ops/linear.js';
@@ -43,7 +45,8 @@ export { sparse } from './ops/sparse.js';
 export { string } from './ops/string.js';
 export * from './ops/volumes.js';
 export {
-  AdadeltaOptimizer, AdagradOptimizer, AdamaxOptimizer, AdamOptimizer, MomentumOptimizer, Optimizer, OptimizerConstructors, RMSPropOptimizer, SGDOptimizer, train,
+  AdadeltaOptimizer, AdagradOptimizer, AdamaxOptimizer, AdamOptimizer, MomentumOptimizer, Optimizer, OptimizerConstructors,
+  RMSPropOptimizer, SGDOptimizer, train,
 } from './train/optimizers.js';
 export { sumOutType, upcastType } from './core/util.js';
 export { deviceUtil as device_util } from './device.js';

@@ -3,7 +3,8 @@ import { engine as state, tensorsIn } from './core/engine.js';
 import { Tensor } from './core/tensor.js';
 import { assert, bytesPerElement } from './core/util.js';
 import {
-  backend, backendNames, findBackend, findBackendFactory, getBackend, ready, registerBackend, removeBackend, reset as resetBackends, runKernel, setBackend,
+  backend, backendNames, findBackend, findBackendFactory, getBackend, ready, registerBackend, removeBackend, reset as resetBackends,
+  runKernel, setBackend,
 } from './kernels.js';
 
 /** @import { DataType } from './core/util.js' */

@@ -6,7 +6,8 @@ import { fingerPrint64, hexToLong } from './core/hash.js';
 /** @import { DataType } from './core/util.js' */
 
 const {
-  arraysEqual, assertNonNegativeIntegerDimensions, computeStrides, decodeString, encodeString, flatten, hasEncodingLoss, inferDtype, inferFromImplicitShape,
+  arraysEqual, assertNonNegativeIntegerDimensions, computeStrides, decodeString, encodeString, flatten, hasEncodingLoss, inferDtype,
+  inferFromImplicitShape,
   isTypedArray, parseAxisParam, sizeFromShape, toNestedArray,
 } = helpers;
 
@@ -236,8 +237,10 @@ function convertBackendValuesAndArrayBuffer(data, dtype) {
 }
 
 export const util = {
-  arraysEqual, arraysEqualWithNull, assert, assertNonNegativeIntegerDimensions, assertNonNull, assertShapesMatch, bytesFromStringArray, bytesPerElement,
-  checkConversionForErrors, clamp, computeStrides, convertBackendValuesAndArrayBuffer, createScalarValue, createShuffledIndices, decodeString, distSquared,
+  arraysEqual, arraysEqualWithNull, assert, assertNonNegativeIntegerDimensions, assertNonNull, assertShapesMatch, bytesFromStringArray,
+  bytesPerElement,
+  checkConversionForErrors, clamp, computeStrides, convertBackendValuesAndArrayBuffer, createScalarValue, createShuffledIndices,
+  decodeString, distSquared,
   encodeString, fetch, fingerPrint64, flatten, getArrayFromDType, getTypedArrayFromDType, hasEncodingLoss, hexToLong, indexToLoc, inferDtype,
   inferFromImplicitShape,
   isBoolean: (/** @type {unknown} */ value) => typeof value === 'boolean',

@@ -49,5 +49,6 @@ export async function bundleSpecs(only = '') {
     entryPoints, bundle: true, format: 'cjs', platform: 'node', write: false, outbase: DIST, outdir: 'specs', plugins: [replaceTensorFlow],
     logLevel: 'error', sourcemap: false,
   });
-  return outputFiles.map(({ path, text }) => ({ name: relative('specs', path).split(sep).join('/'), text })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return outputFiles.map(({ path, text }) => ({ name: relative('specs', path).split(sep).join('/'), text })).sort((a, b) =>
+    (a.name < b.name ? -1 : 1));
 }

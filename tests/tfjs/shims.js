@@ -42,7 +42,8 @@ export function jasmineUtil(tf) {
 const EPSILON = 1e-3;
 
 /** @param {any} value @returns {any[] | ArrayLike<any>} */
-const flat = value => (ArrayBuffer.isView(value) ? /** @type {any} */ (value) : [value].flat(Infinity).flatMap(item => (ArrayBuffer.isView(item) ? [.../** @type {any} */ (item)] : item)));
+const flat = value => (ArrayBuffer.isView(value) ? /** @type {any} */ (value) : [value].flat(Infinity).flatMap(item =>
+  (ArrayBuffer.isView(item) ? [.../** @type {any} */ (item)] : item)));
 
 /** @param {any} value @returns {number[]} */
 const shapeOf = value => (Array.isArray(value) ? [value.length, ...shapeOf(value[0])] : []);
@@ -78,7 +79,8 @@ export function testUtil(/** @type {any} */ tf) {
   return {
     TEST_EPSILON_FLOAT16: 1e-1,
     testEpsilon: () => EPSILON,
-    expectArraysClose: (/** @type {any} */ actual, /** @type {any} */ expected, epsilon = EPSILON) => expectArrays(actual, expected, within(epsilon ?? EPSILON)),
+    expectArraysClose: (/** @type {any} */ actual, /** @type {any} */ expected, epsilon = EPSILON) =>
+      expectArrays(actual, expected, within(epsilon ?? EPSILON)),
     /** @param {any} actual @param {any} expected */
     expectArraysEqual(actual, expected) {
       const list = typeof expected === 'object' ? expected : [expected];

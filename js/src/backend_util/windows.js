@@ -41,7 +41,8 @@ function extentOf(size, window, stride, pad, axis, mode) {
     return { before: Math.floor(along / 2), after: along - Math.floor(along / 2), out, type: 'SAME' };
   }
   if (pad === 'valid') return { before: 0, after: 0, out: Math.ceil((size - window + 1) / stride), type: 'VALID' };
-  if (typeof pad === 'number') return { before: pad, after: pad, out: roundBy((size - window + 2 * pad) / stride + 1, mode), type: pad === 0 ? 'VALID' : 'NUMBER' };
+  if (typeof pad === 'number') return { before: pad, after: pad, out: roundBy((size - window + 2 * pad) / stride + 1, mode),
+    type: pad === 0 ? 'VALID' : 'NUMBER' };
   if (!Array.isArray(pad)) throw failure('INVALID_ARGUMENT', `Unknown padding parameter: ${pad}`);
   const [before, after] = pad[axis];
   return { before, after, out: roundBy((size - window + before + after) / stride + 1, mode), type: 'EXPLICIT' };
@@ -105,7 +106,8 @@ export function computeConv3DInfo(inShape, filterShape, strides, dilations, pad,
   const effectiveFilterDepth = dilate(filterDepth, dilationDepth);
   const effectiveFilterHeight = dilate(filterHeight, dilationHeight);
   const effectiveFilterWidth = dilate(filterWidth, dilationWidth);
-  const windows = [[inDepth, effectiveFilterDepth, strideDepth], [inHeight, effectiveFilterHeight, strideHeight], [inWidth, effectiveFilterWidth, strideWidth]];
+  const windows = [[inDepth, effectiveFilterDepth, strideDepth], [inHeight, effectiveFilterHeight, strideHeight],
+    [inWidth, effectiveFilterWidth, strideWidth]];
   if (Array.isArray(pad)) throw failure('INVALID_ARGUMENT', `Unknown padding parameter: ${pad}`);
   const [slices, rows, columns] = windows.map(([size, window, stride]) => extentOf(size, window, stride, pad, 0, roundingMode));
   const outChannels = depthwise ? filterChannels * inChannels : filterChannels;

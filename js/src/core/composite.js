@@ -5,7 +5,8 @@ import { failure } from './util.js';
 /** @import { Tensor } from './tensor.js' */
 
 /** Ops that treat the parts of complex numbers alike. */
-const PARTWISE = new Set(['Add', 'Sub', 'Neg', 'Slice', 'Concat', 'Transpose', 'Reverse', 'Tile', 'GatherV2', 'Identity', 'BroadcastTo', 'PadV2', 'Sum',
+const PARTWISE = new Set(['Add', 'Sub', 'Neg', 'Slice', 'Concat', 'Transpose', 'Reverse', 'Tile', 'GatherV2', 'Identity', 'BroadcastTo',
+  'PadV2', 'Sum',
   'Mean', 'Select', 'ZerosLike', 'UnsortedSegmentSum', 'Reshape']);
 
 /** Whether a tensor is made of parts. @param {{dtype: string} | null} tensor */

@@ -155,7 +155,8 @@ class Engine {
    */
   #makeComplex(values, shape) {
     const pairs = values ?? new Float32Array(2 * sizeFromShape(shape));
-    const half = (/** @type {0 | 1} */ i) => this.makeTensor(Float32Array.from({ length: pairs.length / 2 }, (_, k) => pairs[2 * k + i]), shape, 'float32');
+    const half = (/** @type {0 | 1} */ i) => this.makeTensor(Float32Array.from({ length: pairs.length / 2 }, (_, k) => pairs[2 * k + i]),
+      shape, 'float32');
     return this.scoped('complex', () => this.complex(half(0), half(1)));
   }
 

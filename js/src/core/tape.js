@@ -66,7 +66,8 @@ export class Tape {
     this.record(name, inputs, outputs, () => {
       if (name === 'Cast') return ([dy]) => [dy];
       if (name.startsWith('Logical')) return () => noGradient(name);
-      if (outputs.every(({ dtype }) => dtype === 'bool' || (dtype === 'int32' && !isIntegerArithmetic(name, inputs)))) return () => inputs.map(zerosFor);
+      if (outputs.every(({ dtype }) => dtype === 'bool' || (dtype === 'int32' && !isIntegerArithmetic(name, inputs)))) return () =>
+        inputs.map(zerosFor);
       const saved = inputs.map(input => this.save(input));
       return (dys, wants) => backThroughOp(name, attributes, saved, dys, wants);
     });
@@ -228,7 +229,8 @@ function backThroughOp(name, attributes, inputs, dys, wants) {
 }
 
 /** Ops that compute int32 themselves, and whose derivative is that of the same op of floats. */
-const INTEGER_ARITHMETIC = new Set(['Add', 'AddN', 'Sub', 'Multiply', 'FloorDiv', 'Maximum', 'Minimum', 'Mod', 'SquaredDifference', 'Pow', 'Neg', 'Abs',
+const INTEGER_ARITHMETIC = new Set(['Add', 'AddN', 'Sub', 'Multiply', 'FloorDiv', 'Maximum', 'Minimum', 'Mod', 'SquaredDifference', 'Pow',
+  'Neg', 'Abs',
   'Square', 'Relu', 'Sum', 'Prod', 'Max', 'Min', 'Cumsum', 'Slice', 'Concat', 'Transpose', 'Tile', 'BroadcastTo', 'Reverse', 'PadV2']);
 
 /**

@@ -163,7 +163,8 @@ export function toTypedArray(values, dtype) {
  * @returns {Uint8Array[]}
  */
 export function toStringBytes(values) {
-  return (Array.isArray(values) ? flatten(values, [], true) : [values]).map(value => (value instanceof Uint8Array ? value : encodeString(String(value ?? ''))));
+  return (Array.isArray(values) ? flatten(values, [], true) : [values]).map(value =>
+    (value instanceof Uint8Array ? value : encodeString(String(value ?? ''))));
 }
 
 /** @param {string} encoding */

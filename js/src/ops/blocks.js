@@ -100,7 +100,8 @@ export const reverse4d = reverseOfRank(4);
  *   varianceEpsilon?: number) => Tensor}
  */
 const batchNormOfRank = rank => op(`batchNorm${rank}d`, (x, mean, variance, offset, scale, varianceEpsilon) => {
-  const named = /** @type {[string, TensorLike | null | undefined][]} */ ([['x', x], ['mean', mean], ['variance', variance], ['scale', scale], ['offset', offset]]);
+  const named = /** @type {[string, TensorLike | null | undefined][]} */ ([['x', x], ['mean', mean], ['variance', variance],
+    ['scale', scale], ['offset', offset]]);
   const tensors = named.map(([name, value]) => (value == null ? null : convertToTensor(value, name, 'batchNorm')));
   tensors.forEach((tensor, i) => {
     const fits = tensor === null || tensor.rank === rank || (i > 0 && tensor.rank === 1);

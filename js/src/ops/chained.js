@@ -18,11 +18,13 @@ import { dilation2d, localResponseNormalization, pool } from './volumes.js';
 const {
   abs, acos, acosh, asin, asinh, atan, atanh, ceil, cos, cosh, elu, erf, exp, expm1, floor, isFinite, isInf, isNaN, log, log1p, logicalNot, neg,
   reciprocal, relu, relu6, round, rsqrt, selu, sigmoid, sign, sin, sinh, softplus, sqrt, square, tan, tanh, leakyRelu, step, logSigmoid,
-  clipByValue, cast, add, sub, mul, mod, pow, floorDiv, maximum, minimum, squaredDifference, atan2, prelu, equal, notEqual, greater, greaterEqual, less,
+  clipByValue, cast, add, sub, mul, mod, pow, floorDiv, maximum, minimum, squaredDifference, atan2, prelu, equal, notEqual, greater,
+  greaterEqual, less,
   lessEqual, logicalAnd, logicalOr, logicalXor, div, divNoNan,
 } = elementwise;
 const { sum, prod, max, min, mean, all, any, argMax, argMin, cumsum, cumprod, euclideanNorm, logSumExp, norm } = reduction;
-const { reshape, expandDims, squeeze, transpose, unstack, split, slice, pad, mirrorPad, tile, broadcastTo, gather, reverse, unsortedSegmentSum, oneHot } = shape;
+const { reshape, expandDims, squeeze, transpose, unstack, split, slice, pad, mirrorPad, tile, broadcastTo, gather, reverse,
+  unsortedSegmentSum, oneHot } = shape;
 const { matMul, dot } = linear;
 const { conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d, conv1d, maxPool, avgPool, softmax, logSoftmax, batchNorm } = neural;
 const { resizeBilinear, resizeNearestNeighbor } = neural.resizing;
@@ -35,7 +37,8 @@ export const chained = {
   sum, prod, max, min, mean, all, any, argMax, argMin, cumsum, cumprod, euclideanNorm, logSumExp, norm,
   reshape, expandDims, squeeze, transpose, unstack, split, slice, pad, mirrorPad, tile, broadcastTo, gather, reverse, unsortedSegmentSum, oneHot,
   matMul, dot,
-  conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d, conv1d, maxPool, avgPool, softmax, logSoftmax, batchNorm, resizeBilinear, resizeNearestNeighbor,
+  conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d, conv1d, maxPool, avgPool, softmax, logSoftmax, batchNorm, resizeBilinear,
+  resizeNearestNeighbor,
   variable, onesLike, zerosLike, batchToSpaceND, depthToSpace, spaceToBatchND, fft, ifft, irfft, rfft, stridedSlice, topk, unique, dilation2d,
   localResponseNormalization, pool,
   /** As a scalar; it must have one element. @param {Tensor} x @returns {Tensor} */

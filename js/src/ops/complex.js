@@ -45,7 +45,8 @@ const LONGEST_PRODUCT = 64;
  */
 function roots(n, rows, columns, sign) {
   const angle = (/** @type {number} */ at) => (2 * Math.PI * ((Math.floor(at / columns) * (at % columns)) % n)) / n;
-  const values = (/** @type {(angle: number) => number} */ f) => engine.makeTensor(Float32Array.from({ length: rows * columns }, (_, at) => f(angle(at))), [rows, columns], 'float32');
+  const values = (/** @type {(angle: number) => number} */ f) => engine.makeTensor(Float32Array.from({ length: rows * columns }, (_, at) =>
+    f(angle(at))), [rows, columns], 'float32');
   return [values(Math.cos), values(a => sign * Math.sin(a))];
 }
 

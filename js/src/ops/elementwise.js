@@ -97,7 +97,8 @@ export const step = op('step', (/** @type {TensorLike} */ x, alpha = 0) =>
 export const logSigmoid = op('logSigmoid', (/** @type {TensorLike} */ x) => neg(softplus(neg(convertToTensor(x, 'x', 'logSigmoid')))));
 
 /** The nearest value in [clipValueMin, clipValueMax]. */
-export const clipByValue = op('clipByValue', (/** @type {TensorLike} */ x, /** @type {number} */ clipValueMin, /** @type {number} */ clipValueMax) => {
+export const clipByValue = op('clipByValue', (/** @type {TensorLike} */ x, /** @type {number} */ clipValueMin,
+  /** @type {number} */ clipValueMax) => {
   const input = convertToTensor(x, 'x', 'clipByValue');
   assert(clipValueMin <= clipValueMax, () => `Error in clip: min (${clipValueMin}) must be less than or equal to max (${clipValueMax}).`);
   if (clipValueMin === clipValueMax) return fill(input.shape, clipValueMin, input.dtype);
@@ -146,7 +147,8 @@ const ORDERS = { Greater: (a, b) => a > b, GreaterEqual: (a, b) => a >= b, Less:
  */
 function compareStrings(order, a, b, shape) {
   const [left, right] = [a, b].map(tensor => engine.run('BroadcastTo', { shape }, [tensor])[0].dataSync());
-  return engine.makeTensor(Uint8Array.from(left, (/** @type {string} */ text, /** @type {number} */ i) => (order(text, right[i]) ? 1 : 0)), shape, 'bool');
+  return engine.makeTensor(Uint8Array.from(left, (/** @type {string} */ text, /** @type {number} */ i) =>
+    (order(text, right[i]) ? 1 : 0)), shape, 'bool');
 }
 
 /**

@@ -81,14 +81,18 @@ function cropped(images, boxes, owners, [rows, columns], method, outside) {
   for (let b = 0; b < owners.length; b++) {
     const [y1, x1, y2, x2] = boxes.subarray(4 * b, 4 * b + 4);
     if (owners[b] < 0 || owners[b] >= batch) continue;
-    const at = (/** @type {number} */ y, /** @type {number} */ x, /** @type {number} */ c) => values[((owners[b] * height + y) * width + x) * channels + c];
+    const at = (/** @type {number} */ y, /** @type {number} */ x, /** @type {number} */ c) =>
+      values[((owners[b] * height + y) * width + x) * channels + c];
     for (let r = 0; r < rows; r++) {
       const y = place(y1, y2, height, rows, r);
       if (y < 0 || y > height - 1) continue;
       for (let k = 0; k < columns; k++) {
         const x = place(x1, x2, width, columns, k);
         if (x < 0 || x > width - 1) continue;
-        for (let c = 0; c < channels; c++) out[((b * rows + r) * columns + k) * channels + c] = method === 'nearest' ? at(Math.round(y), Math.round(x), c) : between(at, y, x, c);
+        for (let c = 0; c < channels; c++) {
+          const value = method === 'nearest' ? at(Math.round(y), Math.round(x), c) : between(at, y, x, c);
+          out[((b * rows + r) * columns + k) * channels + c] = value;
+        }
       }
     }
   }

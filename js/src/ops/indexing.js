@@ -181,7 +181,8 @@ export async function inTopKAsync(predictions, targets, k = 1) {
   const wanted = await truth.data();
   const hits = Uint8Array.from(wanted, (/** @type {number} */ target, /** @type {number} */ row) => {
     const scores = values.subarray(row * last, (row + 1) * last);
-    const better = scores.filter((/** @type {number} */ score, /** @type {number} */ i) => score > scores[target] || (score === scores[target] && i < target));
+    const better = scores.filter((/** @type {number} */ score, /** @type {number} */ i) =>
+      score > scores[target] || (score === scores[target] && i < target));
     return better.length < k ? 1 : 0;
   });
   if (guess !== predictions) guess.dispose();
@@ -321,7 +322,8 @@ export const upperBound = (sortedSequence, values) => searchSorted(sortedSequenc
  *   endMask?: number,
  *   ellipsisMask?: number, newAxisMask?: number, shrinkAxisMask?: number) => Tensor}
  */
-export const stridedSlice = op('stridedSlice', (x, begin, end, strides, beginMask = 0, endMask = 0, ellipsisMask = 0, newAxisMask = 0, shrinkAxisMask = 0) => {
+export const stridedSlice = op('stridedSlice', (x, begin, end, strides, beginMask = 0, endMask = 0, ellipsisMask = 0, newAxisMask = 0,
+  shrinkAxisMask = 0) => {
   const input = convertToTensor(x, 'x', 'stridedSlice', 'string_or_numeric');
   const info = sliceInfo(input.shape, [...begin], [...end], strides && [...strides], beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask);
   if (info.isIdentity) return reshape(input, info.finalShape);
@@ -356,7 +358,8 @@ export const meshgrid = op('meshgrid', (x, y, { indexing = 'xy' } = {}) => {
   if (y === undefined) return [first.clone()];
   const second = convertToTensor(y, 'y', 'meshgrid');
   const [width, height] = [first.size, second.size];
-  const repeat = (/** @type {Tensor} */ values, /** @type {number[]} */ from, /** @type {number[]} */ to) => engine.run('BroadcastTo', { shape: to }, [reshape(values, from)])[0];
+  const repeat = (/** @type {Tensor} */ values, /** @type {number[]} */ from, /** @type {number[]} */ to) =>
+    engine.run('BroadcastTo', { shape: to }, [reshape(values, from)])[0];
   if (indexing === 'xy') return [repeat(first, [1, width], [height, width]), repeat(second, [height, 1], [height, width])];
   return [repeat(first, [width, 1], [width, height]), repeat(second, [1, height], [width, height])];
 });

@@ -13,7 +13,8 @@ import { softmax } from './neural.js';
 /** @import { TensorLike } from '../core/convert.js' */
 
 /** How losses become one: tf.Reduction. */
-export const Reduction = /** @type {const} */ ({ 0: 'NONE', 1: 'MEAN', 2: 'SUM', 3: 'SUM_BY_NONZERO_WEIGHTS', NONE: 0, MEAN: 1, SUM: 2, SUM_BY_NONZERO_WEIGHTS: 3 });
+export const Reduction = /** @type {const} */ ({ 0: 'NONE', 1: 'MEAN', 2: 'SUM', 3: 'SUM_BY_NONZERO_WEIGHTS', NONE: 0, MEAN: 1, SUM: 2,
+  SUM_BY_NONZERO_WEIGHTS: 3 });
 
 /** @typedef {number} ReductionOf a number of Reduction */
 
@@ -140,7 +141,8 @@ function softmaxCrossEntropyWithLogits(labels, logits) {
       value,
       gradFunc: (dy, [savedTruth, savedGuess]) => {
         const weights = reshape(dy, [...dy.shape, 1]);
-        return [mul(weights, sub(castTo(savedTruth, 'float32'), softmax(savedGuess))), mul(weights, sub(softmax(savedGuess), castTo(savedTruth, 'float32')))];
+        return [mul(weights, sub(castTo(savedTruth, 'float32'), softmax(savedGuess))),
+          mul(weights, sub(softmax(savedGuess), castTo(savedTruth, 'float32')))];
       },
     };
   })(labels, logits);

@@ -224,7 +224,8 @@ function pooling(name, kernel) {
     const input = convertToTensor(x, 'x', name, name === 'avgPool' ? 'float32' : 'numeric');
     const subject = name === 'avgPool' ? 'x' : 'input';
     const y = onBatch(castTo(input, 'float32'), rank => `Error in ${name}: ${subject} must be rank 4 but got rank ${rank}.`, batch => {
-      const padding = paddingAttributes(name, pad, dimRoundingMode, () => computePool2DInfo(batch.shape, filterSize, strides, 1, /** @type {Pad} */ (pad), dimRoundingMode));
+      const padding = paddingAttributes(name, pad, dimRoundingMode, () =>
+        computePool2DInfo(batch.shape, filterSize, strides, 1, /** @type {Pad} */ (pad), dimRoundingMode));
       const attributes = { size: pairOf(filterSize), strides: pairOf(strides) };
       if (kernel !== 'MaxPool' || padding.pads === undefined) return engine.run(kernel, { ...attributes, ...padding }, [batch])[0];
       const paddings = [0, 0, ...padding.pads.flat(), 0, 0];

@@ -17,7 +17,8 @@ const intVector = values => engine.makeTensor(Int32Array.from(values), [values.l
  */
 export const raggedRange = op('raggedRange', (starts, limits, deltas) => {
   const first = convertToTensor(starts, 'starts', 'raggedRange');
-  const inputs = [first, convertToTensor(limits, 'limits', 'raggedRange', first.dtype), convertToTensor(deltas, 'deltas', 'raggedRange', first.dtype)];
+  const inputs = [first, convertToTensor(limits, 'limits', 'raggedRange', first.dtype),
+    convertToTensor(deltas, 'deltas', 'raggedRange', first.dtype)];
   const names = ['starts', 'limits', 'deltas'];
   inputs.forEach((input, i) => {
     if (input.rank > 1) throw failure('SHAPE', `${names[i]} must be a scalar or vector`);
@@ -62,7 +63,8 @@ function assertSplits(nested, rows) {
  *   {outputNestedSplits: Tensor[], outputDenseValues: Tensor}}
  */
 export const raggedGather = op('raggedGather', (paramsNestedSplits, paramsDenseValues, indices, outputRaggedRank) => {
-  const nested = convertToTensorArray(paramsNestedSplits, 'paramsNestedSplits', 'raggedGather', 'int32').map(splits => /** @type {number[]} */ (Array.from(splits.dataSync())));
+  const nested = convertToTensorArray(paramsNestedSplits, 'paramsNestedSplits', 'raggedGather', 'int32').map(splits =>
+    /** @type {number[]} */ (Array.from(splits.dataSync())));
   const dense = convertToTensor(paramsDenseValues, 'paramsDenseValues', 'raggedGather');
   const picked = convertToTensor(indices, 'indices', 'raggedGather', 'int32');
   if (nested.length === 0) throw failure('INVALID_ARGUMENT', 'paramsNestedSplits must be non empty');
@@ -142,7 +144,8 @@ export const raggedTensorToTensor = op('raggedTensorToTensor', (shape, values, d
   const wanted = /** @type {number[]} */ (Array.from(convertToTensor(shape, 'shape', 'raggedTensorToTensor', 'int32').dataSync()));
   const dense = convertToTensor(values, 'values', 'raggedTensorToTensor');
   const filler = convertToTensor(defaultValue, 'defaultValue', 'raggedTensorToTensor', dense.dtype);
-  const partitions = convertToTensorArray(rowPartitionTensors, 'rowPartitionTensors', 'raggedTensorToTensor', 'int32').map(tensor => /** @type {number[]} */ (Array.from(tensor.dataSync())));
+  const partitions = convertToTensorArray(rowPartitionTensors, 'rowPartitionTensors', 'raggedTensorToTensor', 'int32').map(tensor =>
+    /** @type {number[]} */ (Array.from(tensor.dataSync())));
   const hasFirst = rowPartitionTypes[0] === 'FIRST_DIM_SIZE';
   const firstSize = hasFirst ? partitions[0][0] : partitions[0].length - 1;
   const levels = partitions.slice(hasFirst ? 1 : 0).map((partition, i) => rowIds(rowPartitionTypes[i + (hasFirst ? 1 : 0)], partition));
@@ -191,7 +194,8 @@ function spread(dense, filler, levels, firstSize, shape) {
   const innerShape = shape.slice(levels.length + 1);
   const width = sizeFromShape(innerShape);
   const fill = engine.run('BroadcastTo', { shape: innerShape }, [filler])[0].dataSync();
-  const out = dense.zeroValues().constructor.from({ length: sizeFromShape(shape) }, (/** @type {unknown} */ _, /** @type {number} */ i) => fill[i % width]);
+  const out = dense.zeroValues().constructor.from({ length: sizeFromShape(shape) }, (/** @type {unknown} */ _, /** @type {number} */ i) =>
+    fill[i % width]);
   /** Where each row of a level goes, -1 where it is cut off. */
   let places = Array.from({ length: firstSize }, (_, row) => (row < shape[0] ? row : -1));
   levels.forEach((ids, level) => {

@@ -21,7 +21,8 @@ export function seedTensor(seed) {
 /** The low and the high half of a number; of a text its characters, mixed. @param {number | string} seed */
 function seedNumbers(seed) {
   if (typeof seed === 'number') return [seed | 0, Math.floor(seed / 2 ** 32) | 0];
-  return [0x9e3779b9, 0x85ebca6b].map(start => Array.from(String(seed)).reduce((sum, char) => Math.imul(sum ^ char.charCodeAt(0), 0x01000193), start));
+  return [0x9e3779b9, 0x85ebca6b].map(start => Array.from(String(seed)).reduce((sum, char) =>
+    Math.imul(sum ^ char.charCodeAt(0), 0x01000193), start));
 }
 
 /**

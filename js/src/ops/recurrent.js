@@ -13,7 +13,8 @@ import { concat, slice } from './shape.js';
  *   h: TensorLike) => [Tensor, Tensor]}
  */
 export const basicLSTMCell = op('basicLSTMCell', (forgetBias, lstmKernel, lstmBias, data, c, h) => {
-  const [forget, kernel, bias, x, cell, hidden] = [[forgetBias, 'forgetBias'], [lstmKernel, 'lstmKernel'], [lstmBias, 'lstmBias'], [data, 'data'], [c, 'c'], [h, 'h']]
+  const [forget, kernel, bias, x, cell, hidden] = [[forgetBias, 'forgetBias'], [lstmKernel, 'lstmKernel'], [lstmBias, 'lstmBias'],
+    [data, 'data'], [c, 'c'], [h, 'h']]
     .map(([value, name]) => convertToTensor(/** @type {TensorLike} */ (value), /** @type {string} */ (name), 'basicLSTMCell'));
   const gates = add(matMul(concat([x, hidden], 1), kernel), bias);
   const [batch, width] = [gates.shape[0], gates.shape[1] / 4];

@@ -102,7 +102,8 @@ function joinMany(parts, axis) {
 }
 
 /** @param {number} rank */
-const concatOfRank = rank => (/** @type {Tensor[]} */ tensors, /** @type {number} */ axis) => (rank === 1 ? concat(tensors, 0) : concat(tensors, axis));
+const concatOfRank = rank => (/** @type {Tensor[]} */ tensors, /** @type {number} */ axis) =>
+  (rank === 1 ? concat(tensors, 0) : concat(tensors, axis));
 export const concat1d = concatOfRank(1);
 export const concat2d = concatOfRank(2);
 export const concat3d = concatOfRank(3);

@@ -11,7 +11,8 @@ import { assert } from '../core/util.js';
 /** How much of two boxes is common. @param {Float32Array} boxes @param {number} i @param {number} j */
 function overlap(boxes, i, j) {
   const [a, b] = [boxes.subarray(4 * i, 4 * i + 4), boxes.subarray(4 * j, 4 * j + 4)];
-  const corners = (/** @type {Float32Array} */ box) => [Math.min(box[0], box[2]), Math.min(box[1], box[3]), Math.max(box[0], box[2]), Math.max(box[1], box[3])];
+  const corners = (/** @type {Float32Array} */ box) => [Math.min(box[0], box[2]), Math.min(box[1], box[3]), Math.max(box[0], box[2]),
+    Math.max(box[1], box[3])];
   const [p, q] = [corners(a), corners(b)];
   const area = (/** @type {number[]} */ [top, left, bottom, right]) => (bottom - top) * (right - left);
   if (area(p) <= 0 || area(q) <= 0) return 0;
@@ -27,7 +28,8 @@ function overlap(boxes, i, j) {
  * @param {(a: T, b: T) => number} compare
  * @returns {number} below 0: -(place + 1), the target is not there
  */
-export function binarySearch(list, target, compare = /** @type {any} */ ((/** @type {any} */ a, /** @type {any} */ b) => (a > b ? 1 : a < b ? -1 : 0))) {
+export function binarySearch(list, target, compare = /** @type {any} */ ((/** @type {any} */ a, /** @type {any} */ b) =>
+  (a > b ? 1 : a < b ? -1 : 0))) {
   let [left, right, found] = [0, list.length, false];
   while (left < right) {
     const middle = left + ((right - left) >>> 1);

@@ -118,7 +118,8 @@ export const pool = op('pool', (input, windowShape, poolingType, pad, dilations,
     () => `Error in pool: Either strides or dilations must be 1. Got strides ${steps} and dilations '${gaps}'`);
   const info = computePool2DInfo(batch.shape, windowShape, steps, gaps, pad);
   const dilation = [info.dilationHeight, info.dilationWidth];
-  const run = (/** @type {Tensor} */ images, /** @type {any} */ padding) => (poolingType === 'avg' ? avgPool : maxPool)(images, windowShape, steps, padding, dimRoundingMode ?? undefined);
+  const run = (/** @type {Tensor} */ images, /** @type {any} */ padding) =>
+    (poolingType === 'avg' ? avgPool : maxPool)(images, windowShape, steps, padding, dimRoundingMode ?? undefined);
   const back = (/** @type {Tensor} */ y) => (x.rank === 3 ? reshape(y, y.shape.slice(1)) : y);
   if (dilation.every(rate => rate === 1)) return back(run(batch, pad));
   const grown = [info.filterHeight, info.filterWidth].map((size, i) => (size - 1) * dilation[i]);

@@ -470,8 +470,10 @@ export const train = {
    * @param {number | null} [epsilon]
    * @param {boolean} [centered]
    */
-  rmsprop: (learningRate, decay = 0.9, momentum = 0, epsilon = null, centered = false) => new RMSPropOptimizer(learningRate, decay, momentum, epsilon, centered),
-  adam: (learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, /** @type {number | null} */ epsilon = null) => new AdamOptimizer(learningRate, beta1, beta2, epsilon),
+  rmsprop: (learningRate, decay = 0.9, momentum = 0, epsilon = null, centered = false) =>
+    new RMSPropOptimizer(learningRate, decay, momentum, epsilon, centered),
+  adam: (learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, /** @type {number | null} */ epsilon = null) =>
+    new AdamOptimizer(learningRate, beta1, beta2, epsilon),
   adadelta: (learningRate = 0.001, rho = 0.95, /** @type {number | null} */ epsilon = null) => new AdadeltaOptimizer(learningRate, rho, epsilon),
   adamax: (learningRate = 0.002, beta1 = 0.9, beta2 = 0.999, /** @type {number | null} */ epsilon = null, decay = 0) =>
     new AdamaxOptimizer(learningRate, beta1, beta2, epsilon, decay),
