@@ -391,7 +391,7 @@ export class Container extends Layer {
     const { name, layers, inputLayers, outputLayers } = this.#describe(layer => layer.fileConfig());
     return {
       name,
-      layers: layers.map(layer => ({ name: layer.name, class_name: layer.className, config: layer.config, inbound_nodes: toPythonConfig(layer.inboundNodes, 'inboundNodes') })),
+      layers: layers.map(layer => ({ name: layer.name, class_name: layer.className, config: layer.config, inbound_nodes: layer.inboundNodes.map(fileCall) })),
       input_layers: inputLayers,
       output_layers: outputLayers,
     };
@@ -495,8 +495,8 @@ function withoutCell(name) {
  * The number of each call in files: calls that belong to other models do not count; that with which a model was made does.
  * @param {Net} net
  */
-function nodeNumbers({ layers, nodes }) {
-  const inside = new Set(nodes);
+function nodeNumbers({ layers, nodes, inputs }) {
+  const inside = new Set([...nodes, ...inputs.map(({ sourceLayer, nodeIndex }) => sourceLayer.inboundNodes[nodeIndex])]);
   /** @type {Map<Node, number>} */
   const numbers = new Map();
   for (const layer of layers) {
@@ -520,6 +520,9 @@ function writtenCall({ callArgs, inputTensors, outboundLayer }, reference) {
   const written = { ...writableArguments(kwargs, outboundLayer.name), ...named };
   return inputTensors.filter((_, i) => (slots === undefined || slots[i] === i) && i !== masked).map(tensor => [...reference(tensor), written]);
 }
+
+/** A call in Keras's spelling; that of an operation is in it already. @param {any} call */
+const fileCall = call => (Array.isArray(call) ? toPythonConfig(call, 'inboundNodes') : call);
 
 /** @param {Kwargs} kwargs @param {string} layer @returns {Kwargs} */
 function writableArguments(kwargs, layer) {

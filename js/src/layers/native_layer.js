@@ -545,9 +545,14 @@ function withStackedCells(className, args) {
  */
 export function withTensorflowNames({ className, weights, layers }) {
   if (className !== 'RNN') return weights;
-  const cells = layers[0]?.className === 'StackedRNNCells' ? layers[0].layers : [];
-  const owners = cells.flatMap((cell, i) => cell.weights.map(() => `RNNCell_${i}/`));
-  return weights.map((weight, i) => ({ ...weight, name: `${owners[i] ?? ''}${weight.name.slice(weight.name.lastIndexOf('/') + 1)}` }));
+  const owners = layers.flatMap(cellPrefixes);
+  return weights.map((weight, i) => ({ ...weight, name: `${owners[i]}${weight.name.slice(weight.name.lastIndexOf('/') + 1)}` }));
+}
+
+/** What stands before the names of a cell's weights. @param {LayerDescription} cell @returns {string[]} one a weight */
+function cellPrefixes({ className, weights, layers }) {
+  if (className !== 'StackedRNNCells') return weights.map(() => '');
+  return layers.flatMap((cell, i) => cellPrefixes(cell).map(prefix => `RNNCell_${i}/${prefix}`));
 }
 
 /** @param {any} value */

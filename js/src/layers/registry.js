@@ -64,5 +64,5 @@ export function deserializeLayer(description) {
   if (variant !== undefined && cls.native !== undefined && holdsForeign(config)) return variant.fromConfig(variant, toJavaScriptConfig(config));
   // The native library's configs hold texts that are nobody's names, so only keys are spelled anew there.
   if (cls.native !== undefined) return cls.fromConfig(cls, Object.fromEntries(Object.entries(config).map(([key, value]) => [toCamelCase(key), value])));
-  return cls.fromConfig(cls, toJavaScriptConfig(config));
+  return cls.fromConfig(cls, 'net' in cls.prototype ? config : toJavaScriptConfig(config)); // a model spells its layers' configs as they need
 }
