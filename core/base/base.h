@@ -144,7 +144,9 @@ typedef struct horn__string {
   size_t length;
 } horn__string;
 
-/** The number of a string. data may be part of another string. */
+/** Room for a string of this length, to be written and interned next: behind all others, so that a string seen before allocates nothing. */
+horn_status horn__string_room(horn_context *ctx, size_t length, char **out);
+/** The number of a string. data may be part of another string, or lie in the room. */
 horn_status horn__string_intern(horn_context *ctx, const char *data, size_t length, uint32_t *out);
 /** The string with this number; the empty one where there is none. */
 horn__string horn__string_at(const horn_context *ctx, uint32_t number);

@@ -14,7 +14,7 @@ enum { FEWEST_SLOTS = 64, SMALL_BYTES = 1 << 16 /* below this nothing is swept *
 
 struct horn__strings {
   char *bytes;
-  size_t used, capacity;
+  size_t used, capacity, longest; /* the longest that there was room for since the last sweep */
   entry *entries;           /* by number; 0 is the empty string */
   size_t count, entry_capacity;
   uint32_t *slots;          /* numbers + 1 by hash, 0: free; a power of two of them */
@@ -84,13 +84,28 @@ void horn__strings_release(horn_context *ctx) {
   ctx->strings = NULL;
 }
 
+static horn_status reserve(horn_context *ctx, struct horn__strings *s, size_t length) {
+  void *bytes = s->bytes;
+  const horn_status status = horn__grow(ctx, &bytes, &s->capacity, s->used + length + 1, 1);
+  s->bytes = bytes;
+  return status;
+}
+
+horn_status horn__string_room(horn_context *ctx, size_t length, char **out) {
+  if (ctx->strings == NULL) HORN__TRY(create(ctx));
+  struct horn__strings *s = ctx->strings;
+  if (length > s->longest) s->longest = length;
+  HORN__TRY(reserve(ctx, s, s->longest));
+  *out = s->bytes + s->used;
+  return HORN_OK;
+}
+
 /* Room for one more string; every array can take it afterwards, so that nothing is half done when memory is used up. */
 static horn_status make_room(horn_context *ctx, struct horn__strings *s, size_t length) {
-  void *bytes = s->bytes, *entries = s->entries, *left = s->left;
+  void *entries = s->entries, *left = s->left;
   HORN__TRY(grow_slots(ctx, s));
-  horn_status status = horn__grow(ctx, &bytes, &s->capacity, s->used + length + 1, 1);
-  s->bytes = bytes;
-  if (status == HORN_OK) status = horn__grow(ctx, &entries, &s->entry_capacity, s->count + 1, sizeof *s->entries);
+  HORN__TRY(reserve(ctx, s, length + s->longest));
+  horn_status status = horn__grow(ctx, &entries, &s->entry_capacity, s->count + 1, sizeof *s->entries);
   s->entries = entries;
   if (status == HORN_OK) status = horn__grow(ctx, &left, &s->left_capacity, s->count + 1, sizeof *s->left);
   s->left = left;
@@ -107,12 +122,12 @@ horn_status horn__string_intern(horn_context *ctx, const char *data, size_t leng
     if (found != 0) return HORN_OK;
   }
   if (length >= LEFT || s->count >= LEFT - 1) return horn__fail(ctx, HORN_E_LIMIT, "strings: too many, or one is too long");
-  const bool own = s->bytes != NULL && data >= s->bytes && data < s->bytes + s->used; /* the block may move */
+  const bool own = s->bytes != NULL && data >= s->bytes && data < s->bytes + s->capacity; /* the block may move */
   const size_t from = own ? (size_t)(data - s->bytes) : 0;
   HORN__TRY(make_room(ctx, s, length));
   if (own) data = s->bytes + from;
   const uint32_t number = s->left_count > 0 ? s->left[--s->left_count] : (uint32_t)s->count++;
-  if (length != 0) memcpy(s->bytes + s->used, data, length);
+  if (length != 0) memmove(s->bytes + s->used, data, length); /* in the room it is there already */
   s->entries[number] = (entry){.at = s->used, .length = (uint32_t)length, .hash = hash};
   s->used += length;
   *slot_of(s, s->bytes + s->entries[number].at, length, hash) = number + 1;
@@ -177,6 +192,7 @@ void horn__strings_sweep(horn_context *ctx) {
   horn__free(ctx, s->bytes);
   s->bytes = bytes;
   s->used = used;
+  s->longest = 0;
   s->capacity = used + 1;
   fill_slots(s);
   s->alive = size_of(s);

@@ -13,20 +13,17 @@ static bool is_punctuation(char c) {
   return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
 }
 
-/* The string through `change`, which writes to a copy and returns its new length. */
+/* Every string through `change`, which writes to a copy and returns its new length. */
 static horn_status change_all(const horn__step *step, size_t (*change)(char *text, size_t length)) {
-  horn__text copy;
-  horn__text_init(&copy, step->ctx);
-  for (size_t i = 0, n = horn__elements(&step->out[0]); i < n && copy.status == HORN_OK; i++) {
-    const horn__string s = horn__string_at(step->ctx, number_at(&step->in[0], i));
-    copy.length = 0;
-    horn__text_bytes(&copy, s.data, s.length);
-    if (copy.status != HORN_OK) break;
-    copy.status = horn__string_intern(step->ctx, copy.data, change(copy.data, s.length), (uint32_t *)step->out[0].data + i);
+  for (size_t i = 0, n = horn__elements(&step->out[0]); i < n; i++) {
+    const uint32_t number = number_at(&step->in[0], i);
+    const size_t length = horn__string_at(step->ctx, number).length;
+    char *copy;
+    HORN__TRY(horn__string_room(step->ctx, length, &copy));
+    memcpy(copy, horn__string_at(step->ctx, number).data, length);
+    HORN__TRY(horn__string_intern(step->ctx, copy, change(copy, length), (uint32_t *)step->out[0].data + i));
   }
-  const horn_status status = copy.status;
-  horn__text_release(&copy);
-  return status;
+  return HORN_OK;
 }
 
 static size_t lowered(char *text, size_t length) {
@@ -68,29 +65,35 @@ static int32_t *slot_of(const horn__places *places, uint32_t key) {
   return &places->slots[i];
 }
 
-horn_status horn__places_create(horn_context *ctx, const horn__operand *keys, horn__places *out) {
-  const size_t count = horn__elements(keys);
-  size_t slots = 16;
-  while (slots < 2 * count) slots *= 2;
-  *out = (horn__places){.keys = keys->data, .mask = (uint32_t)(slots - 1), .slots = horn__alloc(ctx, slots * sizeof *out->slots, false)};
-  if (out->slots == NULL) return HORN_E_OUT_OF_MEMORY;
-  for (size_t i = 0; i < slots; i++) out->slots[i] = -1;
-  for (size_t i = 0; i < count; i++) {
+static size_t slot_count(const horn__operand *keys) {
+  size_t count = 16;
+  while (count < 2 * horn__elements(keys)) count *= 2;
+  return count;
+}
+
+static void place_keys(const horn__operand *keys, int32_t *slots, horn__places *out) {
+  const size_t count = slot_count(keys);
+  *out = (horn__places){.keys = keys->data, .mask = (uint32_t)(count - 1), .slots = slots};
+  for (size_t i = 0; i < count; i++) slots[i] = -1;
+  for (size_t i = 0, n = horn__elements(keys); i < n; i++) {
     int32_t *slot = slot_of(out, out->keys[i]);
     if (*slot < 0) *slot = (int32_t)i; /* the first of equal keys */
   }
-  return HORN_OK;
 }
 
 int32_t horn__place_of(const horn__places *places, uint32_t key) { return *slot_of(places, key); }
 
-/* Keys that are constant are placed once. */
+/* Keys that are constant are placed once, others in each run, in the workspace. */
 horn_status horn__places_prepare(horn__step *step) {
-  if (!step->in[1].constant) return HORN_OK;
+  const size_t count = slot_count(&step->in[1]);
+  if (!step->in[1].constant) return horn__add_workspace(step, count, sizeof(int32_t));
   horn__places *places = horn__alloc(step->ctx, sizeof *places, true);
   if (places == NULL) return HORN_E_OUT_OF_MEMORY;
   step->state = places;
-  return horn__places_create(step->ctx, &step->in[1], places);
+  places->slots = horn__alloc(step->ctx, count * sizeof *places->slots, false);
+  if (places->slots == NULL) return HORN_E_OUT_OF_MEMORY;
+  place_keys(&step->in[1], places->slots, places);
+  return HORN_OK;
 }
 
 void horn__places_finish(horn__step *step) {
@@ -104,10 +107,8 @@ void horn__places_finish(horn__step *step) {
 horn_status horn__with_places(const horn__step *step, horn_status (*body)(const horn__step *step, const horn__places *places)) {
   horn__places places;
   if (step->state != NULL) return body(step, step->state);
-  HORN__TRY(horn__places_create(step->ctx, &step->in[1], &places));
-  const horn_status status = body(step, &places);
-  horn__free(step->ctx, places.slots);
-  return status;
+  place_keys(&step->in[1], step->workspace, &places);
+  return body(step, &places);
 }
 
 static horn_status missing(const horn__step *step, uint32_t key) {

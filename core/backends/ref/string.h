@@ -11,11 +11,10 @@ typedef struct horn__places {
   uint32_t mask;
 } horn__places;
 
-horn_status horn__places_create(horn_context *ctx, const horn__operand *keys, horn__places *out);
 /** The place of a key, -1 where it is none. */
 int32_t horn__place_of(const horn__places *places, uint32_t key);
 
-/** prepare and finish of a kernel whose input 1 are keys; and its run, with the places that prepare made or with new ones. */
+/** prepare and finish of a kernel whose input 1 are keys; and its run, with the places that prepare made or with those of this run's keys. */
 horn_status horn__places_prepare(horn__step *step);
 void horn__places_finish(horn__step *step);
 horn_status horn__with_places(const horn__step *step, horn_status (*body)(const horn__step *step, const horn__places *places));

@@ -3,40 +3,30 @@
 
 #include "backends/ref/string.h"
 
-/* A token: a part of the string that is split, or of `other`. */
+/* A token: a part of the string that is split. */
 typedef struct span {
   size_t at, length;
   bool replaced; /* bytes that are no UTF-8: U+FFFD */
 } span;
 
-typedef struct splitter {
-  horn_context *ctx;
-  const horn__tokens *attributes;
-  span *spans;          /* of the string at hand */
-  size_t count, capacity;
-  horn__text joined;    /* an n-gram */
-} splitter;
+/* Finds the next token at *at, which moves behind it; false where there is none. */
+typedef bool (*splitter)(const horn__string *text, size_t *at, span *out);
 
-static const char replacement[] = "\xEF\xBF\xBD";
-
-static horn_status add_span(splitter *s, size_t at, size_t length, bool replaced) {
-  void *spans = s->spans;
-  const horn_status status = horn__grow(s->ctx, &spans, &s->capacity, s->count + 1, sizeof *s->spans);
-  s->spans = spans;
-  if (status == HORN_OK) s->spans[s->count++] = (span){at, length, replaced};
-  return status;
+static bool next_whole(const horn__string *text, size_t *at, span *out) {
+  if (*at != 0) return false;
+  *out = (span){0, text->length, false};
+  *at = text->length + 1; /* the empty string is a token too */
+  return true;
 }
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-static horn_status split_words(splitter *s, const horn__string *text) {
-  for (size_t i = 0; i < text->length;) {
-    const size_t start = i;
-    while (i < text->length && !is_space(text->data[i])) i++;
-    if (i > start) HORN__TRY(add_span(s, start, i - start, false));
-    while (i < text->length && is_space(text->data[i])) i++;
-  }
-  return HORN_OK;
+static bool next_word(const horn__string *text, size_t *at, span *out) {
+  while (*at < text->length && is_space(text->data[*at])) ++*at;
+  const size_t start = *at;
+  while (*at < text->length && !is_space(text->data[*at])) ++*at;
+  *out = (span){start, *at - start, false};
+  return *at > start;
 }
 
 /* Bytes of the UTF-8 character at the front, 0 where there is none. */
@@ -51,72 +41,81 @@ static size_t character(const unsigned char *c, size_t left) {
   return length;
 }
 
-static horn_status split_characters(splitter *s, const horn__string *text) {
-  for (size_t i = 0; i < text->length;) {
-    const size_t length = character((const unsigned char *)text->data + i, text->length - i);
-    HORN__TRY(add_span(s, i, length == 0 ? 1 : length, length == 0));
-    i += length == 0 ? 1 : length;
-  }
-  return HORN_OK;
+static bool next_character(const horn__string *text, size_t *at, span *out) {
+  if (*at == text->length) return false;
+  const size_t length = character((const unsigned char *)text->data + *at, text->length - *at);
+  *out = (span){*at, length == 0 ? 1 : length, length == 0};
+  *at += out->length;
+  return true;
 }
 
-static horn_status split(splitter *s, const horn__string *text) {
-  s->count = 0;
-  if (s->attributes->split == 1) return split_words(s, text);
-  return s->attributes->split == 2 ? split_characters(s, text) : add_span(s, 0, text->length, false);
-}
+static const splitter splitters[] = {next_whole, next_word, next_character}; /* by horn__tokens.split */
 
 static horn__string piece(const span *p, const horn__string *text) {
+  static const char replacement[] = "\xEF\xBF\xBD";
   return p->replaced ? (horn__string){replacement, sizeof replacement - 1} : (horn__string){text->data + p->at, p->length};
 }
 
-/* Token `first` and its neighbours, joined by blanks. The string that is split may have moved since. */
-static horn_status token(splitter *s, uint32_t number, size_t first, size_t width, uint32_t *out) {
-  const horn__string text = horn__string_at(s->ctx, number);
-  if (width == 1) {
-    const horn__string one = piece(&s->spans[first], &text);
-    return horn__string_intern(s->ctx, one.data, one.length, out);
-  }
-  s->joined.length = 0;
+/* The tokens from `at` on, joined by blanks: how long that is, and its bytes where `out` is not NULL; false where fewer are left. */
+static bool join(splitter next, const horn__string *text, size_t at, size_t width, char *out, size_t *length) {
+  *length = 0;
   for (size_t i = 0; i < width; i++) {
-    const horn__string one = piece(&s->spans[first + i], &text);
-    if (i != 0) horn__text_bytes(&s->joined, " ", 1);
-    horn__text_bytes(&s->joined, one.data, one.length);
+    span one;
+    if (!next(text, &at, &one)) return false;
+    const horn__string bytes = piece(&one, text);
+    if (out != NULL && i != 0) out[*length] = ' ';
+    *length += i != 0;
+    if (out != NULL && bytes.length != 0) memcpy(out + *length, bytes.data, bytes.length);
+    *length += bytes.length;
   }
-  HORN__TRY(s->joined.status);
-  return horn__string_intern(s->ctx, s->joined.data, s->joined.length, out);
+  return true;
+}
+
+/* The token of this length at `at` of string `number`, which may move. */
+static horn_status token(const horn__step *step, uint32_t number, size_t at, size_t width, size_t length, uint32_t *out) {
+  const splitter next = splitters[((const horn__tokens *)step->attributes)->split];
+  char *bytes;
+  HORN__TRY(horn__string_room(step->ctx, length, &bytes));
+  const horn__string text = horn__string_at(step->ctx, number);
+  join(next, &text, at, width, bytes, &length);
+  return horn__string_intern(step->ctx, bytes, length, out);
 }
 
 /* Takes one token of row `row`; false in *more ends the row. */
 typedef horn_status (*visitor)(const horn__step *step, const horn__places *places, size_t row, size_t index, uint32_t token, bool *more);
 
-static horn_status visit_row(splitter *s, const horn__step *step, const horn__places *places, size_t row, visitor visit) {
-  static const horn__ints ones = {1, {1}};
-  const horn__ints *widths = s->attributes->ngrams.count < 0 ? &ones : &s->attributes->ngrams;
+/* All of a row's tokens of one width. Strings move when new ones come. */
+static horn_status visit_width(const horn__step *step, const horn__places *places, size_t row, size_t width, size_t *index, bool *more,
+                               visitor visit) {
+  const splitter next = splitters[((const horn__tokens *)step->attributes)->split];
   const uint32_t number = ((const uint32_t *)step->in[0].data)[row];
-  const horn__string text = horn__string_at(s->ctx, number);
-  size_t index = 0;
-  bool more = true;
-  HORN__TRY(split(s, &text));
-  for (int32_t w = 0; w < widths->count && more; w++) {
-    const size_t width = (size_t)widths->values[w];
-    for (size_t first = 0; more && width <= s->count && first <= s->count - width; first++) {
-      uint32_t found;
-      HORN__TRY(token(s, number, first, width, &found));
-      HORN__TRY(visit(step, places, row, index++, found, &more));
-    }
+  horn__string text = horn__string_at(step->ctx, number);
+  size_t at = 0, length;
+  while (*more && join(next, &text, at, width, NULL, &length)) {
+    uint32_t found;
+    span first;
+    HORN__TRY(token(step, number, at, width, length, &found));
+    HORN__TRY(visit(step, places, row, (*index)++, found, more));
+    text = horn__string_at(step->ctx, number);
+    next(&text, &at, &first);
   }
   return HORN_OK;
 }
 
+static horn_status visit_row(const horn__step *step, const horn__places *places, size_t row, visitor visit) {
+  static const horn__ints ones = {1, {1}};
+  const horn__ints *widths = &((const horn__tokens *)step->attributes)->ngrams;
+  size_t index = 0;
+  bool more = true;
+  if (widths->count < 0) widths = &ones;
+  for (int32_t w = 0; w < widths->count && more; w++)
+    HORN__TRY(visit_width(step, places, row, (size_t)widths->values[w], &index, &more, visit));
+  return HORN_OK;
+}
+
 static horn_status visit_all(const horn__step *step, const horn__places *places, visitor visit) {
-  splitter s = {.ctx = step->ctx, .attributes = step->attributes};
-  horn_status status = HORN_OK;
-  horn__text_init(&s.joined, step->ctx);
-  for (size_t row = 0, n = horn__elements(&step->in[0]); row < n && status == HORN_OK; row++) status = visit_row(&s, step, places, row, visit);
-  horn__text_release(&s.joined);
-  horn__free(step->ctx, s.spans);
-  return status;
+  for (size_t row = 0, n = horn__elements(&step->in[0]); row < n; row++) HORN__TRY(visit_row(step, places, row, visit));
+  return HORN_OK;
 }
 
 /* ---- the two ops ------------------------------------------------------------------------------------------------------------ */
