@@ -135,32 +135,39 @@ static void try_failing_memory(const op_run *run, horn_context *ctx) {
 
 /* ---- all cases ---------------------------------------------------------------------------------------------------------- */
 
-static void test_threads(int32_t threads, horn_context *reference) {
+/* The case's inputs, and its outputs on the other backend. */
+static bool run_reference(op_run *run, horn_context *ctx, horn__backend *reference, const op_case *row, const char *shape) {
+  horn__backend *tested = ctx->backend;
+  ctx->backend = reference;
+  const bool fine = case_prepare(run, ctx, row, shape, CASE_FULL) == HORN_OK && case_forward(run) == HORN_OK;
+  ctx->backend = tested;
+  return CHECK(fine, "%s: %s", row->op->name, ctx->error);
+}
+
+/* Both backends in one context: the numbers of strings are those of theirs. */
+static void test_threads(int32_t threads) {
   horn_context *ctx = case_context("xnn");
+  horn__backend *reference;
   if (!CHECK(ctx != NULL, "this build has no backend xnn")) return;
   const horn__backend_class *type = ctx->backend->type;
   type->close(ctx->backend);
-  if (type->open(ctx, threads, &ctx->backend) != HORN_OK) exit(2);
+  if (type->open(ctx, threads, &ctx->backend) != HORN_OK || horn__backend_ref.open(ctx, 1, &reference) != HORN_OK) exit(2);
   CHECK(ctx->backend->threads == threads, "expected %d threads, got %d", threads, ctx->backend->threads);
   FOR_EACH_CASE(row, shape) {
     op_run run;
     if (row->outputs != NULL && row->outputs[0] == '!') continue;
-    if (case_prepare(&run, reference, row, *shape, CASE_FULL) != HORN_OK || case_forward(&run) != HORN_OK) {
-      CHECK(false, "%s: %s", row->op->name, reference->error);
-      case_release(&run);
-      continue;
+    if (run_reference(&run, ctx, reference, row, *shape)) {
+      for (size_t v = 0; v < sizeof variants / sizeof variants[0]; v++) try_variant(&run, &variants[v], ctx);
+      try_failing_memory(&run, ctx);
     }
-    for (size_t v = 0; v < sizeof variants / sizeof variants[0]; v++) try_variant(&run, &variants[v], ctx);
-    try_failing_memory(&run, ctx);
     case_release(&run);
   }
+  horn__backend_ref.close(reference);
   horn_context_release(ctx);
 }
 
 int main(void) {
-  horn_context *reference = case_context("ref");
-  test_threads(1, reference);
-  test_threads(2, reference);
-  horn_context_release(reference);
+  test_threads(1);
+  test_threads(2);
   return test_end();
 }
