@@ -35,7 +35,7 @@ static horn_status reshape(horn__call *call, const horn__operation *operation) {
 }
 
 static horn_status ravel(horn__call *call, const horn__operation *operation) {
-  static const horn__reshape flat = {{1, {-1}}};
+  static const horn__reshape flat = {.shape = {1, {-1}}};
   horn__value x;
   (void)operation;
   HORN__TRY(horn__subject(call, &x));

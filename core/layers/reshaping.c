@@ -17,7 +17,7 @@ static horn_status flatten_call(horn__call *call) {
   int64_t size = horn__shape_span(x, 1, x->rank);
   if (size < 0 || size > INT32_MAX)
     return horn__layer_fail(call->layer, HORN_E_SHAPE, "expected an input with all dimensions known except the first");
-  const horn__reshape flat = {{2, {-1, (int32_t)size}}};
+  const horn__reshape flat = {.shape = {2, {-1, (int32_t)size}}};
   horn__value values = x->rank < 3 ? call->in[0].value : horn__to_channels_last(call->graph, call->in[0].value, config->data_format);
   return horn__return(call, HORN__EMIT(call->graph, Reshape, &flat, values));
 }
@@ -51,14 +51,14 @@ static int64_t known_size(const horn__ints *target) {
   return size;
 }
 
-/* The batch stays first; a -1 in the target is what is left of the known dimensions, so that the batch can be the unknown one. */
+/* The batch stays first; a -1 in the target is what is left of the known dimensions. */
 static horn_status reshape_call(horn__call *call) {
   const horn__ints *target = &((const reshape_config *)call->config)->target_shape;
   const horn__shape *x = &horn__call_type(call, 0)->shape;
   if (x->rank < 1) return horn__layer_fail(call->layer, HORN_E_SHAPE, "expected an input of rank 1 or more, got a scalar");
   int64_t size = horn__shape_span(x, 1, x->rank), known = known_size(target);
   if (known < 0) return horn__layer_fail(call->layer, HORN_E_LIMIT, "target_shape is too large");
-  horn__reshape to = {{.count = target->count + 1, .values = {-1}}};
+  horn__reshape to = {.shape = {.count = target->count + 1, .values = {-1}}, .keep_first = true};
   for (int32_t i = 0; i < target->count; i++) {
     to.shape.values[i + 1] = target->values[i];
     if (target->values[i] < 0 && size >= 0 && known > 0 && size % known == 0) to.shape.values[i + 1] = (int32_t)(size / known);

@@ -20,7 +20,7 @@ static horn_status distributed_create(horn__layer *layer) {
 /* x [B, T, ...] as [B * T, ...]. */
 static horn__value merge(horn__graph *graph, horn__value x) {
   const horn__shape *from = &horn__type_of(graph, x)->shape;
-  horn__reshape to = {{from->rank - 1, {-1}}};
+  horn__reshape to = {.shape = {from->rank - 1, {-1}}};
   for (int32_t i = 1; i < to.shape.count; i++) to.shape.values[i] = from->dims[i + 1];
   return HORN__EMIT(graph, Reshape, &to, x);
 }
@@ -44,7 +44,7 @@ static horn__value like(horn__graph *graph, horn__value x, const horn__shape *y)
 /* y [B * T, ...] as [B, T, ...], B and T those of x. */
 static horn__value split(horn__graph *graph, horn__value y, horn__value x) {
   const horn__shape shape = horn__type_of(graph, y)->shape, *from = &horn__type_of(graph, x)->shape;
-  horn__reshape to = {{shape.rank + 1, {from->dims[0], from->dims[1]}}};
+  horn__reshape to = {.shape = {shape.rank + 1, {from->dims[0], from->dims[1]}}};
   for (int32_t i = 1; i < shape.rank; i++) to.shape.values[i + 1] = shape.dims[i];
   if (from->dims[0] >= 0 || from->dims[1] >= 0) return HORN__EMIT(graph, Reshape, &to, y);
   horn__value target = like(graph, horn__as_float(graph, x), &shape);

@@ -13,6 +13,7 @@ typedef struct horn__cast {
 /** Reshape: at most one -1 */
 typedef struct horn__reshape {
   horn__ints shape;
+  bool keep_first;       /* of Reshape: dimension 0 is the input's, whatever shape[0] says */
 } horn__reshape;
 
 /** What a kernel applies to its result before it is stored: max(low, min(high, f(x))); f of horn__activation. */

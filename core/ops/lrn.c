@@ -19,7 +19,7 @@ static horn_status infer(horn__infer *q) {
 static horn__value sum_around(horn__graph *graph, horn__value x, int32_t radius) {
   static const horn__axes last = {{1, {4}}};
   static const horn__conv attributes = {.strides = {1, 1, 1}, .dilations = {1, 1, 1}, .padding = HORN__SAME};
-  const horn__reshape window = {{5, {1, 1, 2 * radius + 1, 1, 1}}};
+  const horn__reshape window = {.shape = {5, {1, 1, 2 * radius + 1, 1, 1}}};
   horn__value ones = horn__graph_scalar(graph, 1);
   ones = HORN__EMIT(graph, BroadcastTo, &window, ones);
   x = HORN__EMIT(graph, ExpandDims, &last, x);

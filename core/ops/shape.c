@@ -50,7 +50,7 @@ const horn__op horn__op_Cast = {
 
 /* ---- Reshape ------------------------------------------------------------------------------------------------------ */
 
-static const horn__field reshape_rows[] = {HORN__INTS(horn__reshape, shape, NULL, NULL)};
+static const horn__field reshape_rows[] = {HORN__INTS(horn__reshape, shape, NULL, NULL), HORN__BOOL(horn__reshape, keep_first, NULL, "false")};
 
 static horn_status reshape_misfit(const horn__infer *q, const horn__shape *wanted) {
   char from[HORN__SHAPE_TEXT], to[HORN__SHAPE_TEXT];
@@ -58,16 +58,18 @@ static horn_status reshape_misfit(const horn__infer *q, const horn__shape *wante
                           horn__shape_text(&q->in[0].shape, from, sizeof from), horn__shape_text(wanted, to, sizeof to));
 }
 
-/* At most one -1: what is left of the input's size. With an unknown input size it stays unknown. */
+/* At most one -1, a kept dimension aside: what is left of the input's size. With an unknown input size it stays unknown. */
 static horn_status reshape_infer(horn__infer *q) {
   const horn__reshape *a = q->attributes;
   const horn__shape *from = &q->in[0].shape;
   if (a->shape.count < 0 || a->shape.count > HORN_MAX_RANK)
     return horn__infer_fail(q, HORN_E_LIMIT, "expected a shape of at most %d dimensions, got %d", HORN_MAX_RANK, a->shape.count);
   horn__shape to = horn__shape_of(a->shape.count, a->shape.values);
-  int64_t rest = 1, size = horn__shape_span(from, 0, from->rank);
+  if (a->keep_first && (from->rank < 1 || to.rank < 1)) return reshape_misfit(q, &to);
+  if (a->keep_first) to.dims[0] = from->dims[0];
+  int64_t rest = 1, size = horn__shape_span(from, a->keep_first, from->rank);
   int32_t open = -1;
-  for (int32_t i = 0; i < to.rank; i++) {
+  for (int32_t i = a->keep_first; i < to.rank; i++) {
     if (to.dims[i] < -1) return horn__infer_fail(q, HORN_E_SHAPE, "dimension %d of the shape is %d", i, to.dims[i]);
     if (to.dims[i] == -1 && open >= 0) return horn__infer_fail(q, HORN_E_SHAPE, "shapes can have at most one -1, got %d and %d", open, i);
     if (to.dims[i] == -1) open = i;
@@ -162,6 +164,8 @@ const horn__op horn__op_BroadcastLike = {
 
 /* ---- BroadcastTo(x): x in a wider shape; -1 keeps x's dimension --------------------------------------------------------- */
 
+static const horn__field broadcast_to_rows[] = {HORN__INTS(horn__reshape, shape, NULL, NULL)};
+
 static horn_status broadcast_to_infer(horn__infer *q) {
   const horn__reshape *a = q->attributes;
   const horn__shape *x = &q->in[0].shape;
@@ -183,7 +187,7 @@ static horn_status broadcast_to_infer(horn__infer *q) {
 
 const horn__op horn__op_BroadcastTo = {
     .name = "BroadcastTo", .id = HORN__OP_BroadcastTo, .min_inputs = 1, .max_inputs = 1, .outputs = 1, .flags = HORN__STRINGS,
-    .attributes = HORN__FIELDS(horn__reshape, reshape_rows), .infer = broadcast_to_infer, .gradient = broadcast_like_gradient};
+    .attributes = HORN__FIELDS(horn__reshape, broadcast_to_rows), .infer = broadcast_to_infer, .gradient = broadcast_like_gradient};
 
 /* ---- ExpandDims, Squeeze: ones come and go, whatever the other dimensions are --------------------------------------------- */
 

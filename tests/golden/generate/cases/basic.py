@@ -28,6 +28,7 @@ def cases():
             ("infer_last", (3, 4), dict(target_shape=(2, -1))),
             ("infer_first", (4, 6), dict(target_shape=(-1, 2, 3))),
             ("flatten", (2, 3, 2), dict(target_shape=(-1,))),
+            ("any_length", (None, 4), dict(target_shape=(-1, 2))),
         ],
     )
     yield from one_layer(
