@@ -14,7 +14,7 @@ typedef struct horn__places {
 /** The place of a key, -1 where it is none. */
 int32_t horn__place_of(const horn__places *places, uint32_t key);
 
-/** prepare and finish of a kernel whose input 1 are keys; and its run, with the places that prepare made or with those of this run's keys. */
+/** prepare and finish of a kernel whose input 1 are keys; and its run, with the places that prepare made, or with this run's. */
 horn_status horn__places_prepare(horn__step *step);
 void horn__places_finish(horn__step *step);
 horn_status horn__with_places(const horn__step *step, horn_status (*body)(const horn__step *step, const horn__places *places));
