@@ -138,6 +138,12 @@ static horn_status binary(horn__call *call, const horn__operation *operation) {
   return horn__return(call, horn__emit(call->graph, operation->op, NULL, in, 2));
 }
 
+/* In TensorFlow no gradient comes through a floor; the op's own, TensorFlow.js's, is that of the quotient. */
+static horn_status floor_divide(horn__call *call, const horn__operation *operation) {
+  HORN__TRY(binary(call, operation));
+  return horn__return(call, HORN__EMIT(call->graph, StopGradient, NULL, call->out[0].value));
+}
+
 static horn_status binary_float(horn__call *call, const horn__operation *operation) {
   horn__value in[2];
   HORN__TRY(pair(call, &in[0], &in[1]));
@@ -285,7 +291,7 @@ const horn__operation horn__elementwise_operations[] = {
     BINARY("Subtract|math.subtract|subtract", Sub),
     BINARY("Multiply|math.multiply|multiply", Multiply),
     {"TrueDivide|Divide|math.truediv|math.divide|truediv|divide|compat.v1.div", binary_float, &horn__op_RealDiv, 0},
-    BINARY("FloorDivide|math.floordiv|compat.v1.floor_div|floor_div", FloorDiv),
+    {"FloorDivide|math.floordiv|compat.v1.floor_div|floor_div", floor_divide, &horn__op_FloorDiv, 0},
     BINARY("Mod|Remainder|math.floormod|math.mod", Mod),
     {"Power|math.pow|pow", power, &horn__op_Pow, 0},
     BINARY("Maximum|math.maximum|maximum", Maximum),
