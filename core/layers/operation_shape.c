@@ -26,7 +26,7 @@ static horn__value indices_of(const horn__call *call, const int32_t *values, int
 /* A dimension that is a tensor is what is left. */
 static horn_status reshape(horn__call *call, const horn__operation *operation) {
   horn__value x;
-  horn__reshape to;
+  horn__reshape to = {.keep_first = false};
   (void)operation;
   HORN__TRY(horn__subject(call, &x));
   HORN__TRY(horn__argument_ints(call, "newshape|shape", 1, &to.shape));
@@ -44,7 +44,7 @@ static horn_status ravel(horn__call *call, const horn__operation *operation) {
 
 static horn_status broadcast_to(horn__call *call, const horn__operation *operation) {
   horn__value x;
-  horn__reshape to;
+  horn__reshape to = {.keep_first = false};
   (void)operation;
   HORN__TRY(horn__subject(call, &x));
   HORN__TRY(horn__argument_ints(call, "shape", 1, &to.shape));

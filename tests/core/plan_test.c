@@ -96,7 +96,7 @@ static size_t check_plan(const small_graph *s, const char *what, const horn__val
 /* ---- who shares memory with whom ------------------------------------------------------------------------------------------ */
 
 static horn__value reshape(horn__graph *g, horn__value x, int32_t a, int32_t b) {
-  const horn__reshape shape = {{2, {a, b}}};
+  const horn__reshape shape = {.shape = {2, {a, b}}};
   return HORN__EMIT(g, Reshape, &shape, x);
 }
 

@@ -100,7 +100,7 @@ static void test_ops(horn_context *ctx) {
   const horn__tile twice = {{1, {2}}};
   const horn__pad around = {{2, {1, 1}}, 0};
   const horn__reverse back = {{1, {0}}};
-  const horn__reshape shape = {{2, {2, -1}}};
+  const horn__reshape shape = {.shape = {2, {2, -1}}};
   check_op(ctx, &horn__op_Concat, &first, "s{a,b}", "s{c,a}", "s{a,b,c,a}");
   check_op(ctx, &horn__op_Slice, &part, "s{a,b,long string,d}", NULL, "s{b,long string}");
   check_op(ctx, &horn__op_Transpose, &swap, "s[2,3]{a,b,c,d,e,f}", NULL, "s[3,2]{a,d,b,e,c,f}");
