@@ -138,10 +138,12 @@ static horn_status binary(horn__call *call, const horn__operation *operation) {
   return horn__return(call, horn__emit(call->graph, operation->op, NULL, in, 2));
 }
 
-/* In TensorFlow no gradient comes through a floor; the op's own, TensorFlow.js's, is that of the quotient. */
+/* Of floats TensorFlow makes floats, through which no gradient comes; the op is TensorFlow.js's: int32, with the quotient's. */
 static horn_status floor_divide(horn__call *call, const horn__operation *operation) {
-  HORN__TRY(binary(call, operation));
-  return horn__return(call, HORN__EMIT(call->graph, StopGradient, NULL, call->out[0].value));
+  horn__value a, b;
+  HORN__TRY(pair(call, &a, &b));
+  if (horn__type_of(call->graph, a)->dtype != HORN_FLOAT32) return binary(call, operation);
+  return horn__return(call, HORN__EMIT(call->graph, Floor, NULL, horn__div(call->graph, a, b)));
 }
 
 static horn_status binary_float(horn__call *call, const horn__operation *operation) {
