@@ -207,5 +207,10 @@ def random_layers():
         yield from one_layer(
             class_name, [(name, (4, 3, 2), config) for name, config in zip(("plain", "pair", "options"), configs)], engines=BOTH
         )
-    yield from one_layer("RandomHeight", [("plain", (4, 3, 2), dict(factor=0.2)), ("pair", (4, 3, 1), dict(factor=(0.1, 0.3)))], engines=K2)
-    yield from one_layer("RandomWidth", [("plain", (4, 3, 2), dict(factor=0.2)), ("pair", (4, 3, 1), dict(factor=(0.1, 0.3)))], engines=K2)
+    sizes = [
+        ("plain", (4, 3, 2), dict(factor=0.2)),
+        ("pair", (4, 3, 1), dict(factor=(0.1, 0.3))),
+        ("options", (4, 3, 2), dict(factor=0.2, interpolation="nearest", seed=5)),
+    ]
+    yield from one_layer("RandomHeight", sizes, engines=K2)
+    yield from one_layer("RandomWidth", sizes, engines=K2)
