@@ -8,6 +8,7 @@ typedef struct attention_config {
   bool use_scale;
   int32_t score_mode;
   bool causal; /* of Keras before 2.10: now an argument of the call */
+  bool query_scale; /* of Keras 3's AdditiveAttention, where written in Keras 2's form */
 } attention_config;
 
 enum { DOT, CONCAT };
@@ -128,8 +129,13 @@ static int32_t features(const horn__type *type) { return type->shape.rank < 1 ? 
 
 /* The scale is as long as the query's features in Keras 3, as the value's in Keras 2: that must be the same number there, or 1, which is
  * broadcast. */
+static horn_status additive_create(horn__layer *layer) {
+  if (layer->keras == 3) ((attention_config *)layer->config)->query_scale = true;
+  return HORN_OK;
+}
+
 static horn_status additive_build(horn__layer *layer, const horn__type *inputs, int32_t count) {
-  const bool is_one = layer->keras != 3 && count >= 2 && features(&inputs[1]) == 1;
+  const bool is_one = !((const attention_config *)layer->config)->query_scale && count >= 2 && features(&inputs[1]) == 1;
   const horn__shape *scaled = &inputs[is_one ? 1 : 0].shape;
   if (!((const attention_config *)layer->config)->use_scale) return HORN_OK;
   if (scaled->rank < 1) return horn__layer_fail(layer, HORN_E_SHAPE, "expected inputs of rank 3 or more");
@@ -153,8 +159,9 @@ static const horn__field additive_rows[] = {
     HORN__FLOAT(attention_config, dropout, NULL, "0"),
     HORN__BOOL(attention_config, use_scale, NULL, "true"),
     HORN__FLAG(attention_config, causal),
+    HORN__FLAG(attention_config, query_scale),
 };
 
 const horn__layer_class horn__layer_AdditiveAttention = {
     .name = "AdditiveAttention", .mask = HORN__MASK_PASSES, .min_inputs = 2, .max_inputs = 3,
-    .config = HORN__FIELDS(attention_config, additive_rows), .build = additive_build, .call = additive_call};
+    .config = HORN__FIELDS(attention_config, additive_rows), .create = additive_create, .build = additive_build, .call = additive_call};

@@ -358,8 +358,9 @@ class Draw:
         if name == "AdditiveAttention":
             return layer(name, use_scale=self.chance(0.5))
         if name == "MultiHeadAttention":
-            return layer(name, num_heads=self.number(1, 3), key_dim=self.number(1, 4), use_bias=self.chance(0.8),
-                         value_dim=self.one([None, self.number(1, 4)]))
+            # TensorFlow's attention of heads with one feature differs from its definition
+            return layer(name, num_heads=self.number(1, 3), key_dim=self.number(2, 4), use_bias=self.chance(0.8),
+                         value_dim=self.one([None, self.number(2, 4)]))
         return layer(name)
 
     def input(self):
@@ -425,7 +426,7 @@ class Generator:
                 result = call(self.engine, node, [self.tensors[name] for name in inbound])
             except Exception:  # Keras refuses: another one
                 continue
-            if len(result.shape) > 6 or None in result.shape[2:] and len(result.shape) > 3 or max([dim or 0 for dim in result.shape[1:]] + [0]) > 2000:
+            if len(result.shape) > 6 or 0 in result.shape or None in result.shape[2:] and len(result.shape) > 3 or max([dim or 0 for dim in result.shape[1:]] + [0]) > 2000:
                 continue
             self.spec["nodes"].append(node)
             self.tensors[node["name"]] = result
