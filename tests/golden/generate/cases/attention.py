@@ -45,6 +45,7 @@ def dense_attentions():
     yield attended("Attention", "concat_scale", dict(score_mode="concat", use_scale=True))
     yield attended("Attention", "dropout", dict(dropout=0.5))
     yield attended("AdditiveAttention", "no_scale", dict(use_scale=False))
+    yield attended("AdditiveAttention", "one_feature", shapes=((4, 3), (5, 1)), engines=K3)
 
 
 def heads(class_name, base, engines=BOTH):
