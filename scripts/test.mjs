@@ -7,6 +7,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from './build.mjs';
 import { setup } from './setup.mjs';
@@ -21,12 +22,13 @@ import { SetupError } from './setup/run.mjs';
  */
 
 const node = process.execPath;
+const CORES = String(availableParallelism());
 const script = (/** @type {string} */ name) => join('scripts', name);
 const jsTests = (/** @type {string} */ folder) =>
   readdirSync(join(ROOT, 'tests', folder)).filter(file => file.endsWith('.test.js')).map(file => join('tests', folder, file));
 
 /** @param {string} name @param {string} folder of tests/ @param {Record<string, string>} env @param {string} [program] */
-const jsSuite = (name, folder, env, program = node) => ({ name, command: /** @type {Suite['command']} */ ([program, '--test', '--test-reporter=dot', ...jsTests(folder)]), env });
+const jsSuite = (name, folder, env, program = node) => ({ name, command: /** @type {Suite['command']} */ ([program, '--test', '--test-reporter=dot', `--test-concurrency=${CORES}`, ...jsTests(folder)]), env });
 
 /** @param {Record<string, any>} found what build/setup.json holds @returns {Suite[]} */
 function suites(found) {
@@ -36,9 +38,9 @@ function suites(found) {
     { name: 'who includes whom', command: [node, script('check-includes.mjs')] },
     { name: 'generated files are current', command: [node, script('generate-bindings.mjs'), '--check'] },
     { name: 'types of the JavaScript', command: [node, join('node_modules/typescript/bin/tsc'), '-p', 'js/tsconfig.json'] },
-    { name: 'C', command: [ctest, '--test-dir', 'build/native', '--output-on-failure', '--no-tests=error'] },
+    { name: 'C', command: [ctest, '--test-dir', 'build/native', '--parallel', CORES, '--output-on-failure', '--no-tests=error'] },
     {
-      name: 'C under sanitizers', command: [ctest, '--test-dir', 'build/sanitize', '--output-on-failure', '--no-tests=error'],
+      name: 'C under sanitizers', command: [ctest, '--test-dir', 'build/sanitize', '--parallel', CORES, '--output-on-failure', '--no-tests=error'],
       env: { ASAN_OPTIONS: 'detect_leaks=1', UBSAN_OPTIONS: 'print_stacktrace=1' },
     },
     jsSuite('the C example', 'examples', {}),
