@@ -23,15 +23,14 @@ static horn__value indices_of(const horn__call *call, const int32_t *values, int
 
 /* ---- shapes ------------------------------------------------------------------------------------------------------------------ */
 
-/* A dimension that is a tensor is what is left. */
-static horn_status reshape(horn__call *call, const horn__operation *operation) {
+/* Reshape and BroadcastTo. A dimension that is a tensor is what is left. */
+static horn_status to_shape(horn__call *call, const horn__operation *operation) {
   horn__value x;
   horn__reshape to = {.keep_first = false};
-  (void)operation;
   HORN__TRY(horn__subject(call, &x));
   HORN__TRY(horn__argument_ints(call, "newshape|shape", 1, &to.shape));
   if (to.shape.count < 0) return horn__layer_fail(call->layer, HORN_E_INVALID_ARGUMENT, "expected a shape");
-  return horn__return(call, HORN__EMIT(call->graph, Reshape, &to, x));
+  return horn__return(call, horn__emit(call->graph, operation->op, &to, &x, 1));
 }
 
 static horn_status ravel(horn__call *call, const horn__operation *operation) {
@@ -40,16 +39,6 @@ static horn_status ravel(horn__call *call, const horn__operation *operation) {
   (void)operation;
   HORN__TRY(horn__subject(call, &x));
   return horn__return(call, HORN__EMIT(call->graph, Reshape, &flat, x));
-}
-
-static horn_status broadcast_to(horn__call *call, const horn__operation *operation) {
-  horn__value x;
-  horn__reshape to = {.keep_first = false};
-  (void)operation;
-  HORN__TRY(horn__subject(call, &x));
-  HORN__TRY(horn__argument_ints(call, "shape", 1, &to.shape));
-  if (to.shape.count < 0) return horn__layer_fail(call->layer, HORN_E_INVALID_ARGUMENT, "expected a shape");
-  return horn__return(call, HORN__EMIT(call->graph, BroadcastTo, &to, x));
 }
 
 static horn_status expand_or_squeeze(horn__call *call, const horn__operation *operation) {
@@ -450,9 +439,9 @@ static horn_status get_item(horn__call *call, const horn__operation *operation) 
 
 const horn__operation horn__shape_operations[] = {
     {"GetItem|__operators__.getitem", get_item, NULL, 0},
-    {"Reshape|reshape", reshape, NULL, 0},
+    {"Reshape|reshape", to_shape, &horn__op_Reshape, 0},
     {"Ravel", ravel, NULL, 0},
-    {"BroadcastTo|broadcast_to", broadcast_to, NULL, 0},
+    {"BroadcastTo|broadcast_to", to_shape, &horn__op_BroadcastTo, 0},
     {"ExpandDims|expand_dims", expand_or_squeeze, &horn__op_ExpandDims, 0},
     {"Squeeze|compat.v1.squeeze|squeeze", expand_or_squeeze, &horn__op_Squeeze, 0},
     {"compat.v1.shape|shape", shape, NULL, 0},

@@ -96,22 +96,14 @@ class RandomUniform extends Initializer {
   }
 }
 
-/** Normal. */
-class RandomNormal extends Initializer {
-  static className = 'RandomNormal';
-
+/** What both normal distributions have. */
+class Normal extends Initializer {
   /** @param {{mean?: number, stddev?: number, seed?: number}} [args] */
   constructor(args = {}) {
     super();
     this.mean = args.mean ?? 0;
     this.stddev = args.stddev ?? 0.05;
     this.seed = args.seed ?? undefined;
-  }
-
-  /** @override @param {readonly number[]} shape @param {DataType} [dtype] */
-  apply(shape, dtype = 'float32') {
-    assertDtype('randomNormal', dtype);
-    return randomNormal(shape, this.mean, this.stddev, dtype, this.seed);
   }
 
   getConfig() {
@@ -119,26 +111,25 @@ class RandomNormal extends Initializer {
   }
 }
 
-/** Normal, within two standard deviations. */
-class TruncatedNormal extends Initializer {
-  static className = 'TruncatedNormal';
+/** Normal. */
+class RandomNormal extends Normal {
+  static className = 'RandomNormal';
 
-  /** @param {{mean?: number, stddev?: number, seed?: number}} [args] */
-  constructor(args = {}) {
-    super();
-    this.mean = args.mean ?? 0;
-    this.stddev = args.stddev ?? 0.05;
-    this.seed = args.seed ?? undefined;
+  /** @override @param {readonly number[]} shape @param {DataType} [dtype] */
+  apply(shape, dtype = 'float32') {
+    assertDtype('randomNormal', dtype);
+    return randomNormal(shape, this.mean, this.stddev, dtype, this.seed);
   }
+}
+
+/** Normal, within two standard deviations. */
+class TruncatedNormal extends Normal {
+  static className = 'TruncatedNormal';
 
   /** @override @param {readonly number[]} shape @param {DataType} [dtype] */
   apply(shape, dtype = 'float32') {
     assertDtype('truncatedNormal', dtype);
     return truncatedNormal(shape, this.mean, this.stddev, dtype, this.seed);
-  }
-
-  getConfig() {
-    return { mean: this.mean, stddev: this.stddev, seed: this.seed };
   }
 }
 
