@@ -20,8 +20,19 @@ async function configureAndBuild(folder, definitions, found, targets = []) {
   const build = join(ROOT, 'build', folder);
   const log = join(ROOT, 'build/logs', `build-${folder}.log`);
   const mend = 'read the log; after a change of compilers remove the folder build and run again';
-  await runBeside(found.cmake, ['-G', 'Ninja', `-DCMAKE_MAKE_PROGRAM=${found.ninja}`, '-S', ROOT, '-B', build, ...definitions.map(d => `-D${d}`)], { log, mend });
+  const defined = [`CMAKE_MAKE_PROGRAM=${found.ninja}`, ...compilerLauncher(found), ...definitions].map(definition => `-D${definition}`);
+  await runBeside(found.cmake, ['-G', 'Ninja', '-S', ROOT, '-B', build, ...defined], { log, mend });
   await runBeside(found.ninja, ['-C', build, ...targets], { log, mend });
+}
+
+/**
+ * Object files come from the cache outside the clone where another clone has compiled the same sources, wherever that clone lies.
+ * @param {Found} found
+ */
+function compilerLauncher({ ccache, cmake, cache }) {
+  if (!ccache) return [];
+  const settings = [`CCACHE_DIR=${join(cache, 'objects')}`, 'CCACHE_MAXSIZE=2G', `CCACHE_BASEDIR=${ROOT}`, 'CCACHE_NOHASHDIR=1', 'CCACHE_DEPEND=1'];
+  return [`CMAKE_C_COMPILER_LAUNCHER=${[cmake, '-E', 'env', ...settings, ccache].join(';')}`];
 }
 
 /** What a user has of build/native; the tests build the rest. */

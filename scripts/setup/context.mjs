@@ -34,5 +34,5 @@ export const NOT_NEEDED = 'not needed';
 export function createContext(wants, print) {
   const cache = resolve(process.env.HORNBEAM_CACHE || join(homedir(), '.cache/hornbeam'));
   mkdirSync(cache, { recursive: true });
-  return { cache, wants, print, found: {}, worked: false, log: step => join(ROOT, 'build/logs', `${step}.log`) };
+  return { cache, wants, print, found: { cache }, worked: false, log: step => join(ROOT, 'build/logs', `${step}.log`) };
 }

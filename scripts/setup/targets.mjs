@@ -8,7 +8,7 @@
  * @property {boolean} keras whether real Keras is needed
  */
 
-const NATIVE_TOOLS = ['xz', 'cmake', 'ninja', 'clang', 'clangxx'];
+const NATIVE_TOOLS = ['xz', 'cmake', 'ninja', 'clang', 'clangxx', 'ccache'];
 const WASM_TOOLS = [...NATIVE_TOOLS, 'python'];
 
 /** @type {Record<string, Target>} */

@@ -30,6 +30,7 @@ const TOOLS = {
   clangxx: { commands: [], packages: ['clang-19'], find: found => besideClang(found, 'clang++') },
   sanitizers: { packages: ['libclang-rt-19-dev'], find: findSanitizers },
   symbolizer: { packages: ['llvm-19'], find: found => besideClang(found, 'llvm-symbolizer'), optional: true },
+  ccache: { commands: ['ccache'], packages: ['ccache'], optional: true }, // a fresh clone then compiles what has changed alone
   chromium: {
     variable: 'CHROMIUM',
     commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
