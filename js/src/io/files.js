@@ -17,8 +17,21 @@ import { registerLoadRouter, registerSaveRouter } from './routers.js';
  * @property {string} name of model.json, for messages
  * @property {() => Promise<string>} readText of model.json
  * @property {(path: string) => Promise<{name: string, size: number, read: () => Promise<Uint8Array>}>} open a shard
- * @property {(name: string, data: string | Uint8Array) => Promise<void>} [write] a file of the folder that the URL of a model to save names
+ * @property {Target} [target] the folder that the URL of a model to save names
  */
+
+/**
+ * Where a model is saved.
+ * @typedef {object} Target
+ * @property {() => Promise<void>} makeFolder
+ * @property {(name: string) => Promise<string | null>} readText null where there is no such file
+ * @property {(name: string, data: string | Uint8Array) => Promise<void>} write all bytes or none
+ * @property {(name: string) => Promise<void>} remove
+ */
+
+/** The shards of what is saved: the second is used where the first belongs to another model.json. */
+const SHARDS = ['weights.bin', 'weights-2.bin'];
+
 
 /** An IO handler that loads a model from a folder of files, and saves it as model.json and weights.bin. */
 class FolderHandler {
@@ -35,14 +48,26 @@ class FolderHandler {
     return toArtifacts(await this.loadModel());
   }
 
-  /** @param {ModelArtifacts} artifacts @returns {Promise<SaveResult>} */
+  /**
+   * At every moment the folder holds the old model or the new one. Where model.json stays as it is, as from one checkpoint to the next, the
+   * shard alone is replaced; else the new shard gets a name that the old model.json does not have, until a new one has taken its place.
+   * @param {ModelArtifacts} artifacts
+   * @returns {Promise<SaveResult>}
+   */
   async save(artifacts) {
-    const { write } = this.folder;
-    if (write === undefined) throw failure('UNSUPPORTED', `${this.folder.name}: models cannot be saved to files that a user chose`);
+    const { target } = this.folder;
+    if (target === undefined) throw failure('UNSUPPORTED', `${this.folder.name}: models cannot be saved to files that a user chose`);
+    await target.makeFolder();
     const { weightData, weightSpecs } = artifacts;
-    const json = modelJSONOf(artifacts, weightData == null ? [] : [{ paths: ['weights.bin'], weights: weightSpecs ?? [] }]);
-    if (weightData != null) await write('weights.bin', new Uint8Array(CompositeArrayBuffer.join(weightData)));
-    await write('model.json', JSON.stringify(json));
+    const jsonWith = (/** @type {string} */ shard) =>
+      JSON.stringify(modelJSONOf(artifacts, weightData == null ? [] : [{ paths: [shard], weights: weightSpecs ?? [] }]));
+    const old = await target.readText('model.json');
+    const inUse = old === null ? undefined : SHARDS.find(shard => old.includes(JSON.stringify(shard)));
+    const isSame = inUse !== undefined && jsonWith(inUse) === old;
+    const shard = isSame || inUse === undefined ? inUse ?? SHARDS[0] : SHARDS[1 - SHARDS.indexOf(inUse)];
+    if (weightData != null) await target.write(shard, new Uint8Array(CompositeArrayBuffer.join(weightData)));
+    if (!isSame) await target.write('model.json', jsonWith(shard));
+    if (!isSame && inUse !== undefined) await target.remove(inUse);
     return { modelArtifactsInfo: getModelArtifactsInfoForJSON(artifacts) };
   }
 

@@ -3,17 +3,13 @@ import { failure } from '../core/util.js';
 import { openBrowser } from '../native/browser.js';
 import { startOptions } from '../options.js';
 
-/** @import { Folder } from '../io/files.js' */
+/** @param {string} url @returns {never} */
+function noFiles(url) {
+  throw failure('UNSUPPORTED', `${url}: a browser cannot read or write files; give a URL, or files that the user chose to tf.io.browserFiles`);
+}
 
-export const files = {
-  /**
-   * @param {string} url
-   * @returns {Folder}
-   */
-  folder(url) {
-    throw failure('UNSUPPORTED', `${url}: a browser cannot read files; give a URL, or files that the user chose to tf.io.browserFiles`);
-  },
-};
+/** @type {typeof import('./node_files.js').files} */
+export const files = { folder: noFiles, write: noFiles, append: noFiles, readText: noFiles, remove: noFiles };
 
 /**
  * WebAssembly from the folder wasm/ of the package's dist/, or from wasmPath.
