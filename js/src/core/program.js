@@ -19,6 +19,8 @@ export class Trace {
   weights = new Map();
   /** Whether the body brought gradients of its own, which the native library does not know. */
   hasCustomGradients = false;
+  /** What variables hold at this point of the body, and after each run. @type {Map<Variable, Tensor>} */
+  updates = new Map();
 
   /** @param {number} graph */
   constructor(graph) {
@@ -61,6 +63,25 @@ export class Trace {
   }
 }
 
+/**
+ * Gives a variable another value: in the body of a program after each run of it, otherwise at once.
+ * @param {Variable} variable
+ * @param {Tensor} value of the same shape and dtype
+ */
+export function updateAfterRun(variable, value) {
+  if (engine.trace === null) variable.assign(value);
+  else engine.trace.updates.set(variable, value);
+}
+
+/**
+ * What a variable holds at this point of a program: what an earlier update has left, or what it has before the run.
+ * @param {Variable} variable
+ * @returns {Tensor}
+ */
+export function newestValue(variable) {
+  return engine.trace?.updates.get(variable) ?? variable;
+}
+
 /** A function from tensors to tensors, traced once into a native graph. */
 export class Program {
   #graph;
@@ -68,6 +89,8 @@ export class Program {
   #outputs;
   #body;
   #hasCustomGradients;
+  /** Variables that change with each run, and symbols of their new values. @type {[Variable, Tensor][]} */
+  #updates;
   /** @type {Program | null} */
   #gradient = null;
 
@@ -83,6 +106,7 @@ export class Program {
     this.#inputs = inputs;
     this.#outputs = outputs;
     this.#hasCustomGradients = trace.hasCustomGradients;
+    this.#updates = [...trace.updates];
     /** The tensors outside, variables above all, that the body reads at each run. */
     this.variables = [...trace.weights.keys()];
     net.register(this, trace.graph, this);
@@ -101,7 +125,11 @@ export class Program {
     engine.tape = null;
     try {
       const inputs = inputTypes.map(type => trace.input(type));
-      const outputs = engine.scoped('trace', () => body(...inputs).map(output => trace.symbolFor(output)));
+      const outputs = engine.scoped('trace', () => {
+        const found = body(...inputs).map(output => trace.symbolFor(output));
+        for (const [variable, value] of trace.updates) trace.updates.set(variable, trace.symbolFor(value));
+        return found;
+      });
       return new Program(trace, body, inputTypes, outputs);
     } catch (error) {
       engine.native.graphRelease(trace.graph);
@@ -129,8 +157,13 @@ export class Program {
       const outputs = this.#body(...tensors);
       return only.map(i => outputs[i]);
     }
-    const wanted = only.map(i => this.#outputs[i].handle);
-    const outputs = engine.adoptAll(engine.native.graphRun(this.#graph, tensors.map(tensor => tensor.handle), wanted, engine.types));
+    const wanted = [...only.map(i => this.#outputs[i]), ...this.#updates.map(([, value]) => value)].map(({ handle }) => handle);
+    const results = engine.adoptAll(engine.native.graphRun(this.#graph, tensors.map(tensor => tensor.handle), wanted, engine.types));
+    const outputs = results.slice(0, only.length);
+    this.#updates.forEach(([variable], i) => {
+      variable.assign(results[only.length + i]);
+      results[only.length + i].dispose();
+    });
     const { tape } = engine;
     tape?.record('Program', [...tensors, ...this.variables], outputs, () => {
       const saved = tensors.map(tensor => tape.save(tensor));
@@ -176,8 +209,11 @@ export class Program {
       const trace = /** @type {Trace} */ (engine.trace);
       const targets = [...xs, ...this.variables.map(variable => trace.weight(variable))];
       const forward = () => this.#body(...xs).filter((_, i) => given[i]);
-      if (this.#hasCustomGradients) return backThroughTape(forward, dys, targets);
-      return nativeGradients(trace, forward().map(y => trace.symbolFor(y)), dys, targets);
+      const gradients = this.#hasCustomGradients
+        ? backThroughTape(forward, dys, targets)
+        : nativeGradients(trace, forward().map(y => trace.symbolFor(y)), dys, targets);
+      trace.updates.clear(); // the way there was gone before, and its variables have changed then
+      return gradients;
     });
   }
 

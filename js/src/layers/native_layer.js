@@ -2,7 +2,8 @@
 import { castTo } from '../core/convert.js';
 import { engine } from '../core/engine.js';
 import { Tensor } from '../core/tensor.js';
-import { CompiledCall, newestValue, newSeed, updateAfterRun } from './compiled.js';
+import { newestValue, updateAfterRun } from '../core/program.js';
+import { CompiledCall, newSeed } from './compiled.js';
 import { NATIVE_SPECS, tensorflowDefaults, visibleConfig } from './native_tables.js';
 import { getConstraint } from './constraints.js';
 import { zeros } from '../ops/creation.js';
