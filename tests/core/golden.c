@@ -1,6 +1,8 @@
 /* Reads the golden files. */
+#define _POSIX_C_SOURCE 200809L /* scandir */
 #include "golden.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,14 +47,49 @@ static cJSON *parse_file(const char *path, char **text, size_t *length) {
   return json;
 }
 
+/* ---- the list of cases --------------------------------------------------------------------------------------------- */
+
+/* Folders of layers have a capital; the others hold other things. */
+static int is_layer(const struct dirent *entry) { return entry->d_name[0] >= 'A' && entry->d_name[0] <= 'Z' && strchr(entry->d_name, '.') == NULL; }
+
+static int is_case(const struct dirent *entry) {
+  const char *dot = strchr(entry->d_name, '.');
+  return entry->d_name[0] == 'k' && dot != NULL && strcmp(dot, ".json") == 0;
+}
+
+static void add_case(cJSON *cases, const char *layer, const char *file) {
+  cJSON *entry = cJSON_CreateObject();
+  char name[300];
+  snprintf(name, sizeof name, "%.*s", (int)strcspn(file, "."), file);
+  cJSON_AddStringToObject(entry, "layer", layer);
+  cJSON_AddStringToObject(entry, "case", name);
+  cJSON_AddItemToArray(cases, entry);
+}
+
+static void add_folder(cJSON *cases, const char *root, const char *layer) {
+  char path[1000];
+  struct dirent **files;
+  snprintf(path, sizeof path, "%s/%s", root, layer);
+  const int count = scandir(path, &files, is_case, alphasort);
+  if (count <= 0) stop(path, "has no cases");
+  for (int i = 0; i < count; i++) {
+    add_case(cases, layer, files[i]->d_name);
+    free(files[i]);
+  }
+  free(files);
+}
+
 cJSON *golden_index(const char *folder) {
-  char path[1000], *text;
-  size_t length;
-  snprintf(path, sizeof path, "%s/index.json", folder);
-  cJSON *index = parse_file(path, &text, &length);
-  free(text);
-  if (!cJSON_IsArray(index) || cJSON_GetArraySize(index) == 0) stop(path, "lists no cases");
-  return index;
+  cJSON *cases = cJSON_CreateArray();
+  struct dirent **layers;
+  const int count = scandir(folder, &layers, is_layer, alphasort);
+  if (count <= 0) stop(folder, "has no folders of cases");
+  for (int i = 0; i < count; i++) {
+    add_folder(cases, folder, layers[i]->d_name);
+    free(layers[i]);
+  }
+  free(layers);
+  return cases;
 }
 
 /* ---- one case ------------------------------------------------------------------------------------------------------- */
@@ -105,10 +142,10 @@ static void read_arrays(const char *path, golden_case *out, const cJSON *list, s
 }
 
 void golden_read(const char *folder, const cJSON *entry, golden_case *out) {
-  const char *name = text_of("index.json", entry, "case");
+  const char *name = text_of("the list of cases", entry, "case");
   char path[1000], part[1100];
   size_t io_bytes;
-  *out = (golden_case){.layer = text_of("index.json", entry, "layer")};
+  *out = (golden_case){.layer = text_of("the list of cases", entry, "layer")};
   snprintf(out->title, sizeof out->title, "%s/%s", out->layer, name);
   snprintf(path, sizeof path, "%s/%s.json", folder, out->title);
   out->document = parse_file(path, &out->json, &out->json_length);

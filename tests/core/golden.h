@@ -27,7 +27,7 @@ typedef struct golden_case {
   void *io;
 } golden_case;
 
-/** The list of cases, from the folder's index.json. Mistakes in the files end the program: nothing could be tested then. */
+/** All cases of the folder as [{"layer", "case"}], sorted. Mistakes in the files end the program: nothing could be tested then. */
 struct cJSON *golden_index(const char *folder);
 
 /** Reads the case that an entry of the list names. */

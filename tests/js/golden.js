@@ -1,15 +1,18 @@
 /** The files in tests/golden: models and what real Keras computed with them. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../golden/', import.meta.url));
 
 /** @typedef {{role: string, name: string, shape: number[], dtype: 'float32' | 'int32' | 'string', values: Float32Array | Int32Array | string[]}} RecordedArray */
 
-/** @returns {{layer: string, case: string, path: string}[]} all cases */
+/** @returns {{layer: string, case: string, path: string}[]} all cases: `<Layer>/<case>.json` in the folders with a capital */
 export function goldenCases() {
-  const index = JSON.parse(readFileSync(`${ROOT}index.json`, 'utf8'));
-  return index.map(entry => ({ ...entry, path: `${ROOT}${entry.layer}/${entry.case}.json` }));
+  const layers = readdirSync(ROOT, { withFileTypes: true }).filter(entry => entry.isDirectory() && /^[A-Z]/.test(entry.name));
+  return layers.flatMap(({ name: layer }) => {
+    const names = readdirSync(`${ROOT}${layer}`).filter(file => /^k[^.]*\.json$/.test(file)).map(file => file.slice(0, -5));
+    return names.sort().map(name => ({ layer, case: name, path: `${ROOT}${layer}/${name}.json` }));
+  });
 }
 
 /**

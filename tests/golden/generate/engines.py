@@ -37,6 +37,10 @@ class Engine:
         self.generator = f"{module.__name__.replace('_', '-')} {module.__version__}"
         self._renamed = KERAS2_OPTIONS if module.__version__.startswith("2.") else {}
 
+    def forget_names(self):
+        """Number automatic names from the start, so that a case's names do not depend on the cases before it."""
+        self.module.backend.clear_session()
+
     def input(self, shape, name="input", dtype="float32", batch=None):
         return self.module.Input(shape=shape, name=name, dtype=dtype, batch_size=batch)
 

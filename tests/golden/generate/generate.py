@@ -1,7 +1,6 @@
 """Writes every golden file of this folder's parent with real Keras: `python generate.py [--only Dense,LSTM] [--out DIR]`."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -21,20 +20,10 @@ def main():
     for folder in {case.folder for case in cases}:
         for stale in (options.out / folder).glob("k?_*"):
             stale.unlink()
-    rows = []
     for case in cases:
         for key in case.engines:
             print(f"{case.folder}/{key}_{case.name}", file=sys.stderr)
-            rows.append(record(case, ENGINES[key], options.out / case.folder))
-    write_index(options.out / "index.json", rows, only)
-
-
-def write_index(path, rows, only):
-    """All cases, one a line, sorted by folder and name; those of folders that were not written are kept."""
-    if only:
-        rows += [row for row in json.loads(path.read_text()) if row["layer"] not in only]
-    rows = sorted(rows, key=lambda row: (row["layer"], row["case"]))
-    path.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
+            record(case, ENGINES[key], options.out / case.folder)
 
 
 if __name__ == "__main__":

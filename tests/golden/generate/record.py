@@ -10,8 +10,9 @@ LOSS = "sum over the outputs of sum(output * upstream), training=False"
 
 
 def record(case, engine, folder):
-    """Write `<folder>/<engine>_<case>.json`, `.bin` (if there are weights) and `.io.bin`; return the case's row for the index."""
+    """Write `<folder>/<engine>_<case>.json`, `.bin` (if there are weights) and `.io.bin`."""
     seed = zlib.crc32(f"{case.folder}/{case.name}".encode())  # not the engine: both Keras get the same numbers
+    engine.forget_names()
     model = case.build(engine)
     weights = name_weights(model)
     randomize_weights(weights, seed)
@@ -39,7 +40,7 @@ def record(case, engine, folder):
     }
     folder.mkdir(parents=True, exist_ok=True)
     write_arrays(folder / golden["io"], [array for _, _, array in arrays])
-    return write_golden(folder, stem, topology, [(name, stored(value.numpy())) for name, value, _ in weights], golden)
+    write_golden(folder, stem, topology, [(name, stored(value.numpy())) for name, value, _ in weights], golden)
 
 
 def name_weights(model):
@@ -229,10 +230,7 @@ def describe(name, array):
 
 
 def write_golden(folder, stem, topology, weights, golden):
-    """Write model.json and the weights of one case, return its row for the index."""
-    files = [f"{stem}.json", golden["io"]]
-    if weights:
-        files.insert(1, f"{stem}.bin")
+    """Write model.json and the weights of one case."""
     manifest = {"paths": [f"{stem}.bin"] if weights else [], "weights": [describe(name, value) for name, value in weights]}
     model_json = {
         "format": "layers-model",
@@ -242,10 +240,9 @@ def write_golden(folder, stem, topology, weights, golden):
         "weightsManifest": [manifest],
         "userDefinedMetadata": {"golden": golden},
     }
-    write_json(folder / files[0], model_json)
+    write_json(folder / f"{stem}.json", model_json)
     if weights:
         write_arrays(folder / f"{stem}.bin", [value for _, value in weights])
-    return {"layer": golden["layer"], "case": stem, "generator": golden["generator"], "files": files}
 
 
 def write_json(path, value):
