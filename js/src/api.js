@@ -29,7 +29,8 @@ export {
   stridedSlice, tensorScatterUpdate, topk, unique, upperBound, whereAsync,
 } from './ops/indexing.js';
 export * from './ops/linear.js';
-export { losses, math, movingAverage, Reduction } from './ops/losses.js';
+export { math, movingAverage, Reduction } from './ops/losses.js';
+export { losses } from './train/losses/losses.js';
 export {
   avgPool, batchNorm, conv1d, conv2d, conv2dTranspose, depthwiseConv2d, logSoftmax, maxPool, separableConv2d, softmax,
 } from './ops/neural.js';
