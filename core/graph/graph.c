@@ -101,6 +101,20 @@ horn__value horn__graph_scalar_of(horn__graph *graph, double number, horn_dtype 
   return value;
 }
 
+horn__value horn__graph_ints(horn__graph *graph, int32_t rank, const int32_t *dims, const int32_t *values) {
+  if (graph->status != HORN_OK) return HORN__NONE;
+  const horn__type type = {horn__shape_of(rank, dims), HORN_INT32};
+  horn__tensor *tensor;
+  size_t count = 1;
+  const horn_status status = horn__tensor_create(graph->ctx, &type, false, &tensor);
+  if (status != HORN_OK) return fail(graph, status);
+  for (int32_t i = 0; i < rank; i++) count *= (size_t)dims[i]; /* the tensor is there: no overflow */
+  memcpy(tensor->data, values, count * sizeof *values);
+  horn__value value = horn__graph_tensor(graph, tensor, HORN__CONSTANT);
+  horn__tensor_release(graph->ctx, tensor);
+  return value;
+}
+
 horn__value horn__graph_string(horn__graph *graph, const char *text) {
   const horn__value value = horn__graph_scalar_of(graph, 0, HORN_STRING);
   if (value == HORN__NONE) return value;

@@ -75,6 +75,9 @@ horn__value horn__graph_string(horn__graph *graph, const char *text);
 /** A scalar constant of any dtype. */
 horn__value horn__graph_scalar_of(horn__graph *graph, double number, horn_dtype dtype);
 
+/** A constant of int32, its elements copied. */
+horn__value horn__graph_ints(horn__graph *graph, int32_t rank, const int32_t *dims, const int32_t *values);
+
 /** Adds a node; attributes (a struct as the op's table describes, or NULL for its defaults) are copied. Returns its first output. */
 horn__value horn__emit(horn__graph *graph, const horn__op *op, const void *attributes, const horn__value *inputs, int32_t count);
 /** Output `index` of the node whose first output is `first`. */

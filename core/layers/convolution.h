@@ -7,7 +7,7 @@
 
 /** The config of any of them; of kernel_size, strides and dilation_rate a layer has as many numbers as axes. */
 typedef struct horn__conv_config {
-  int32_t filters, kernel_size[3], strides[3], padding, data_format, dilation_rate[3], groups, depth_multiplier, activation;
+  int32_t filters, kernel_size[3], strides[3], padding, data_format, dilation_rate[3], groups, depth_multiplier, activation, implementation;
   horn__ints output_padding; /* of transposed ones; null: as much as fits */
   bool use_bias;
   HORN__WEIGHT_MEMBERS(kernel);

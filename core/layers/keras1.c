@@ -11,7 +11,10 @@ typedef struct rename {
 } rename;
 
 static const rename classes[] = {
+    {NULL, "Convolution1D", "Conv1D"},
+    {NULL, "AtrousConvolution1D", "Conv1D"},
     {NULL, "Convolution2D", "Conv2D"},
+    {NULL, "Convolution3D", "Conv3D"},
     {NULL, "AtrousConvolution2D", "Conv2D"},
     {NULL, "SeparableConvolution2D", "SeparableConv2D"},
 };
@@ -39,11 +42,16 @@ static const rename keys[] = {
     {NULL, "bias", "use_bias"},
     {NULL, "p", "rate"},
     {NULL, "nb_filter", "filters"},
+    {NULL, "filter_length", "kernel_size"},
+    {NULL, "pool_length", "pool_size"},
     {NULL, "subsample", "strides"},
+    {NULL, "subsample_length", "strides"},
+    {NULL, "stride", "strides"},
     {NULL, "border_mode", "padding"},
     {NULL, "dim_ordering", "data_format"},
     {NULL, "atrous_rate", "dilation_rate"},
     {NULL, "input_dtype", "dtype"},
+    {"UpSampling1D", "length", "size"},
 };
 
 /* Text values of keys that end with `type`. */

@@ -10,17 +10,6 @@ enum { MAX_PLACES = 1 << 20 /* that a constant lists, of an axis */ };
 
 static int32_t rank_of(const horn__call *call, horn__value x) { return horn__type_of(call->graph, x)->shape.rank; }
 
-/* A constant of int32. */
-static horn__value indices_of(const horn__call *call, const int32_t *values, int32_t count) {
-  const horn__type type = {horn__shape_of(1, &count), HORN_INT32};
-  horn__tensor *tensor;
-  if (horn__tensor_create(call->layer->ctx, &type, false, &tensor) != HORN_OK) return HORN__NONE;
-  memcpy(tensor->data, values, (size_t)count * sizeof *values);
-  horn__value value = horn__graph_tensor(call->graph, tensor, HORN__CONSTANT);
-  horn__tensor_release(call->layer->ctx, tensor);
-  return value;
-}
-
 /* ---- shapes ------------------------------------------------------------------------------------------------------------------ */
 
 /* Reshape and BroadcastTo. A dimension that is a tensor is what is left. */
@@ -61,7 +50,7 @@ static horn_status shape(horn__call *call, const horn__operation *operation) {
     horn__slice one = {.begin = {of.rank, {0}}, .size = {of.rank, {0}}};
     for (int32_t d = 0; d < of.rank; d++) one.size.values[d] = d == i ? 1 : -1;
     if (of.dims[i] >= 0) {
-      dims[i] = indices_of(call, &of.dims[i], 1);
+      dims[i] = horn__graph_ints(g, 1, (const int32_t[]){1}, &of.dims[i]);
       continue;
     }
     horn__value count = HORN__EMIT(g, CountLike, NULL, x, HORN__EMIT(g, Slice, &one, x));
@@ -298,7 +287,7 @@ static horn_status repeat(horn__call *call, const horn__operation *operation) {
   int32_t *places = horn__arena_alloc(&call->graph->arena, (size_t)dim * (size_t)times * sizeof *places + 1);
   if (places == NULL) return HORN_E_OUT_OF_MEMORY;
   for (int32_t i = 0; i < dim * times; i++) places[i] = i / times;
-  return horn__return(call, HORN__EMIT(call->graph, GatherV2, &(horn__gather){.axis = axis}, x, indices_of(call, places, dim * times)));
+  return horn__return(call, HORN__EMIT(call->graph, GatherV2, &(horn__gather){.axis = axis}, x, horn__graph_ints(call->graph, 1, (const int32_t[]){dim * times}, places)));
 }
 
 static horn_status slice(horn__call *call, const horn__operation *operation) {
@@ -345,7 +334,7 @@ static horn_status pick_steps(horn__call *call, const cJSON *range, int32_t axis
   if (step > 0 && start < 0) start = 0;
   if (step < 0 && start > dim - 1) start = dim - 1;
   for (int64_t i = start; (step > 0 ? i < stop && i < dim : i > stop && i >= 0); i += step) places[count++] = (int32_t)i;
-  *x = HORN__EMIT(call->graph, GatherV2, &(horn__gather){.axis = axis}, *x, indices_of(call, places, count));
+  *x = HORN__EMIT(call->graph, GatherV2, &(horn__gather){.axis = axis}, *x, horn__graph_ints(call->graph, 1, &count, places));
   return call->graph->status;
 }
 

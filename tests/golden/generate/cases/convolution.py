@@ -1,6 +1,6 @@
 """Layers over images: convolutions, normalization, pooling, padding."""
 
-from case import K3, chain, one_layer
+from case import K2, K3, chain, one_layer
 
 POOLS = [
     ("default", (6, 6, 2), dict(pool_size=2)),
@@ -22,7 +22,26 @@ GLOBAL_POOLS = [
 ]
 
 
+def local_cases():
+    """LocallyConnected layers, of Keras 2 alone, in the three forms of their kernels."""
+    rows = [
+        ("valid", dict(filters=3, kernel_size=3)),
+        ("strides_relu", dict(filters=2, kernel_size=2, strides=2, activation="relu")),
+        ("no_bias", dict(filters=2, kernel_size=3, use_bias=False)),
+        ("dense", dict(filters=2, kernel_size=3, implementation=2)),
+        ("dense_same", dict(filters=2, kernel_size=4, strides=2, padding="same", implementation=2)),
+        ("sparse", dict(filters=2, kernel_size=3, strides=2, implementation=3)),
+        ("sparse_same", dict(filters=3, kernel_size=2, padding="same", implementation=3)),
+    ]
+    first = dict(data_format="channels_first")
+    rows += [(f"{name}_channels_first", {**config, **first}) for name, config in rows if name in ("valid", "dense_same", "sparse")]
+    for axes, sizes in ((1, (6,)), (2, (5, 6))):
+        shaped = [(name, (2, *sizes) if "data_format" in config else (*sizes, 2), config) for name, config in rows]
+        yield from one_layer(f"LocallyConnected{axes}D", shaped, engines=K2)
+
+
 def cases():
+    yield from local_cases()
     yield from one_layer(
         "Conv2D",
         [

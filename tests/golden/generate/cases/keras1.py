@@ -192,9 +192,40 @@ def replace_topology(class_name, config):
     return edit
 
 
+def line_convolution(name, filters, length, **config):
+    size = dict(nb_filter=filters, filter_length=length)
+    defaults = dict(init="uniform", activation="linear", border_mode="valid", subsample_length=1, bias=True)
+    return layer("Convolution1D", name, **size, **{**defaults, **config}, **NO_REGULARIZERS)
+
+
+LINE = [
+    line_convolution("convolution1d_1", 4, 3, border_mode="same", activation="relu", batch_input_shape=[None, 9, 2], input_dtype="float32"),
+    layer("MaxPooling1D", "maxpooling1d_1", pool_length=2, stride=2, border_mode="valid"),
+    layer("UpSampling1D", "upsampling1d_1", length=3),
+    line_convolution("convolution1d_2", 3, 2, subsample_length=2),
+    layer("Flatten", "flatten_1"),
+    dense("dense_1", 2),
+]
+
+
+def line(engine):
+    return engine.sequential(
+        [
+            engine.input((9, 2), name="convolution1d_1_input"),
+            engine.layer("Conv1D", "convolution1d_1", filters=4, kernel_size=3, padding="same", activation="relu"),
+            engine.layer("MaxPooling1D", "maxpooling1d_1", pool_size=2, strides=2),
+            engine.layer("UpSampling1D", "upsampling1d_1", size=3),
+            engine.layer("Conv1D", "convolution1d_2", filters=3, kernel_size=2, strides=2),
+            engine.layer("Flatten", "flatten_1"),
+            engine.layer("Dense", "dense_1", units=2),
+        ]
+    )
+
+
 def cases():
     for build, class_name, config, options in [
         (cnn, "Sequential", CNN, {}),
+        (line, "Sequential", LINE, {}),
         (text, "Sequential", TEXT, dict(vocabulary=10, tokens="padded")),
         (functional, "Model", FUNCTIONAL, {}),
     ]:
