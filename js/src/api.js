@@ -46,9 +46,10 @@ export { sparse } from './ops/sparse.js';
 export { string } from './ops/string.js';
 export * from './ops/volumes.js';
 export {
-  AdadeltaOptimizer, AdagradOptimizer, AdamaxOptimizer, AdamOptimizer, MomentumOptimizer, Optimizer, OptimizerConstructors,
-  RMSPropOptimizer, SGDOptimizer, train,
-} from './train/optimizers.js';
+  AdadeltaOptimizer, AdafactorOptimizer, AdagradOptimizer, AdamaxOptimizer, AdamOptimizer, AdamWOptimizer, FtrlOptimizer, LambOptimizer,
+  LionOptimizer, MomentumOptimizer, NadamOptimizer, Optimizer, OptimizerConstructors, optimizers, RMSPropOptimizer, SGDOptimizer, train,
+} from './train/optimizers/index.js';
+export { LearningRateSchedule, schedules } from './train/schedules.js';
 export { sumOutType, upcastType } from './core/util.js';
 export { deviceUtil as device_util } from './device.js';
 export { util } from './util.js';
