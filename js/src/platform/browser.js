@@ -22,4 +22,7 @@ export function openTarget(root) {
   return openBrowser(wasmPath === undefined ? locate : fromPath, { threads, variant });
 }
 
+/** Lines on the console. */
+export const output = { isConsole: true, isTerminal: false, write: (/** @type {string} */ text) => console.log(text.trimEnd()) };
+
 export const pathsAreFiles = false;

@@ -12,5 +12,12 @@ export function openTarget(root) {
   return openNode(/** @type {URL} */ (root), startOptions());
 }
 
+/** Where progress is printed. */
+export const output = {
+  isConsole: false,
+  isTerminal: process.stdout.isTTY === true,
+  write: (/** @type {string} */ text) => void process.stdout.write(text),
+};
+
 /** A URL without a scheme names a file here. */
 export const pathsAreFiles = true;

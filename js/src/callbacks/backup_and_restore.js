@@ -1,0 +1,126 @@
+/**
+ * Goes on where an interrupted fit was. Keras: keras/src/callbacks/backup_and_restore.py. A backup is a model.json without a topology: weights,
+ * then the optimizer's variables, and where training was; it is replaced as a whole.
+ */
+import { assert, failure } from '../core/util.js';
+import { engine } from '../core/engine.js';
+import { files, pathsAreFiles } from '#platform';
+import { encodeWeights, decodeWeights } from '../io/encoding.js';
+import { handlerFor, saveHandlerFor } from '../io/io.js';
+import { BatchCounter } from './batches.js';
+import { Callback } from './callback.js';
+import { variablesOf } from './weights.js';
+
+/** @import { SaveFrequency } from './batches.js' */
+/** @import { Variable } from '../core/tensor.js' */
+
+/**
+ * @typedef {object} BackupAndRestoreArgs
+ * @property {string} backupDir a folder of its own
+ * @property {SaveFrequency | false} [saveFreq] after each epoch, or after so many batches
+ * @property {boolean} [doubleCheckpoint] keeps the backup before the last too, and takes it where the last one cannot be read
+ * @property {boolean} [deleteCheckpoint] removes the folder when training has ended; true by default
+ */
+
+/** The variables of a model and its optimizer, by names that do not change when the model is built again. @param {any} model @returns {Map<string, Variable>} */
+function stateOf(model) {
+  const ofOptimizer = (model.optimizer?.variables ?? []).map((/** @type {any} */ each) => each.variable);
+  return new Map([['model', variablesOf(model)], ['optimizer', ofOptimizer]].flatMap(([owner, variables]) =>
+    variables.map((/** @type {Variable} */ variable, /** @type {number} */ i) => [`${owner}/${i}`, variable])));
+}
+
+export class BackupAndRestore extends Callback {
+  #epoch = 0;
+  #batch = 0;
+  #batches;
+
+  /** @param {BackupAndRestoreArgs | string} args a string is the folder */
+  constructor(args) {
+    super();
+    const { backupDir, saveFreq = 'epoch', doubleCheckpoint = false, deleteCheckpoint = true } = typeof args === 'string' ? { backupDir: args } : args ?? {};
+    assert(typeof backupDir === 'string' && backupDir !== '', () => 'Empty `backupDir` argument passed');
+    assert(pathsAreFiles, () => `BackupAndRestore: ${backupDir}: a browser cannot write files; save with ModelCheckpoint to indexeddb://`, 'UNSUPPORTED');
+    this.backupDir = backupDir;
+    this.doubleCheckpoint = doubleCheckpoint;
+    this.deleteCheckpoint = deleteCheckpoint;
+    this.#batches = new BatchCounter(saveFreq, 'BackupAndRestore', 'saveFreq');
+  }
+
+  /** @param {'latest' | 'previous'} which */
+  #folder(which) {
+    return `${this.backupDir}/${which}`;
+  }
+
+  /** @override */
+  async onTrainBegin() {
+    try {
+      await this.#restore('latest');
+    } catch (error) {
+      if (await this.#text('previous') === null) throw error;
+      await this.#restore('previous');
+    }
+  }
+
+  /** @param {'latest' | 'previous'} which */
+  #text(which) {
+    return files.readText(`${this.#folder(which)}/model.json`);
+  }
+
+  /** @param {'latest' | 'previous'} which */
+  async #restore(which) {
+    if (await this.#text(which) === null) return;
+    const { weightData, weightSpecs = [], userDefinedMetadata } = await handlerFor(`${this.#folder(which)}/model.json`, {}).load();
+    if (this.model.optimizer != null) await this.model.optimizer.build?.(this.model.trainableWeights.map((/** @type {any} */ weight) => weight.read()));
+    const state = stateOf(this.model);
+    const { epoch, batch } = userDefinedMetadata ?? {};
+    if (!Number.isInteger(epoch) || weightSpecs.length !== state.size) {
+      throw failure('FORMAT', `BackupAndRestore: ${this.#folder(which)}: expected a backup of this model, of ${state.size} variables, got one of ${weightSpecs.length}`);
+    }
+    engine.scoped('restore', () => {
+      const saved = decodeWeights(/** @type {any} */ (weightData), weightSpecs);
+      const pairs = [...state].map(([name, variable]) => {
+        const value = saved[name];
+        assert(value !== undefined && String(value.shape) === String(variable.shape), () => `BackupAndRestore: ${this.#folder(which)}: ${name}: expected shape ` +
+          `[${variable.shape}], got [${value?.shape}]`, 'SHAPE');
+        return /** @type {const} */ ([variable, value]);
+      });
+      pairs.forEach(([variable, value]) => variable.assign(value));
+    });
+    this.#epoch = epoch;
+    this.#batch = batch ?? 0;
+    this.model.initialEpoch = epoch;
+  }
+
+  /** @override @param {number} epoch */
+  async onEpochEnd(epoch) {
+    this.#epoch = epoch + 1;
+    this.#batch = 0;
+    if (this.#batches.frequency === 'epoch') await this.#save();
+  }
+
+  /** @override @param {number} batch */
+  async onTrainBatchEnd(batch) {
+    this.#batch = batch;
+    if (this.#batches.isDueAfter(batch)) await this.#save();
+  }
+
+  async #save() {
+    if (this.doubleCheckpoint) await this.#keepPrevious();
+    const encoded = await encodeWeights(Object.fromEntries(stateOf(this.model)));
+    await this.#write('latest', { weightData: encoded.data, weightSpecs: encoded.specs, userDefinedMetadata: { epoch: this.#epoch, batch: this.#batch } });
+  }
+
+  async #keepPrevious() {
+    if (await this.#text('latest') !== null) await this.#write('previous', await handlerFor(`${this.#folder('latest')}/model.json`, {}).load());
+  }
+
+  /** @param {'latest' | 'previous'} which @param {any} artifacts */
+  async #write(which, artifacts) {
+    await saveHandlerFor(`file://${this.#folder(which)}`).save(artifacts);
+  }
+
+  /** @override */
+  async onTrainEnd() {
+    if (this.deleteCheckpoint) await files.remove(this.backupDir);
+  }
+}

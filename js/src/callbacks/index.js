@@ -1,0 +1,43 @@
+/** tf.callbacks: each class under its own name, and a function that makes one under TensorFlow.js's (earlyStopping). */
+import { BackupAndRestore } from './backup_and_restore.js';
+import { CSVLogger } from './csv_logger.js';
+import { LambdaCallback } from './custom.js';
+import { EarlyStopping } from './early_stopping.js';
+import { BaseLogger, History } from './history.js';
+import { LearningRateScheduler, ReduceLROnPlateau } from './learning_rate.js';
+import { ModelCheckpoint } from './model_checkpoint.js';
+import { ProgbarLogger } from './progbar_logger.js';
+import { RemoteMonitor } from './remote_monitor.js';
+import { SwapEMAWeights } from './swap_ema_weights.js';
+import { TerminateOnNaN } from './terminate_on_nan.js';
+
+export { Callback } from './callback.js';
+export { CustomCallback } from './custom.js';
+export { CallbackList } from './list.js';
+export { registerCallbackConstructor } from './registry.js';
+export { EarlyStopping, History };
+
+/**
+ * A function that makes an instance.
+ * @template {any[]} A
+ * @template T
+ * @param {new (...args: A) => T} cls
+ * @returns {(...args: A) => T}
+ */
+const made = cls => (...args) => new cls(...args);
+
+export const callbacks = {
+  BackupAndRestore, BaseLogger, CSVLogger, EarlyStopping, History, LambdaCallback, LearningRateScheduler, ModelCheckpoint, ProgbarLogger,
+  ReduceLROnPlateau, RemoteMonitor, SwapEMAWeights, TerminateOnNaN,
+  backupAndRestore: made(BackupAndRestore),
+  csvLogger: made(CSVLogger),
+  earlyStopping: made(EarlyStopping),
+  lambdaCallback: made(LambdaCallback),
+  learningRateScheduler: made(LearningRateScheduler),
+  modelCheckpoint: made(ModelCheckpoint),
+  progbarLogger: made(ProgbarLogger),
+  reduceLROnPlateau: made(ReduceLROnPlateau),
+  remoteMonitor: made(RemoteMonitor),
+  swapEMAWeights: made(SwapEMAWeights),
+  terminateOnNaN: made(TerminateOnNaN),
+};
