@@ -21,6 +21,8 @@ export class Trace {
   hasCustomGradients = false;
   /** What variables hold at this point of the body, and after each run. @type {Map<Variable, Tensor>} */
   updates = new Map();
+  /** What layers add to the loss of the body. @type {Tensor[]} */
+  losses = [];
 
   /** @param {number} graph */
   constructor(graph) {
@@ -57,6 +59,12 @@ export class Trace {
     return engine.symbol(engine.native.graphInput(this.graph, engine.dtypeIndex(dtype), shape.map(dimension => dimension ?? -1)));
   }
 
+  /** A symbol that outlives the tensor: its elements do not change. @param {Tensor} tensor @returns {Tensor} */
+  lasting(tensor) {
+    if (tensor.isSymbolic) return tensor;
+    return tensor instanceof Variable ? this.weight(tensor) : engine.symbol(engine.native.graphWeight(this.graph, tensor.handle));
+  }
+
   /** A symbol for any tensor. @param {Tensor} tensor @returns {Tensor} */
   symbolFor(tensor) {
     return tensor.isSymbolic ? tensor : this.weight(tensor);
@@ -70,7 +78,7 @@ export class Trace {
  */
 export function updateAfterRun(variable, value) {
   if (engine.trace === null) variable.assign(value);
-  else engine.trace.updates.set(variable, value);
+  else engine.trace.updates.set(variable, engine.trace.lasting(value));
 }
 
 /**
@@ -125,11 +133,7 @@ export class Program {
     engine.tape = null;
     try {
       const inputs = inputTypes.map(type => trace.input(type));
-      const outputs = engine.scoped('trace', () => {
-        const found = body(...inputs).map(output => trace.symbolFor(output));
-        for (const [variable, value] of trace.updates) trace.updates.set(variable, trace.symbolFor(value));
-        return found;
-      });
+      const outputs = engine.scoped('trace', () => body(...inputs).map(output => trace.symbolFor(output)));
       return new Program(trace, body, inputTypes, outputs);
     } catch (error) {
       engine.native.graphRelease(trace.graph);

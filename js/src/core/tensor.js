@@ -147,6 +147,9 @@ export class TracedTensor extends Tensor {
 
 /** A tensor whose elements can be assigned. Scopes leave it alone. */
 export class Variable extends Tensor {
+  /** What optimizers hold its elements to. @type {any} */
+  constraint = null;
+
   /**
    * @param {readonly number[]} shape
    * @param {DataType} dtype

@@ -171,7 +171,7 @@ export class Container extends Layer {
 
   /** @override */
   get losses() {
-    return this.layers.flatMap(layer => layer.losses);
+    return [...this._losses, ...(this.trainable ? this.layers.flatMap(layer => layer.losses) : [])];
   }
 
   /** @override */
@@ -285,6 +285,7 @@ export class Container extends Layer {
       if (node.inboundLayers.length === 0) continue;
       const given = node.inputTensors.map(find);
       const made = node.outboundLayer.run(given.map(({ value }) => value), given.map(({ mask }) => mask), { ...shared, ...node.callArgs });
+      node.outboundLayer.addActivityLoss(made.outputs);
       node.outputTensors.forEach((tensor, i) => results.set(tensor, { value: made.outputs[i], mask: made.masks[i] }));
     }
     const found = outputs.map(find);

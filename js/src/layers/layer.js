@@ -1,4 +1,5 @@
 /** tf.layers.Layer: what all layers have, those of the native library, models, and those written in JavaScript. */
+import { engine } from '../core/engine.js';
 import { arraysEqual, assert } from '../core/util.js';
 import { toPythonConfig } from './config.js';
 import { layerError, valueError } from './errors.js';
@@ -255,6 +256,7 @@ export class Layer extends Serializable {
   #compute(inputs, kwargs) {
     const given = toList(inputs);
     const outputs = this.#withoutInputs(this.call(inputs, kwargs), given);
+    this.addActivityLoss(toList(outputs));
     if (this.supportsMasking && !this.carriesMasks) this.#keepMasks(given, outputs);
     return outputs;
   }
@@ -412,18 +414,35 @@ export class Layer extends Serializable {
     assert(arraysEqual(value.shape, shape), () => `The initializer of weight ${name} of layer ${this.name} made the shape [${value.shape}], expected [${shape}]`, 'SHAPE');
     const weight = new LayerVariable(value, dtype, name, trainable ?? true, constraint);
     value.dispose();
-    if (regularizer != null) this.addLoss(() => regularizer.apply(weight.read()));
+    weight.regularizer = regularizer ?? null;
     (trainable === false ? this._nonTrainableWeights : this._trainableWeights).push(weight);
     return weight;
   }
 
-  /** @param {(() => Tensor) | (() => Tensor)[]} losses */
+  /**
+   * Adds to the loss that training makes smaller: a function that is called in each step, or, in call, a tensor of this call.
+   * @param {(() => Tensor) | Tensor | ((() => Tensor) | Tensor)[]} losses
+   */
   addLoss(losses) {
-    this._losses.push(...toList(losses));
+    for (const loss of toList(losses)) {
+      if (typeof loss === 'function') this._losses.push(loss);
+      else engine.trace?.losses.push(loss);
+    }
   }
 
+  /** What was added, and what the regularizers of trainable weights add. @returns {(() => Tensor)[]} */
   get losses() {
-    return this._losses;
+    return [...this._losses, ...this.trainableWeights.flatMap(({ regularizer, val }) => (regularizer === null ? [] : [() => regularizer.apply(val)]))];
+  }
+
+  /**
+   * In the body of a program: what the activity regularizer makes of a call's outputs.
+   * @param {Tensor[]} outputs
+   */
+  addActivityLoss(outputs) {
+    const { activityRegularizer } = this;
+    if (activityRegularizer == null || engine.trace === null) return;
+    engine.trace.losses.push(...outputs.map(output => activityRegularizer.apply(output)));
   }
 
   /** @returns {Tensor[]} */

@@ -1,8 +1,12 @@
-/** tf.LayersModel: a graph of layers that predicts. */
+/** tf.LayersModel: a graph of layers that predicts and is trained. */
 import { engine } from '../core/engine.js';
 import { assert, failure } from '../core/util.js';
-import { dispose } from '../memory.js';
+import { dispose, memory } from '../memory.js';
 import { concat, slice } from '../ops/shape.js';
+import { CompileSettings } from '../train/compile.js';
+import { fit } from '../train/fit.js';
+import { evaluate, evaluateDataset, onBatch } from '../train/on_batch.js';
+import { TrainingState } from '../train/state.js';
 import { Container } from './container.js';
 import { layerError } from './errors.js';
 import { standardizeInputs } from './inputs.js';
@@ -16,6 +20,13 @@ import { printSummary } from './summary.js';
 /** @import { IOHandler } from '../io/io.js' */
 /** @import { SaveConfig } from './saving.js' */
 /** @import { LoadedModel } from './loaded.js' */
+/** @import { ModelCompileArgs } from '../train/compile.js' */
+/** @import { Data } from '../train/data.js' */
+/** @import { ModelFitArgs } from '../train/fit.js' */
+/** @import { History } from '../train/hooks.js' */
+/** @import { ModelEvaluateArgs } from '../train/on_batch.js' */
+
+/** @typedef {{sampleWeight?: Data, classWeight?: any, returnDict?: boolean}} OnBatchArgs */
 
 /** Samples that go through the model at once, where nothing else is said. */
 const BATCH_SIZE = 32;
@@ -45,7 +56,7 @@ export class LayersModel extends Container {
   }
 
   /** What goes in, by name, shape and dtype: known without making the layers. */
-  get #ends() {
+  get ends() {
     return this.#loaded?.inputs ?? this.inputs.map(({ shape, dtype, sourceLayer }) => ({ name: sourceLayer.name, shape, dtype }));
   }
 
@@ -78,7 +89,7 @@ export class LayersModel extends Container {
     this.assertNotDisposed();
     assertBatchSize(batchSize);
     return engine.scoped('predict', () => {
-      const batches = makeBatches(standardizeInputs(x, this.#ends), batchSize);
+      const batches = makeBatches(standardizeInputs(x, this.ends), batchSize);
       return join(batches.map(batch => this.#run(batch)));
     });
   }
@@ -90,7 +101,7 @@ export class LayersModel extends Container {
    */
   predictOnBatch(x) {
     this.assertNotDisposed();
-    return engine.scoped('predictOnBatch', () => join([this.#run(standardizeInputs(x, this.#ends))]));
+    return engine.scoped('predictOnBatch', () => join([this.#run(standardizeInputs(x, this.ends))]));
   }
 
   /**
@@ -105,7 +116,7 @@ export class LayersModel extends Container {
     const loaded = this.#loaded;
     if (loaded === null || loaded.isStateful) return this.predict(x, { batchSize });
     const batches = engine.scoped('predictAsync', () =>
-      makeBatches(standardizeInputs(x, this.#ends), batchSize).map(batch => batch.map(tensor => keptClone(tensor))));
+      makeBatches(standardizeInputs(x, this.ends), batchSize).map(batch => batch.map(tensor => keptClone(tensor))));
     /** @type {Tensor[][]} */
     const results = [];
     let joined = null;
@@ -131,34 +142,145 @@ export class LayersModel extends Container {
 
   // ---- training
 
-  /** @param {unknown} _args @returns {never} */
-  compile(_args) {
-    throw notYet('compile');
+  /** What the model is compiled with, and what has been traced for it. @type {TrainingState | null} */
+  #training = null;
+  /** What the training that came last has said. @type {History | undefined} */
+  history;
+  /** A fit is going on. */
+  isTraining = false;
+  /** Callbacks set it: training ends after this batch. */
+  stopTraining = false;
+  /** The optimizer was made by compile, and is disposed with the model. */
+  isOptimizerOwned = false;
+  /** @type {any} */
+  #optimizer = null;
+
+  /**
+   * Says how the model is trained.
+   * @param {ModelCompileArgs} args
+   */
+  compile(args) {
+    this.assertNotDisposed();
+    const settings = new CompileSettings(this, args);
+    this.#forgetTraining();
+    this.#optimizer = settings.optimizer;
+    this.isOptimizerOwned = settings.isOptimizerOwned;
+    this.#training = new TrainingState(this, settings);
   }
 
-  /** @param {unknown[]} _args @returns {Promise<never>} */
-  async fit(..._args) {
-    throw notYet('fit');
+  #forgetTraining() {
+    this.#training?.dispose();
+    this.#training = null;
+    if (this.isOptimizerOwned) this.#optimizer?.dispose();
   }
 
-  /** @param {unknown[]} _args @returns {Promise<never>} */
-  async fitDataset(..._args) {
-    throw notYet('fitDataset');
+  /** What training needs; an error before compile. @returns {TrainingState} */
+  get trainingState() {
+    this.assertNotDisposed();
+    if (this.#training === null) throw layerError('RuntimeError', 'You must compile a model before training/testing. Use LayersModel.compile(modelCompileConfig).');
+    return this.#training;
   }
 
-  /** @param {unknown[]} _args @returns {Promise<never>} */
-  async trainOnBatch(..._args) {
-    throw notYet('trainOnBatch');
+  /** The optimizer that it is compiled with; undefined before. */
+  get optimizer() {
+    return this.#optimizer ?? undefined;
   }
 
-  /** @param {unknown[]} _args @returns {never} */
-  evaluate(..._args) {
-    throw notYet('evaluate');
+  /** Trains with another one from now on. */
+  set optimizer(optimizer) {
+    if (optimizer === this.#optimizer) return;
+    if (this.isOptimizerOwned) this.#optimizer?.dispose();
+    this.#optimizer = optimizer;
+    this.isOptimizerOwned = false;
+    this.#training?.useOptimizer(optimizer);
   }
 
-  /** @param {unknown[]} _args @returns {Promise<never>} */
-  async evaluateDataset(..._args) {
-    throw notYet('evaluateDataset');
+  /** As compile was given it. */
+  get loss() {
+    return this.#training?.settings.loss;
+  }
+
+  /** As compile was given them. */
+  get metrics() {
+    return this.#training?.settings.metrics;
+  }
+
+  /** What evaluate and trainOnBatch answer, in this order. @returns {string[]} */
+  get metricsNames() {
+    return this.#training?.metricsNames ?? [];
+  }
+
+  /**
+   * Trains for a number of epochs.
+   * @param {any} x tensors, one an input in order or by name; or a dataset, generator function or iterator of batches
+   * @param {Data} [y] targets, one an output; none where x gives them
+   * @param {ModelFitArgs} [args]
+   * @returns {Promise<History>}
+   */
+  async fit(x, y, args = {}) {
+    return fit(this, x, y, args);
+  }
+
+  /**
+   * Trains with batches that a dataset gives.
+   * @param {any} dataset of {xs, ys}, or [x, y] or [x, y, sampleWeight]
+   * @param {ModelFitArgs} args
+   * @returns {Promise<History>}
+   */
+  async fitDataset(dataset, args) {
+    void this.trainingState;
+    assert(args != null, () => 'For fitDataset(), the 2nd argument (config) is required, but it is not provided in this call.');
+    assert(args.epochs != null && args.epochs > 0 && Number.isInteger(args.epochs),
+      () => `For fitDataset(), config.epochs is expected to be a positive integer, but got ${args.epochs}`);
+    assert(args.batchesPerEpoch == null || (args.batchesPerEpoch > 0 && Number.isInteger(args.batchesPerEpoch)),
+      () => `For fitDataset(), config.batchesPerEpoch is expected to be a positive integer if specified, but got ${args.batchesPerEpoch}`);
+    return fit(this, dataset, undefined, args);
+  }
+
+  /**
+   * One step of training.
+   * @param {Data} x
+   * @param {Data} [y]
+   * @param {OnBatchArgs} [args]
+   * @returns {Promise<any>} the loss, or [loss, ...metrics] of this batch in the order of metricsNames; with returnDict by name
+   */
+  async trainOnBatch(x, y, args) {
+    return onBatch(this, { x, y, ...args }, true);
+  }
+
+  /**
+   * The loss and metrics of one batch.
+   * @param {Data} x
+   * @param {Data} [y]
+   * @param {OnBatchArgs} [args]
+   * @returns {Promise<any>} as trainOnBatch
+   */
+  async testOnBatch(x, y, args) {
+    return onBatch(this, { x, y, ...args }, false);
+  }
+
+  /**
+   * The loss and metrics over all samples.
+   * @param {Data} x
+   * @param {Data} [y]
+   * @param {ModelEvaluateArgs} [args]
+   * @returns {any} a scalar, or several in the order of metricsNames; with returnDict numbers by name; with callbacks or verbose a promise
+   */
+  evaluate(x, y, args = {}) {
+    void this.trainingState;
+    assertBatchSize(args.batchSize ?? BATCH_SIZE);
+    return evaluate(this, x, y, args);
+  }
+
+  /**
+   * The same over the batches of a dataset.
+   * @param {any} dataset
+   * @param {ModelEvaluateArgs} [args]
+   * @returns {Promise<any>}
+   */
+  async evaluateDataset(dataset, args) {
+    void this.trainingState;
+    return evaluateDataset(this, dataset, args ?? {});
   }
 
   // ---- structure
@@ -197,9 +319,13 @@ export class LayersModel extends Container {
   /** @override */
   dispose() {
     this.assertNotDisposed();
+    const before = memory().numTensors;
+    if (this._refCount === 1) this.#forgetTraining();
+    const numDisposed = before - memory().numTensors;
     const loaded = this.#loaded;
     const result = loaded !== null && !loaded.isConnected ? this.#disposeLoaded(loaded) : super.dispose();
     if (result.refCountAfterDispose === 0) loaded?.release();
+    result.numDisposedVariables += numDisposed;
     return result;
   }
 
@@ -221,11 +347,6 @@ export class Functional extends LayersModel {
 }
 
 registerBuiltIn(LayersModel, Functional);
-
-/** @param {string} method */
-function notYet(method) {
-  return layerError('NotImplementedError', `model.${method}() is not there yet: this version of Hornbeam computes with models and does not train them`);
-}
 
 /** @param {number} batchSize */
 function assertBatchSize(batchSize) {

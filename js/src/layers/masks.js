@@ -12,7 +12,10 @@ export const maskOf = tensor => /** @type {any} */ (tensor).kerasMask ?? null;
  * @param {Tensor} mask
  */
 export function attachMask(tensor, mask) {
-  if (tensor.isSymbolic) return;
+  if (tensor.isSymbolic) {
+    Object.assign(tensor, { kerasMask: mask });
+    return;
+  }
   mask.kept = true;
   Object.assign(tensor, {
     kerasMask: mask,

@@ -7,12 +7,15 @@ import { scopedName, uniqueName } from './names.js';
 /** @import { Tensor } from '../core/tensor.js' */
 /** @import { DataType } from '../core/util.js' */
 /** @import { Constraint } from './constraints.js' */
+/** @import { Regularizer } from './regularizers.js' */
 
 let variables = 0;
 
-/** A weight of a layer: a variable with a name, and perhaps a constraint. */
+/** A weight of a layer: a variable with a name, and perhaps a constraint and a regularizer. */
 export class LayerVariable {
   #trainable;
+  /** What it adds to the loss. @type {Regularizer | null} */
+  regularizer = null;
 
   /**
    * @param {Tensor | Variable} value a Variable becomes this weight's own; elements of any other tensor are copied
@@ -28,8 +31,17 @@ export class LayerVariable {
     this.originalName = scopedName(name);
     this.name = uniqueName(this.originalName);
     this.#trainable = trainable;
-    this.constraint = constraint;
     this.val = value instanceof Variable ? value : engine.makeVariable(value, trainable, this.name);
+    this.val.constraint = constraint;
+  }
+
+  /** What its elements are held to when it is written. @returns {Constraint | null} */
+  get constraint() {
+    return this.val.constraint;
+  }
+
+  set constraint(constraint) {
+    this.val.constraint = constraint;
   }
 
   get trainable() {

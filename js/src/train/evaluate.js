@@ -1,0 +1,73 @@
+/** evaluate: losses and metrics of a model over all samples. */
+import { engine } from '../core/engine.js';
+import { withAliases } from './logs.js';
+
+/** @import { LayersModel } from '../layers/layers_model.js' */
+/** @import { Epochs, TensorBatches } from './batches.js' */
+/** @import { Batch, Logs } from './step.js' */
+
+const KIND = { isTraining: false, isFresh: false };
+
+/**
+ * One batch of a test.
+ * @param {LayersModel} model
+ * @param {Batch} batch
+ * @returns {Logs}
+ */
+function testStep(model, batch) {
+  return engine.scoped('evaluate', () => model.trainingState.run(batch, KIND, null));
+}
+
+/**
+ * All batches, with callbacks between.
+ * @param {LayersModel} model
+ * @param {Epochs} epochs
+ * @param {any} list of callbacks
+ * @param {import('./yields.js').Yields | null} [yields]
+ * @returns {Promise<Logs>}
+ */
+export async function testLoop(model, epochs, list, yields = null) {
+  const { trainingState: state } = model;
+  state.resetMetrics();
+  await list.onTestBegin();
+  /** @type {Logs} */
+  let logs = {};
+  let batch = 0;
+  for await (const given of epochs.epoch(0)) {
+    try {
+      await list.onTestBatchBegin(batch, { batch, size: given.size });
+      logs = testStep(model, given);
+    } finally {
+      given.release();
+    }
+    await list.onTestBatchEnd(batch, withAliases({ batch, size: given.size, ...logs }, state.settings.aliases));
+    batch++;
+    await yields?.rest();
+  }
+  if (epochs.steps !== null) await epochs.end();
+  await list.onTestEnd(withAliases(logs, state.settings.aliases));
+  return logs;
+}
+
+/**
+ * All batches of tensors at once, without callbacks.
+ * @param {LayersModel} model
+ * @param {TensorBatches} source
+ * @param {number} steps
+ * @returns {Logs}
+ */
+export function testNow(model, source, steps) {
+  model.trainingState.resetMetrics();
+  /** @type {Logs} */
+  let logs = {};
+  let left = steps;
+  for (const batch of source.batches(0)) {
+    try {
+      if (left-- > 0) logs = testStep(model, batch);
+    } finally {
+      batch.release();
+    }
+    if (left === 0) break;
+  }
+  return logs;
+}

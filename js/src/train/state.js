@@ -1,0 +1,150 @@
+/** What a compiled model is trained with, once the shapes of its targets are known: losses, metrics with their states, variables, steps. */
+import { engine } from '../core/engine.js';
+import { layerError, valueError } from '../layers/errors.js';
+import { Mean } from './interim.js';
+import { Step } from './step.js';
+
+/** @import { Tensor, Variable } from '../core/tensor.js' */
+/** @import { LayersModel } from '../layers/layers_model.js' */
+/** @import { CompileSettings } from './compile.js' */
+/** @import { Batch, Logs, StepKind } from './step.js' */
+
+/** Steps that are kept, one for each kind and types of a batch; older ones make room. */
+const MOST_STEPS = 16;
+
+export class TrainingState {
+  /** @type {Map<string, Step>} */
+  #steps = new Map();
+  /** @type {LayersModel} */
+  #model;
+  /** Losses and metrics were made. */
+  #isBuilt = false;
+  #warned = false;
+  /** @type {any[]} one an output, null where it has none */
+  losses = [];
+  /** @type {any[]} one a place of the settings */
+  metrics = [];
+  /** The mean of the total, then of each output's loss where there are several. @type {any[]} */
+  trackers = [];
+
+  /**
+   * @param {LayersModel} model
+   * @param {CompileSettings} settings
+   */
+  constructor(model, settings) {
+    this.#model = model;
+    this.settings = settings;
+    this.optimizer = settings.optimizer;
+    /** What is trained: as it was when the model was compiled. @type {Variable[]} */
+    this.variables = model.trainableWeights.map(weight => weight.read());
+  }
+
+  get metricsNames() {
+    return this.settings.metricsNames;
+  }
+
+  /** @param {Batch} batch */
+  #build({ ys }) {
+    if (this.#isBuilt) return;
+    const { settings } = this;
+    const predicted = this.#model.outputs.map(({ shape }) => shape);
+    const targets = ys.map(y => y?.shape ?? null);
+    engine.scoped('compile', () => {
+      this.losses = settings.resolveLosses(targets, predicted);
+      this.metrics = settings.resolveMetrics(targets, predicted);
+      this.trackers = settings.metricsNames.slice(0, settings.metricsNames.length - settings.places.length).map(name => new Mean(name));
+    });
+    this.#isBuilt = true;
+  }
+
+  // ---- metrics
+
+  /** Forgets what was before. In the body of a program: at each run of it. */
+  resetMetrics() {
+    for (const metric of [...this.trackers, ...this.metrics]) metric.resetState();
+  }
+
+  /**
+   * In the body of a step.
+   * @param {{total: Tensor, outputs: Tensor[], losses?: (Tensor | null)[], batch: Batch}} found
+   * @returns {Tensor[]} what each says, in the order of metricsNames
+   */
+  updateMetrics({ total, outputs, losses = [], batch: { xs, ys, weights } }) {
+    const size = xs[0].shape[0];
+    const values = [total, ...losses.filter(loss => loss !== null)];
+    this.trackers.forEach((tracker, i) => tracker.updateState(values[i], size));
+    this.settings.places.forEach(({ output, isWeighted }, i) =>
+      this.metrics[i].updateState(ys[output], outputs[output], (isWeighted ? weights[output] : null) ?? undefined));
+    return [...this.trackers, ...this.metrics].map(metric => metric.result());
+  }
+
+  /** @returns {never} */
+  noLoss() {
+    throw valueError('No loss to compute. Provide a `loss` argument in `compile()`.');
+  }
+
+  // ---- steps
+
+  /**
+   * One batch: its logs, and in training the variables have changed.
+   * @param {Batch} batch
+   * @param {StepKind} kind
+   * @param {Tensor | null} seed for training
+   * @returns {Logs}
+   */
+  run(batch, kind, seed) {
+    const step = this.#stepFor(batch, kind);
+    return step.toLogs(step.run(batch, seed), this.metricsNames);
+  }
+
+  /** @param {Batch} batch @param {StepKind} kind */
+  #stepFor(batch, kind) {
+    this.#build(batch);
+    if (kind.isTraining) this.#prepareTraining();
+    const typesOf = (/** @type {(Tensor | null)[]} */ tensors) => tensors.map(tensor => tensor && [tensor.dtype, ...tensor.shape]);
+    const key = JSON.stringify([kind, typesOf(batch.xs), typesOf(batch.ys), typesOf(batch.weights)]);
+    let step = this.#steps.get(key);
+    if (step === undefined) {
+      if (this.#steps.size === MOST_STEPS) this.#forget(/** @type {string} */ (this.#steps.keys().next().value));
+      step = engine.scoped('trace', () => new Step(this.#model, this, batch, kind));
+      this.#steps.set(key, step);
+    }
+    return step;
+  }
+
+  #prepareTraining() {
+    if (this.optimizer == null) throw layerError('RuntimeError', 'You must compile a model before training/testing. Use LayersModel.compile(modelCompileConfig).');
+    if (!this.#warned && this.#model.trainableWeights.length !== this.variables.length) {
+      this.#warned = true;
+      console.warn('Discrepancy between trainableweights and collected trainable weights. Did you set `model.trainable` without calling ' +
+        '`model.compile()` afterwards?');
+    }
+    this.optimizer.build(this.variables);
+  }
+
+  /** @param {string} key */
+  #forget(key) {
+    this.#steps.get(key)?.dispose();
+    this.#steps.delete(key);
+  }
+
+  /** @param {any} optimizer from now on */
+  useOptimizer(optimizer) {
+    this.forgetSteps();
+    this.optimizer = optimizer;
+  }
+
+  /** Forgets traced steps: something that they depend on has changed. */
+  forgetSteps() {
+    for (const key of [...this.#steps.keys()]) this.#forget(key);
+  }
+
+  /** Gives back steps and the states of metrics. */
+  dispose() {
+    this.forgetSteps();
+    for (const metric of [...this.trackers, ...this.metrics]) for (const variable of metric.variables) variable.dispose();
+    this.trackers = [];
+    this.metrics = [];
+    this.#isBuilt = false;
+  }
+}
