@@ -1,8 +1,9 @@
 /** compile: optimizer, losses and metrics of a model, each for its output. Reference: keras/src/trainers/compile_utils.py. */
 import { failure } from '../core/util.js';
 import { valueError } from '../layers/errors.js';
-import { metrics as metricsModule, optimizers } from './interim.js';
+import { metrics as metricsModule } from './interim.js';
 import { getLoss } from './losses/losses.js';
+import { optimizers } from './optimizers/index.js';
 
 /** @import { LayersModel } from '../layers/layers_model.js' */
 
@@ -14,7 +15,7 @@ import { getLoss } from './losses/losses.js';
 
 /**
  * @typedef {object} ModelCompileArgs
- * @property {any} optimizer a name, an optimizer of tf.train, or {className, config}
+ * @property {any} [optimizer] a name, an optimizer of tf.train, or {className, config}; 'rmsprop', as Keras has it
  * @property {Identifier | Identifier[] | Record<string, Identifier> | null} [loss] one for all outputs, one an output, or by an output's name
  * @property {Identifier | Identifier[] | Record<string, Identifier | Identifier[]> | null} [metrics] for all outputs, or an array or object of them an output
  * @property {number | number[] | Record<string, number>} [lossWeights] what each output's loss is multiplied with in the total
@@ -52,7 +53,7 @@ export class CompileSettings {
     this.lossWeights = lossWeights;
     this.outputNames = outputNames;
     this.stepsPerExecution = assertSteps(stepsPerExecution);
-    this.optimizer = optimizers.get(args.optimizer);
+    this.optimizer = optimizers.get(args.optimizer ?? 'rmsprop');
     this.isOptimizerOwned = this.optimizer !== args.optimizer;
     const weights = weightsOf(lossWeights, outputNames);
     const own = lossesOf(loss, outputNames);
@@ -93,7 +94,7 @@ export class CompileSettings {
    * @param {readonly (number | null)[][]} yPredShapes
    */
   resolveMetrics(yTrueShapes, yPredShapes) {
-    return this.places.map(({ identifier, output }) => metricsModule.get(identifier, yTrueShapes[output], yPredShapes[output]));
+    return this.places.map(({ identifier, output }) => metricsModule.get(identifier));
   }
 }
 

@@ -32,13 +32,3 @@ export const metrics = {
     return new Mean(typeof id === 'string' ? id : id.name, typeof id === 'function' ? id : fns[id]);
   },
 };
-export const optimizers = {
-  get(id) {
-    if (typeof id === 'object') {
-      id.build ??= () => {};
-      id.apply ??= (gradients, variables) => variables.forEach((v, i) => updateAfterRun(v, sub(v, mul(gradients[i], id.learningRate))));
-      return id;
-    }
-    return optimizers.get({ learningRate: 0.01, minimize() {}, dispose() {}, getConfig() { return {}; } });
-  },
-};

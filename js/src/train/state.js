@@ -102,7 +102,7 @@ export class TrainingState {
     this.#build(batch);
     if (kind.isTraining) this.#prepareTraining();
     const typesOf = (/** @type {(Tensor | null)[]} */ tensors) => tensors.map(tensor => tensor && [tensor.dtype, ...tensor.shape]);
-    const key = JSON.stringify([kind, typesOf(batch.xs), typesOf(batch.ys), typesOf(batch.weights)]);
+    const key = JSON.stringify([kind, kind.isTraining ? this.optimizer.traceKey : null, typesOf(batch.xs), typesOf(batch.ys), typesOf(batch.weights)]);
     let step = this.#steps.get(key);
     if (step === undefined) {
       if (this.#steps.size === MOST_STEPS) this.#forget(/** @type {string} */ (this.#steps.keys().next().value));
