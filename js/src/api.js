@@ -5,6 +5,7 @@ export { backendInfo, version } from './backend.js';
 export { backend_util, slice_util, tensor_util } from './backend_util/index.js';
 export { browser } from './browser.js';
 export { Callback, CallbackList, callbacks, CustomCallback, EarlyStopping, History, registerCallbackConstructor } from './callbacks/index.js';
+export { data } from './data/index.js';
 export {
   deprecationWarn, disableDeprecationWarnings, enableDebugMode, enableProdMode, env, Environment, setPlatform,
 } from './environment.js';

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 const core = require('@tensorflow/tfjs-core');
 const layers = require('@tensorflow/tfjs-layers');
+const data = require('@tensorflow/tfjs-data');
 require('@tensorflow/tfjs-backend-cpu');
 
 /** Its layers call ops as methods of tensors, which its whole package attaches. @type {Record<string, Function>} */
@@ -20,7 +21,7 @@ for (const [name, body] of Object.entries(METHODS)) {
 }
 
 /** @type {any} */
-export const tfjs = { ...core, ...layers };
+export const tfjs = { ...core, ...layers, data };
 const { warn } = console;
 console.warn = () => {};
 await tfjs.setBackend('cpu');

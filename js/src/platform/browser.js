@@ -3,13 +3,15 @@ import { failure } from '../core/util.js';
 import { openBrowser } from '../native/browser.js';
 import { startOptions } from '../options.js';
 
+/** @import { WorkerHandle } from './node.js' */
+
 /** @param {string} url @returns {never} */
 function noFiles(url) {
   throw failure('UNSUPPORTED', `${url}: a browser cannot read or write files; give a URL, or files that the user chose to tf.io.browserFiles`);
 }
 
 /** @type {typeof import('./node_files.js').files} */
-export const files = { folder: noFiles, write: noFiles, append: noFiles, readText: noFiles, remove: noFiles };
+export const files = { folder: noFiles, write: noFiles, append: noFiles, readText: noFiles, remove: noFiles, chunks: noFiles };
 
 /**
  * WebAssembly from the folder wasm/ of the package's dist/, or from wasmPath.
@@ -26,3 +28,31 @@ export function openTarget(root) {
 export const output = { isConsole: true, isTerminal: false, write: (/** @type {string} */ text) => console.log(text.trimEnd()) };
 
 export const pathsAreFiles = false;
+
+/**
+ * A worker that runs a program, which finds its end of the channel as `port`. It has the page's origin, and needs blob: in the worker-src of a
+ * Content-Security-Policy.
+ * @param {string} source
+ * @param {(message: any) => void} onMessage
+ * @param {(error: string) => void} onError
+ * @returns {WorkerHandle}
+ */
+export function openWorker(source, onMessage, onError) {
+  const address = URL.createObjectURL(new Blob([`const port = self;\n${source}`], { type: 'text/javascript' }));
+  const worker = new Worker(address, { type: 'module' });
+  worker.onmessage = ({ data }) => onMessage(data);
+  worker.onerror = ({ message }) => onError(message ?? 'the worker could not be started');
+  return {
+    post: message => worker.postMessage(message),
+    keepAlive: () => {},
+    terminate() {
+      worker.terminate();
+      URL.revokeObjectURL(address);
+    },
+  };
+}
+
+/** The address of a module, for a worker. @param {string | URL} module */
+export function moduleUrl(module) {
+  return new URL(module, location.href).href;
+}

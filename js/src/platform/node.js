@@ -1,4 +1,6 @@
 /** What Node has and browsers have not: files, and the addon. */
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { openNode } from '../native/node.js';
 import { startOptions } from '../options.js';
 
@@ -21,3 +23,34 @@ export const output = {
 
 /** A URL without a scheme names a file here. */
 export const pathsAreFiles = true;
+
+/**
+ * @typedef {object} WorkerHandle
+ * @property {(message: any) => void} post
+ * @property {(isNeeded: boolean) => void} keepAlive whether the program may not end before the worker
+ * @property {() => void} terminate
+ */
+
+/**
+ * A worker that runs a program, which finds its end of the channel as `port`.
+ * @param {string} source
+ * @param {(message: any) => void} onMessage
+ * @param {(error: string) => void} onError
+ * @returns {WorkerHandle}
+ */
+export function openWorker(source, onMessage, onError) {
+  const worker = new Worker(`const port = require('node:worker_threads').parentPort;\n${source}`, { eval: true });
+  worker.on('message', onMessage);
+  worker.on('error', error => onError(error.message));
+  worker.on('exit', code => onError(`the worker ended with exit code ${code}`));
+  return {
+    post: message => worker.postMessage(message),
+    keepAlive: isNeeded => (isNeeded ? worker.ref() : worker.unref()),
+    terminate: () => void worker.terminate(),
+  };
+}
+
+/** The address of a module, for a worker. @param {string | URL} module a path too */
+export function moduleUrl(module) {
+  return /^[a-z][a-z+.-]+:/i.test(String(module)) ? String(module) : pathToFileURL(String(module)).href;
+}

@@ -130,6 +130,27 @@ export const files = {
   },
 
   /**
+   * The bytes of a file, piece by piece; it is closed where nobody reads on.
+   * @param {string} url
+   * @param {number} offset where to begin
+   * @param {number} chunkSize
+   * @returns {AsyncGenerator<Uint8Array, void>}
+   */
+  async *chunks(url, offset, chunkSize) {
+    const path = toPath(url);
+    const handle = await explain(path, open(path, 'r'));
+    try {
+      for (let at = offset; ; at += chunkSize) {
+        const { bytesRead, buffer } = await explain(path, handle.read(new Uint8Array(chunkSize), 0, chunkSize, at));
+        if (bytesRead > 0) yield buffer.subarray(0, bytesRead);
+        if (bytesRead < chunkSize) return;
+      }
+    } finally {
+      await handle.close();
+    }
+  },
+
+  /**
    * Adds to the end of a file, and makes it and its folder.
    * @param {string} url
    * @param {string | Uint8Array} data
