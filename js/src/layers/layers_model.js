@@ -23,7 +23,7 @@ import { printSummary } from './summary.js';
 /** @import { ModelCompileArgs } from '../train/compile.js' */
 /** @import { Data } from '../train/data.js' */
 /** @import { ModelFitArgs } from '../train/fit.js' */
-/** @import { History } from '../train/hooks.js' */
+/** @import { History } from '../callbacks/history.js' */
 /** @import { ModelEvaluateArgs } from '../train/on_batch.js' */
 
 /** @typedef {{sampleWeight?: Data, classWeight?: any, returnDict?: boolean}} OnBatchArgs */
@@ -144,8 +144,10 @@ export class LayersModel extends Container {
 
   /** What the model is compiled with, and what has been traced for it. @type {TrainingState | null} */
   #training = null;
-  /** What the training that came last has said. @type {History | undefined} */
+  /** What the training that came last has said. @type {History | null | undefined} */
   history;
+  /** Where a callback has found that training is to go on. @type {number | null} */
+  initialEpoch = null;
   /** A fit is going on. */
   isTraining = false;
   /** Callbacks set it: training ends after this batch. */

@@ -1,6 +1,6 @@
 /** evaluate: losses and metrics of a model over all samples. */
 import { engine } from '../core/engine.js';
-import { withAliases } from './logs.js';
+import { ofBatch, withAliases } from './logs.js';
 
 /** @import { LayersModel } from '../layers/layers_model.js' */
 /** @import { Epochs, TensorBatches } from './batches.js' */
@@ -23,7 +23,7 @@ function testStep(model, batch) {
  * @param {LayersModel} model
  * @param {Epochs} epochs
  * @param {any} list of callbacks
- * @param {import('./yields.js').Yields | null} [yields]
+ * @param {import('../callbacks/yielding.js').YieldPolicy | null} [yields]
  * @returns {Promise<Logs>}
  */
 export async function testLoop(model, epochs, list, yields = null) {
@@ -35,14 +35,14 @@ export async function testLoop(model, epochs, list, yields = null) {
   let batch = 0;
   for await (const given of epochs.epoch(0)) {
     try {
-      await list.onTestBatchBegin(batch, { batch, size: given.size });
+      await list.onTestBatchBegin(batch, ofBatch(batch, given.size));
       logs = testStep(model, given);
     } finally {
       given.release();
     }
-    await list.onTestBatchEnd(batch, withAliases({ batch, size: given.size, ...logs }, state.settings.aliases));
+    await list.onTestBatchEnd(batch, withAliases(ofBatch(batch, given.size, logs), state.settings.aliases));
     batch++;
-    await yields?.rest();
+    if (yields?.isDue('batch')) await yields.nextFrame();
   }
   if (epochs.steps !== null) await epochs.end();
   await list.onTestEnd(withAliases(logs, state.settings.aliases));

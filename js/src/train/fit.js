@@ -1,23 +1,23 @@
 /** fit: epochs of training, validation and callbacks. Reference: keras/src/trainers, and TensorFlow.js's LayersModel.fit. */
+import { CallbackList } from '../callbacks/list.js';
+import { YieldPolicy } from '../callbacks/yielding.js';
 import { engine } from '../core/engine.js';
 import { layerError, valueError } from '../layers/errors.js';
 import { dispose } from '../memory.js';
 import { slice } from '../ops/shape.js';
-import { callbacksFor } from './hooks.js';
 import { Epochs, isStream, StreamBatches, TensorBatches } from './batches.js';
 import { standardizeData } from './data.js';
 import { testLoop } from './evaluate.js';
 import { mix } from './order.js';
 import { streamReader } from './stream.js';
-import { withAliases } from './logs.js';
-import { Yields } from './yields.js';
+import { ofBatch, withAliases } from './logs.js';
 
 /** @import { LayersModel } from '../layers/layers_model.js' */
-/** @import { History } from './hooks.js' */
+/** @import { History } from '../callbacks/history.js' */
 /** @import { OwnedBatch, Shuffle } from './batches.js' */
 /** @import { ClassWeight, Data } from './data.js' */
 /** @import { Batch, Logs } from './step.js' */
-/** @import { YieldEvery } from './yields.js' */
+/** @import { YieldEvery } from '../callbacks/yielding.js' */
 
 /**
  * What fit takes, as Keras and TensorFlow.js name it.
@@ -208,32 +208,41 @@ class FitLoop {
     this.epochs = epochs;
     this.validation = validation;
     this.last = args.epochs ?? 1;
-    this.yields = new Yields(args.yieldEvery);
-    /** @type {any} */
+    this.yields = new YieldPolicy(args.yieldEvery);
+    /** @type {any} a CallbackList */
     this.list = null;
   }
 
   async run() {
     const { model, args, epochs, last } = this;
-    const { list, history } = callbacksFor(model, args.callbacks, {
-      epochs: last, steps: epochs.numBatches, verbose: args.verbose ?? 'auto', initialEpoch: args.initialEpoch ?? 0,
-      metrics: model.metricsNames.flatMap(name => (this.validation === null ? [name] : [name, `val_${name}`])),
-      samples: epochs.source.samples ?? null, batchSize: epochs.source.batchSize ?? null, doValidation: this.validation !== null,
+    const { verbose = 'auto' } = args;
+    const { source } = epochs;
+    const first = args.initialEpoch ?? 0;
+    const list = CallbackList.of(args.callbacks, {
+      model, yieldEvery: args.yieldEvery ?? 'auto', addHistory: true, addProgbar: verbose !== 0 && verbose !== false,
+      params: {
+        epochs: last, steps: epochs.numBatches, verbose, initialEpoch: first, samples: source.samples ?? null, batchSize: source.batchSize ?? null,
+        doValidation: this.validation !== null, metrics: model.metricsNames.flatMap(name => (this.validation === null ? [name] : [name, `val_${name}`])),
+      },
     });
     this.list = list;
     model.stopTraining = false;
-    model.history = history;
+    model.history = list.history;
+    model.initialEpoch = null;
     try {
       await list.onTrainBegin();
       let logs;
-      for (let epoch = args.initialEpoch ?? 0; epoch < last && !(epoch > (args.initialEpoch ?? 0) && model.stopTraining); epoch++) logs = await this.epoch(epoch);
+      for (let epoch = model.initialEpoch ?? first; epoch < last; epoch++) {
+        logs = await this.epoch(epoch);
+        if (model.stopTraining) break;
+      }
       model.optimizer.finalizeVariableValues?.(this.state.variables);
       await list.onTrainEnd(logs);
     } finally {
       await epochs.end();
       await this.validation?.end();
     }
-    return history;
+    return /** @type {History} */ (list.history);
   }
 
   /** @param {number} epoch @returns {Promise<Logs>} */
@@ -248,7 +257,6 @@ class FitLoop {
     }
     const shown = withAliases(logs, state.settings.aliases);
     await list.onEpochEnd(epoch, shown);
-    await this.yields.afterEpoch(epoch, shown, list);
     return shown;
   }
 
@@ -292,14 +300,13 @@ class FitLoop {
 
   /** @param {number} batch @param {number} size */
   async beforeExecution(batch, size) {
-    await this.list.onBatchBegin(batch, { batch, size });
+    await this.list.onTrainBatchBegin(batch, ofBatch(batch, size));
   }
 
   /** @param {number} epoch @param {number} batch @param {number} size @param {Logs} logs */
   async afterExecution(epoch, batch, size, logs) {
-    const shown = withAliases({ batch, size, ...logs }, this.state.settings.aliases);
-    await this.list.onBatchEnd(batch, shown);
-    await this.yields.afterBatch(epoch, batch, shown, this.list);
+    const shown = withAliases(ofBatch(batch, size, logs), this.state.settings.aliases);
+    await this.list.onTrainBatchEnd(batch, shown);
   }
 
   /** @param {number} epoch */

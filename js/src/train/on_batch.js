@@ -1,4 +1,5 @@
 /** What LayersModel's methods for training do: evaluate, predict with callbacks, single batches. */
+import { CallbackList } from '../callbacks/list.js';
 import { engine } from '../core/engine.js';
 import { valueError } from '../layers/errors.js';
 import { dispose } from '../memory.js';
@@ -9,7 +10,6 @@ import { Epochs, isStream, StreamBatches, TensorBatches } from './batches.js';
 import { standardizeData } from './data.js';
 import { testLoop, testNow } from './evaluate.js';
 import { assertStateful } from './fit.js';
-import { callbacksFor } from './hooks.js';
 import { withAliases } from './logs.js';
 import { streamReader } from './stream.js';
 
@@ -95,8 +95,8 @@ export function evaluate(model, x, y, args) {
 
 /** @param {LayersModel} model @param {Epochs} epochs @param {ModelEvaluateArgs} args */
 function watched(model, epochs, { callbacks, verbose = 0 }) {
-  const { list } = callbacksFor(model, callbacks, { epochs: 1, steps: epochs.numBatches, verbose, metrics: model.metricsNames, isTest: true });
-  return testLoop(model, epochs, list);
+  const params = { epochs: 1, steps: epochs.numBatches, verbose, metrics: model.metricsNames };
+  return testLoop(model, epochs, CallbackList.of(callbacks, { model, params, addProgbar: verbose !== 0 && verbose !== false }));
 }
 
 /**

@@ -17,7 +17,7 @@ import { concat, reshape } from '../ops/shape.js';
 /** What a step is given: inputs, a target for each output that needs one, and weights of samples where there are any. */
 /** @typedef {{xs: Tensor[], ys: (Tensor | null)[], weights: (Tensor | null)[]}} Batch */
 
-/** What metrics say, by name: numbers, or arrays of them. @typedef {Record<string, number | number[]>} Logs */
+/** What metrics say, by name: numbers, or arrays of them where a metric says several. @typedef {Record<string, any>} Logs */
 
 /**
  * @typedef {object} StepKind
