@@ -16,11 +16,11 @@ function executable() {
 /**
  * Opens a page of the demo server and closes everything afterwards.
  * @param {(page: import('playwright-core').Page, url: string) => Promise<void>} body
- * @param {{isolated?: boolean, context?: import('playwright-core').BrowserContextOptions}} [options]
+ * @param {{isolated?: boolean, args?: string[], context?: import('playwright-core').BrowserContextOptions}} [options]
  */
-export async function withPage(body, { isolated = true, context = {} } = {}) {
+export async function withPage(body, { isolated = true, args = [], context = {} } = {}) {
   const server = await serve({ isolated });
-  const browser = await chromium.launch({ executablePath: executable(), args: ['--no-sandbox'] });
+  const browser = await chromium.launch({ executablePath: executable(), args: ['--no-sandbox', ...args] });
   try {
     const page = await browser.newPage(context);
     await body(page, server.url);

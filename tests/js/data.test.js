@@ -125,7 +125,8 @@ test('a module decodes in workers', async () => {
   for (let epoch = 0; epoch < 2; epoch++) {
     const elements = await dataset.toArray();
     assert.deepEqual(describe(tf, elements), [1, 2, 3, 4, 5, 6].map(x => ({
-      image: { shape: [4], dtype: 'float32', values: [2 * x, 2 * x, 2 * x, 2 * x] }, name: `n${x}!`, row: ['Float32Array', x, x], isMain: false,
+      image: { shape: [4], dtype: 'float32', values: [2 * x, 2 * x, 2 * x, 2 * x] },
+      name: `n${x}!`, row: ['Float32Array', x, x], isMain: false,
     })));
     tf.dispose(elements);
   }

@@ -76,8 +76,9 @@ export class CSVDataset extends Dataset {
     const header = this.hasHeader ? await this.#readHeader() : null;
     const names = this.#names ?? header;
     assert(names !== null, () => 'Column names must be provided if there is no header line.');
-    assert(header === null || header.length === names.length, 
-      () => `The length of provided columnNames (${names.length}) does not match the length of the header line read from file (${header?.length}).`);
+    assert(header === null || header.length === names.length,
+      () => `The length of provided columnNames (${names.length}) does not match the length of the header line read from file ` +
+      `(${header?.length}).`);
     const repeated = [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
     assert(repeated.length === 0, () => `Duplicate column names found: ${repeated}`);
     for (const key of Object.keys(this.columnConfigs)) {

@@ -1,7 +1,7 @@
 /**
  * What a dataset's iterator() gives: an async iterator with the methods of TensorFlow.js's LazyIterator. Methods that need one element
- * after the other are async generators; map, mapAsync and take pass on as many requests as they get, so that a prefetch behind them lets them
- * work side by side. `return()`, which leaving a `for await` calls, ends the sources and disposes what was fetched ahead.
+ * after the other are async generators; map, mapAsync and take pass on as many requests as they get, so that a prefetch behind them lets
+ * them work side by side. `return()`, which leaving a `for await` calls, ends the sources and disposes what was fetched ahead.
  */
 import { dispose, tidy } from '../memory.js';
 import { failure } from '../core/util.js';

@@ -89,10 +89,10 @@ export class WebcamIterator extends LazyIterator {
   }
 
   #frame() {
-    const video = this.webcamVideoElement;
     const { resizeWidth, resizeHeight, centerCrop } = this.webcamConfig;
-    const pixels = browser.fromPixels(video);
-    const [width, height] = [video.width || video.videoWidth, video.height || video.videoHeight];
+    const pixels = browser.fromPixels(this.webcamVideoElement);
+    // a camera need not have the size that it was asked for
+    const [height, width] = pixels.shape;
     if (!resizeWidth || !resizeHeight || (width === resizeWidth && height === resizeHeight)) return pixels;
     const box = centerCrop ? [...middle(resizeHeight / height), ...middle(resizeWidth / width)] : [0, 1, 0, 1];
     const [top, bottom, left, right] = box;

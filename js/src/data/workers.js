@@ -25,11 +25,11 @@ const owned = (value, into) => {
   } else if (value !== null && typeof value === 'object') Object.values(value).forEach(member => owned(member, into));
   return into;
 };
-const answer = async ({ url, element, argument, isStep }) => {
-  const { default: run } = await import(url);
+const answer = async request => {
+  const { default: run } = await import(request.url);
   if (typeof run !== 'function') throw new TypeError('the module has no function as its default export');
-  if (!isStep) return run(element);
-  iterator ??= Promise.resolve(run(argument));
+  if (!request.isStep) return run(request.element);
+  iterator ??= Promise.resolve(run(request.argument));
   const { value, done } = await (await iterator).next();
   return { value, done };
 };
