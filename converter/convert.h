@@ -34,4 +34,14 @@ horn_status horn_convert(horn_context *ctx, const horn_convert_file *files, size
 horn_status horn_convert_inspect(horn_context *ctx, const horn_convert_file *files, size_t count, const horn_convert_options *options, char **out_json);
 void horn_convert_free(horn_context *ctx, char *json);
 
+/* ---- for bindings: files one after the other in one block, what they are as JSON beside it ------------------------------------------------- */
+
+/** Converts files. options_json: {"files": [{"name", "bytes"}], "weightShardSizeBytes", "topology"}. The result has the contents of all files, the
+ *  JSON [{"name", "bytes"}], and the length of that JSON as a little-endian uint32; it is borrowed until the next call on the context. */
+HORN_API horn_status horn_convert_files(horn_context *ctx, const char *options_json, const void *data, size_t bytes, const void **out_data,
+                                        size_t *out_bytes);
+
+/** Describes files as horn_convert_inspect does. options_json: as of horn_convert_files. */
+HORN_API horn_status horn_inspect_files(horn_context *ctx, const char *options_json, const void *data, size_t bytes, const char **out_json);
+
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "addon.h"
+#include "convert.h"
 
 /* A call under way. execute runs on the pool, everything else on the environment's thread. */
 typedef struct addon_job {
@@ -21,6 +22,7 @@ typedef struct addon_job {
   addon_handles inputs, outputs; /* of modelPredict */
   addon_text json, options;
   addon_bytes weights;           /* a copy: JavaScript may detach its own */
+  addon_bytes block;             /* what convertFiles gives, a copy: the context keeps its own until the next call */
 } job;
 
 static void free_job(job *j) {
@@ -29,6 +31,7 @@ static void free_job(job *j) {
   addon_free_handles(&j->inputs);
   addon_free_handles(&j->outputs);
   free(j->weights.data);
+  free(j->block.data);
   free(j);
 }
 
@@ -118,6 +121,12 @@ static job *new_job(addon_call *call, void (*run)(job *), napi_value (*result)(a
   return j;
 }
 
+static bool copy_bytes(const addon_bytes *from, addon_bytes *out) {
+  *out = (addon_bytes){malloc(from->length + 1), from->length};
+  if (out->data != NULL) memcpy(out->data, from->data, from->length);
+  return out->data != NULL;
+}
+
 /* ---- modelPredict(model, inputs) -> handles ------------------------------------------------------------------------------------- */
 
 static void run_predict(job *j) {
@@ -146,14 +155,9 @@ static napi_value loaded(addon_call *call, const job *j) { return addon_number(c
 static bool copy_weights(addon_call *call, job *j) {
   addon_bytes weights = {0};
   if (!addon_read_bytes(call, 1, &weights)) return false;
-  if (weights.data == NULL) return true;
-  j->weights = (addon_bytes){malloc(weights.length + 1), weights.length};
-  if (j->weights.data == NULL) {
-    napi_throw_error(call->env, "OUT_OF_MEMORY", "memory is used up");
-    return false;
-  }
-  memcpy(j->weights.data, weights.data, weights.length);
-  return true;
+  if (weights.data == NULL || copy_bytes(&weights, &j->weights)) return true;
+  napi_throw_error(call->env, "OUT_OF_MEMORY", "memory is used up");
+  return false;
 }
 
 static napi_value load(addon_call *call) {
@@ -164,5 +168,26 @@ static napi_value load(addon_call *call) {
   return NULL;
 }
 
-const addon_function addon_async_functions[] = {{"modelPredict", predict}, {"modelLoad", load}};
+/* ---- convertFiles(options, bytes) -> bytes ------------------------------------------------------------------------------------------- */
+
+static void run_convert(job *j) {
+  const void *data = NULL;
+  size_t length = 0;
+  j->status = horn_convert_files(j->owner->ctx, j->options.data, j->weights.data, j->weights.length, &data, &length);
+  if (j->status != HORN_OK) return;
+  const addon_bytes block = {(void *)data, length};
+  if (!copy_bytes(&block, &j->block)) j->status = HORN_E_OUT_OF_MEMORY;
+}
+
+static napi_value converted(addon_call *call, const job *j) { return addon_copy(call, j->block.data, j->block.length); }
+
+static napi_value convert(addon_call *call) {
+  job *j = new_job(call, run_convert, converted);
+  if (j == NULL) return NULL;
+  if (addon_read_optional_text(call, 0, &j->options) && copy_weights(call, j)) return start(call, j);
+  free_job(j);
+  return NULL;
+}
+
+const addon_function addon_async_functions[] = {{"modelPredict", predict}, {"modelLoad", load}, {"convertFiles", convert}};
 const size_t addon_async_function_count = sizeof addon_async_functions / sizeof addon_async_functions[0];

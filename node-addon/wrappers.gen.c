@@ -1,5 +1,6 @@
-/* Written by scripts/generate-bindings.mjs from core/include/hornbeam.h. */
+/* Written by scripts/generate-bindings.mjs from core/include/hornbeam.h and converter/convert.h. */
 #include "addon.h"
+#include "convert.h"
 
 static napi_value wrap_horn_version(addon_call *call) {
   return addon_string(call, horn_version());
@@ -406,6 +407,35 @@ static napi_value wrap_horn_model_predict(addon_call *call) {
   return result;
 }
 
+static napi_value wrap_horn_convert_files(addon_call *call) {
+  addon_text options_json = {0};
+  addon_bytes data = {0};
+  const void *out = NULL;
+  size_t out_bytes = 0;
+  napi_value result = NULL;
+  if (addon_read_optional_text(call, 0, &options_json) &&
+      addon_read_bytes(call, 1, &data) &&
+      addon_enter(call) &&
+      addon_check(call, horn_convert_files(call->ctx, options_json.data, data.data, data.length, &out, &out_bytes)))
+    result = addon_copy(call, out, out_bytes);
+  addon_free_text(&options_json);
+  return result;
+}
+
+static napi_value wrap_horn_inspect_files(addon_call *call) {
+  addon_text options_json = {0};
+  addon_bytes data = {0};
+  const char *out = NULL;
+  napi_value result = NULL;
+  if (addon_read_optional_text(call, 0, &options_json) &&
+      addon_read_bytes(call, 1, &data) &&
+      addon_enter(call) &&
+      addon_check(call, horn_inspect_files(call->ctx, options_json.data, data.data, data.length, &out)))
+    result = addon_string(call, out);
+  addon_free_text(&options_json);
+  return result;
+}
+
 const addon_function addon_functions[] = {
     {"version", wrap_horn_version},
     {"describe", wrap_horn_describe},
@@ -437,5 +467,7 @@ const addon_function addon_functions[] = {
     {"modelSetWeight", wrap_horn_model_set_weight},
     {"modelResetStates", wrap_horn_model_reset_states},
     {"modelPredict", wrap_horn_model_predict},
+    {"convertFiles", wrap_horn_convert_files},
+    {"inspectFiles", wrap_horn_inspect_files},
 };
 const size_t addon_function_count = sizeof addon_functions / sizeof addon_functions[0];

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Writes the bundles and types to dist/: hornbeam.mjs (browsers and bundlers), hornbeam.cjs (require), hornbeam.min.js (<script>, with the
- * global tf) and types/. Needs the WebAssembly variants simd and relaxed in dist/wasm.
+ * global tf), converter.mjs (hornbeam/converter) and types/. Needs the WebAssembly variants simd and relaxed in dist/wasm.
  *
  *   node scripts/build-js.mjs
  */
@@ -55,6 +55,7 @@ const URL_IN_SCRIPT = { define: { 'import.meta.url': '__url' }, banner: { js: 'v
 /** @type {BuildOptions[]} */
 const BUNDLES = [
   { ...IN_BROWSER, entryPoints: [join(ROOT, 'js/src/bundle.js')], outfile: join(DIST, 'hornbeam.mjs'), format: 'esm', minify: true },
+  { ...IN_BROWSER, entryPoints: [join(ROOT, 'js/src/converter_bundle.js')], outfile: join(DIST, 'converter.mjs'), format: 'esm', minify: true },
   { ...COMMON, ...URL_IN_COMMONJS, entryPoints: [join(ROOT, 'js/src/sync.js')], outfile: join(DIST, 'hornbeam.cjs'), format: 'cjs', platform: 'node' },
   { ...IN_BROWSER, ...URL_IN_SCRIPT, entryPoints: [join(ROOT, 'js/src/script.js')], outfile: join(DIST, 'hornbeam.min.js'), format: 'iife', globalName: 'tf',
     minify: true },
@@ -75,19 +76,20 @@ function buildTypes() {
   writeFileSync(api, `/// <reference path="core/methods.d.ts" />\n${readFileSync(api, 'utf8')}`);
 }
 
-/** Minifying drops the comments that tell bundlers to leave an import of an address alone: puts them back. */
-function keepImports() {
-  const file = join(DIST, 'hornbeam.mjs');
+/** Minifying drops the comments that tell bundlers to leave an import of an address alone: puts them back. @param {string} name */
+function keepImports(name) {
+  const file = join(DIST, name);
   const source = readFileSync(file, 'utf8');
   const imports = source.match(/\bimport\(\w+\)/g) ?? [];
-  if (imports.length !== 1) throw new Error(`hornbeam.mjs has ${imports.length} imports of addresses, expected 1`);
+  if (imports.length !== 1) throw new Error(`${name} has ${imports.length} imports of addresses, expected 1`);
   writeFileSync(file, source.replace(imports[0], imports[0].replace('(', '(/* webpackIgnore: true */ /* @vite-ignore */ ')));
 }
 
 /** Writes everything. */
 export async function buildBundles() {
   await Promise.all(BUNDLES.map(options => esbuild.build(options)));
-  keepImports();
+  keepImports('hornbeam.mjs');
+  keepImports('converter.mjs');
   buildTypes();
 }
 

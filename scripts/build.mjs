@@ -41,10 +41,13 @@ const SHIPPED = ['addon', 'hornbeam-convert'];
 /** @param {Found} found */
 const compilers = found => [`CMAKE_C_COMPILER=${found.clang}`, `CMAKE_CXX_COMPILER=${found.clangxx}`, `HORN_XNNPACK=${found.xnnpack.native}`];
 
+/** The module with the converter: it needs no XNNPACK, and so no set-up of its own. */
+const CONVERTER = 'converter';
+
 /** @param {string} variant @param {Found} found */
 async function buildWasm(variant, found) {
   const folder = `wasm-${variant}`;
-  await configureAndBuild(folder, [`CMAKE_TOOLCHAIN_FILE=${found.emscripten.toolchain}`, `HORN_XNNPACK=${found.xnnpack[variant]}`, `HORN_VARIANT=${variant}`], found);
+  await configureAndBuild(folder, [`CMAKE_TOOLCHAIN_FILE=${found.emscripten.toolchain}`, `HORN_XNNPACK=${found.xnnpack[variant] ?? ''}`, `HORN_VARIANT=${variant}`], found);
   mkdirSync(join(ROOT, 'dist/wasm'), { recursive: true });
   for (const ending of ['mjs', 'wasm']) {
     const file = `hornbeam-${variant}.${ending}`;
@@ -85,7 +88,8 @@ export async function build({ for: target = 'test', print = text => process.stdo
   const isTest = target === 'test';
   const tasks = [{ name: 'native library, addon, converter', body: () => configureAndBuild('native', compilers(found), found, isTest ? [] : SHIPPED) }];
   if (isTest) tasks.push({ name: 'the same with sanitizers', body: () => configureAndBuild('sanitize', [...compilers(found), 'HORN_SANITIZE=ON'], found) });
-  for (const variant of TARGETS[target].wasm) tasks.push({ name: `WebAssembly ${variant}`, body: () => buildWasm(variant, found) });
+  const variants = TARGETS[target].wasm.length === 0 ? [] : [...TARGETS[target].wasm, CONVERTER];
+  for (const variant of variants) tasks.push({ name: `WebAssembly ${variant}`, body: () => buildWasm(variant, found) });
   await runTasks(tasks, print);
   if (TARGETS[target].wasm.length === 0) return;
   const { buildBundles } = await import('./build-js.mjs'); // of packages that set-up has installed

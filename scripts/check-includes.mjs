@@ -23,12 +23,13 @@ const RULES = {
   'core/ops': GRAPH,
   'core/backends': BACKEND,
   'core/backends/ref': BACKEND,
+  'core/backends/none': BACKEND,
   'core/backends/xnn': [...BACKEND, 'core/backends/ref', 'xnnpack.h', 'pthreadpool.h'], // ref is its fallback
   'core/graph': GRAPH,
   'core/layers': [...LAYER, 'core/io'],
   'core/api': [...LAYER, 'core/layers', 'core/io'],
   'wasm': ['hornbeam.h'],
-  'node-addon': ['hornbeam.h', 'errors.def', 'node_api.h'],
+  'node-addon': ['hornbeam.h', 'converter/convert.h', 'errors.def', 'node_api.h'],
   'examples/c': ['hornbeam.h'],
   'converter': ['hornbeam.h', 'core/base', 'core/io', 'cJSON.h', 'zlib.h'],
 };

@@ -1,7 +1,9 @@
 /**
- * Reads the declarations of core/include/hornbeam.h and writes what the bindings need of them:
+ * Reads the declarations of core/include/hornbeam.h and converter/convert.h and writes what the bindings need of them:
  *   wasm/exports.gen.txt            the functions that the WebAssembly build exports
+ *   wasm/converter.gen.txt          those of the converter's module
  *   js/src/native/wasm.gen.js       a JavaScript method for each, over the WebAssembly heap
+ *   js/src/native/converter.gen.js  the same of the converter's module
  *   node-addon/wrappers.gen.c       a Node-API function for each
  *   js/src/native/native.gen.d.ts   the type of both
  *   js/src/native/errors.gen.js     the codes of core/errors.def, by horn_status
@@ -11,7 +13,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const header = readFileSync(`${root}core/include/hornbeam.h`, 'utf8');
+const HEADER = 'core/include/hornbeam.h';
+const CONVERTER_HEADER = 'converter/convert.h';
 
 /** Functions that the bindings call by hand: contexts, and direct access to memory. */
 const BY_HAND = ['horn_context_create', 'horn_context_release', 'horn_last_error', 'horn_tensor_data'];
@@ -78,8 +81,9 @@ function groupParameters(text, where) {
 /** horn_tensor_create -> tensorCreate @param {string} name */
 const methodName = (name) => name.replace(/^horn_/, '').replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 
-/** @returns {Declaration[]} */
-function parseHeader() {
+/** @param {string} file @returns {Declaration[]} */
+function parseHeader(file) {
+  const header = readFileSync(root + file, 'utf8');
   const pattern = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*HORN_API ([\w ]+?[\s*]+)(horn_\w+)\(([^)]*)\);/g;
   return [...header.matchAll(pattern)].map(([, comment, returns, name, params]) => ({
     name,
@@ -118,8 +122,8 @@ function declareMethod(d) {
   return `  /** ${d.comment}\n   */\n  ${d.method}(${list}): ${result};\n`;
 }
 
-/** @param {Declaration[]} all */
-const typesFile = (all) => `// Written by scripts/generate-bindings.mjs from core/include/hornbeam.h.
+/** @param {Declaration[]} all @param {Declaration[]} converter */
+const typesFile = (all, converter) => `// Written by scripts/generate-bindings.mjs from core/include/hornbeam.h and converter/convert.h.
 /** The functions of hornbeam.h on one context; a failure throws an Error whose code is one of core/errors.def. Those that return a list of tensors
  *  write their types to \`types\` where it is given, as far as it has room: for each TYPE_NUMBERS (types.js): dtype, rank, and as many dimensions as
  *  the largest rank. */
@@ -129,6 +133,15 @@ ${all.map(declareMethod).join('\n')}
   async: {
     modelPredict(model: number, inputs: ArrayLike<number>): Promise<number[]>;
     modelLoad(json: string, weights: ArrayBufferView | null, options_json: string | null): Promise<number>;
+  };
+}
+
+/** The functions of convert.h on one context. */
+export interface Converter {
+${converter.map(declareMethod).join('\n')}
+  /** Promise forms: in Node they run on the thread pool. */
+  async: {
+    convertFiles(options_json: string | null, data: ArrayBufferView): Promise<Uint8Array>;
   };
 }
 `;
@@ -174,18 +187,18 @@ function wasmMethod(d) {
   return `    ${d.method}: heap.scoped((${names.join(', ')}) => {\n${room}      heap.check(${call});\n${after}${result}    }),\n`;
 }
 
-/** @param {Declaration[]} all */
-const wasmFile = (all) => `// Written by scripts/generate-bindings.mjs from core/include/hornbeam.h.
-/** Results of one call whose number it says: at most this many handles. */
+/** @param {Declaration[]} all @param {string} from @param {string} binder @param {string} type */
+const wasmFile = (all, from, binder, type) => `// Written by scripts/generate-bindings.mjs from ${from}.
+${all.some(isTyped) ? `/** Results of one call whose number it says: at most this many handles. */
 const MAX_RESULTS = 128;
-const OUT_BYTES = 4 + 4 * MAX_RESULTS;
+const OUT_BYTES = 4 + 4 * MAX_RESULTS;` : 'const OUT_BYTES = 8;'}
 
 /**
- * The functions of hornbeam.h over a WebAssembly heap.
+ * The functions of ${from.slice(from.lastIndexOf('/') + 1)} over a WebAssembly heap.
  * @param {import('./heap.js').Heap} heap
- * @returns {Omit<import('./native.gen.js').Native, 'async'>}
+ * @returns {Omit<import('./native.gen.js').${type}, 'async'>}
  */
-export function bindHeap(heap) {
+export function ${binder}(heap) {
   return {
 ${all.map(wasmMethod).join('')}  };
 }
@@ -242,8 +255,9 @@ function addonFunction(d) {
 }
 
 /** @param {Declaration[]} all */
-const addonFile = (all) => `/* Written by scripts/generate-bindings.mjs from core/include/hornbeam.h. */
+const addonFile = (all) => `/* Written by scripts/generate-bindings.mjs from core/include/hornbeam.h and converter/convert.h. */
 #include "addon.h"
+#include "convert.h"
 
 ${all.map(addonFunction).join('\n')}
 const addon_function addon_functions[] = {
@@ -260,14 +274,19 @@ const errorsFile = () => {
 
 // ---- files ------------------------------------------------------------------------------------------------------------
 
-const declarations = parseHeader();
+const declarations = parseHeader(HEADER);
 const wrapped = declarations.filter((d) => !BY_HAND.includes(d.name));
+const converter = parseHeader(CONVERTER_HEADER);
+/** @param {string[]} names */
+const exportsFile = (names) => `${[...names, 'malloc', 'free'].map((name) => `_${name}`).join('\n')}\n`;
 /** @type {Record<string, string>} */
 const files = {
-  'wasm/exports.gen.txt': `${[...declarations.map((d) => `_${d.name}`), '_malloc', '_free'].join('\n')}\n`,
-  'js/src/native/wasm.gen.js': wasmFile(wrapped),
-  'node-addon/wrappers.gen.c': addonFile(wrapped),
-  'js/src/native/native.gen.d.ts': typesFile(wrapped),
+  'wasm/exports.gen.txt': exportsFile(declarations.map((d) => d.name)),
+  'wasm/converter.gen.txt': exportsFile(['horn_context_create', 'horn_context_release', 'horn_last_error', ...converter.map((d) => d.name)]),
+  'js/src/native/wasm.gen.js': wasmFile(wrapped, HEADER, 'bindHeap', 'Native'),
+  'js/src/native/converter.gen.js': wasmFile(converter, CONVERTER_HEADER, 'bindConverter', 'Converter'),
+  'node-addon/wrappers.gen.c': addonFile([...wrapped, ...converter]),
+  'js/src/native/native.gen.d.ts': typesFile(wrapped, converter),
   'js/src/native/errors.gen.js': errorsFile(),
 };
 

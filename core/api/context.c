@@ -106,19 +106,6 @@ void horn_context_release(horn_context *ctx) {
 
 const char *horn_last_error(const horn_context *ctx) { return ctx == NULL ? "no context" : ctx->error; }
 
-/* ---- answers ------------------------------------------------------------------------------------------------------------ */
-
-horn_status horn__answer(horn_context *ctx, horn__text *text, const char **out) {
-  if (text->status != HORN_OK) {
-    horn__text_release(text);
-    return text->status;
-  }
-  horn__free(ctx, ctx->answer);
-  ctx->answer = text->data;
-  *out = text->data;
-  return HORN_OK;
-}
-
 horn_status horn_memory(horn_context *ctx, const char **out_json) {
   horn__text text;
   horn__text_init(&text, ctx);

@@ -71,7 +71,4 @@ horn__graph *horn__graph_of(const horn__graph_entry *entry);
 /** A type from a caller's dtype and shape, checked; -1 dimensions where `unknown` is allowed. */
 horn_status horn__type_read(horn_context *ctx, const char *who, horn_dtype dtype, const int32_t *shape, size_t rank, bool unknown, horn__type *out);
 
-/** Turns text into the answer of a call: borrowed by the caller until the next answer. */
-horn_status horn__answer(horn_context *ctx, horn__text *text, const char **out);
-
 #endif

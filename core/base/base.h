@@ -113,6 +113,8 @@ void horn__text_bytes(horn__text *text, const char *data, size_t length);
 void horn__text_quote(horn__text *text, const char *string);
 /** Adds a number as JSON: the shortest text that reads back to the same float where `single`, to the same double otherwise. */
 void horn__text_number(horn__text *text, double number, bool single);
+/** Turns text into the answer of a call: borrowed by the caller until the next answer. */
+horn_status horn__answer(horn_context *ctx, horn__text *text, const char **out);
 
 /* ---- random numbers: no state, a word is a function of seed, salt and its index ----------------------------------------- */
 

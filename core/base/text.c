@@ -76,3 +76,14 @@ void horn__text_number(horn__text *text, double number, bool single) {
   }
   horn__text_add(text, "%s", digits);
 }
+
+horn_status horn__answer(horn_context *ctx, horn__text *text, const char **out) {
+  if (text->status != HORN_OK) {
+    horn__text_release(text);
+    return text->status;
+  }
+  horn__free(ctx, ctx->answer);
+  ctx->answer = text->data;
+  *out = text->data;
+  return HORN_OK;
+}

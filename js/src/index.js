@@ -1,7 +1,10 @@
 /** The tf namespace as an ES module: everything can be called once the import is done. */
-import { openTarget } from '#platform';
+import { openConverter, openTarget } from '#platform';
 import { startLater } from './backend.js';
+import { useConverter } from './io/converting.js';
 
-await startLater(openTarget(new URL('../../', import.meta.url)));
+const ROOT = new URL('../../', import.meta.url);
+useConverter(openConverter(ROOT));
+await startLater(openTarget(ROOT));
 
 export * from './api.js';

@@ -2,9 +2,11 @@
 import relaxed from 'hornbeam:glue/relaxed';
 import simd from 'hornbeam:glue/simd';
 import { startWith } from './backend.js';
-import { openNodeSync } from './native/node.js';
+import { useConverter } from './io/converting.js';
+import { converterIn, openNodeSync } from './native/node.js';
 import { startOptions } from './options.js';
 
+useConverter(converterIn(new URL('../', import.meta.url), startOptions()));
 startWith(openNodeSync(new URL('../', import.meta.url), { simd, relaxed }, startOptions()));
 
 export * from './api.js';

@@ -3,6 +3,7 @@ import { assert, failure } from '../core/util.js';
 import { files, pathsAreFiles } from '#platform';
 import { getModelArtifactsInfoForJSON, modelJSONOf } from './artifacts.js';
 import { CompositeArrayBuffer } from './buffers.js';
+import { convertToLoaded, hasKerasName, isKerasFile, MAGIC_BYTES } from './converting.js';
 import { Progress } from './http.js';
 import { groupBytes, joinShards, readModelJSON, toArtifacts } from './manifest.js';
 import { registerLoadRouter, registerSaveRouter } from './routers.js';
@@ -10,12 +11,14 @@ import { registerLoadRouter, registerSaveRouter } from './routers.js';
 /** @import { SaveResult } from './artifacts.js' */
 /** @import { LoadedModel, ModelArtifacts, WeightGroup } from './manifest.js' */
 /** @import { LoadOptions } from './http.js' */
+/** @import { SavedFile } from './converting.js' */
 
 /**
  * What a model's files are read through.
  * @typedef {object} Folder
  * @property {string} name of model.json, for messages
  * @property {() => Promise<string>} readText of model.json
+ * @property {() => Promise<SavedFile[] | null>} readSaved what has to be converted first: a file of Keras, a SavedModel; null for a model.json
  * @property {(path: string) => Promise<{name: string, size: number, read: () => Promise<Uint8Array>}>} open a shard
  * @property {Target} [target] the folder that the URL of a model to save names
  */
@@ -73,9 +76,21 @@ class FolderHandler {
 
   /** @returns {Promise<LoadedModel>} */
   async loadModel() {
+    const saved = await this.folder.readSaved();
+    if (saved !== null) return this.#convert(saved);
     const text = await this.folder.readText();
     const { json, groups } = readModelJSON(text, this.folder.name);
     return { text, json, weights: json.weightsManifest == null ? null : await this.#loadWeights(groups) };
+  }
+
+  /** @param {SavedFile[]} saved */
+  async #convert(saved) {
+    const { onProgress, signal } = this.options;
+    signal?.throwIfAborted();
+    const model = await convertToLoaded(saved, this.folder.name);
+    signal?.throwIfAborted();
+    onProgress?.(1);
+    return model;
   }
 
   /**
@@ -124,7 +139,25 @@ export function registerFiles() {
 }
 
 /**
- * A handler for files that a user chose: model.json first, then all shards in any order.
+ * The files of a saved model among those that a user chose: all of a SavedModel's folder, or one of Keras; null for a model.json.
+ * @param {File[]} chosen
+ * @returns {Promise<SavedFile[] | null>}
+ */
+async function readChosen(chosen) {
+  const pathOf = (/** @type {File} */ file) => file.webkitRelativePath || file.name;
+  const read = async (/** @type {File} */ file, /** @type {string} */ name) => ({ name, data: new Uint8Array(await file.arrayBuffer()) });
+  const graph = chosen.find(({ name }) => name === 'saved_model.pb');
+  if (graph !== undefined) {
+    const folder = pathOf(graph).slice(0, -graph.name.length);
+    const inFolder = (/** @type {File} */ file) => (file.name.startsWith('variables.') ? `variables/${file.name}` : pathOf(file).slice(folder.length));
+    return Promise.all(chosen.map(file => read(file, inFolder(file))));
+  }
+  const isKeras = hasKerasName(chosen[0].name) || isKerasFile(new Uint8Array(await chosen[0].slice(0, MAGIC_BYTES).arrayBuffer()));
+  return isKeras ? [await read(chosen[0], chosen[0].name)] : null;
+}
+
+/**
+ * A handler for files that a user chose: model.json first, then all shards in any order; or a .keras or .h5 file, or a SavedModel's folder.
  * @param {ArrayLike<File>} chosen
  */
 export function browserFiles(chosen) {
@@ -134,6 +167,7 @@ export function browserFiles(chosen) {
   const byName = new Map(shards.map(file => [file.name, file]));
   return new FolderHandler({
     name: model.name,
+    readSaved: () => readChosen([model, ...shards]),
     readText: () => model.text(),
     async open(path) {
       const file = byName.get(baseName(path));

@@ -3,11 +3,13 @@ import { assert, failure } from '../core/util.js';
 import { env } from '../environment.js';
 import { getModelArtifactsInfoForJSON, getWeightSpecs, modelJSONOf } from './artifacts.js';
 import { CompositeArrayBuffer } from './buffers.js';
+import { convertToLoaded, hasKerasName, isKerasFile } from './converting.js';
 import { groupBytes, joinShards, readModelJSON, toArtifacts } from './manifest.js';
 import { registerLoadRouter, registerSaveRouter } from './routers.js';
 
 /** @import { SaveResult } from './artifacts.js' */
 /** @import { LoadedModel, ModelArtifacts, WeightGroup } from './manifest.js' */
+/** @import { SavedFile } from './converting.js' */
 
 /**
  * @typedef {object} LoadOptions
@@ -56,6 +58,9 @@ export function parseUrl(url) {
   return [path.slice(0, path.lastIndexOf('/') + 1), query < 0 ? '' : url.slice(query)];
 }
 
+/** @param {string} url @returns {string} without query and fragment */
+const pathOf = url => url.replace(/[?#].*$/s, '');
+
 /** An IO handler that loads a model over HTTP, and saves it with one request. */
 export class HTTPRequest {
   #signal;
@@ -97,15 +102,56 @@ export class HTTPRequest {
 
   /** @returns {Promise<ModelArtifacts>} */
   async load() {
-    if (!this.options.streamWeights) return toArtifacts(await this.loadModel());
+    if (!this.options.streamWeights || hasKerasName(pathOf(this.path))) return toArtifacts(await this.loadModel());
     const { json, groups } = await this.#loadJSON();
     return { ...json, weightSpecs: getWeightSpecs(groups), getWeightStream: () => this.#stream(groups) };
   }
 
   /** @returns {Promise<LoadedModel>} */
   async loadModel() {
+    if (hasKerasName(pathOf(this.path))) return this.#loadSaved();
     const { text, json, groups } = await this.#loadJSON();
     return { text, json, weights: json.weightsManifest == null ? null : await this.#loadWeights(groups) };
+  }
+
+  /** A model that has to be converted: a file of Keras, or a SavedModel by its saved_model.pb. */
+  async #loadSaved() {
+    const progress = new Progress(0, this.options.onProgress);
+    const load = (/** @type {string} */ url) => this.#loadFile(url, progress);
+    const first = await load(this.path);
+    const isFile = isKerasFile(first) || !/saved_model\.pb$/.test(pathOf(this.path));
+    const files = isFile ? [{ name: this.path, data: first }] : [{ name: 'saved_model.pb', data: first }, ...await this.#loadVariables(load)];
+    const model = await convertToLoaded(files, this.path);
+    this.#signal?.throwIfAborted();
+    progress.end();
+    return model;
+  }
+
+  /**
+   * The other files of a SavedModel. Those that may be missing are left out: keras_metadata.pb, and the shards of one of two ways to cut weights.
+   * @param {(url: string) => Promise<Uint8Array>} load
+   * @returns {Promise<SavedFile[]>}
+   */
+  async #loadVariables(load) {
+    const [folder, query] = parseUrl(this.path);
+    const file = async (/** @type {string} */ name) => ({ name, data: await load(folder + name + query) });
+    const some = async (/** @type {string[]} */ names) => {
+      const found = await Promise.allSettled(names.map(file));
+      return found.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
+    };
+    const index = await file('variables/variables.index');
+    const shard = (/** @type {number} */ i, /** @type {number} */ count) => `variables/variables.data-0000${i}-of-0000${count}`;
+    const whole = await some(['keras_metadata.pb', shard(0, 1)]);
+    const hasShard = whole.some(({ name }) => name.startsWith('variables/'));
+    return [index, ...whole, ...(hasShard ? [] : await Promise.all([shard(0, 2), shard(1, 2)].map(file)))];
+  }
+
+  /** @param {string} url @param {Progress} progress */
+  async #loadFile(url, progress) {
+    const response = await this.#fetch(url, this.#signal);
+    assert(response.ok, () => `Request to ${url} failed with status code ${response.status}. Please verify this URL points to the model to load.`,
+      'NOT_FOUND');
+    return readShard(response, url, { expected: Infinity, left: Infinity }, progress);
   }
 
   async #loadJSON() {

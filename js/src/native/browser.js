@@ -1,8 +1,8 @@
 /** Opens the native library in a browser: the best WebAssembly variant, compiled while it streams. */
 import { errorOf } from './error.js';
-import { chooseVariant, openWasm } from './wasm.js';
+import { bindConverterHeap, chooseVariant, openWasm } from './wasm.js';
 
-/** @import { Native } from './native.gen.js' */
+/** @import { Converter, Native } from './native.gen.js' */
 /** @typedef {{native: Native, target: 'wasm', variant: string, reason: string}} Target */
 
 /** @param {string} url */
@@ -17,14 +17,39 @@ async function compile(url) {
 /** The address of a file of dist/wasm. @typedef {(file: string) => string} Locate */
 
 /**
+ * The Emscripten module of a variant and its compiled WebAssembly.
+ * @param {Locate} locate @param {string} variant
+ */
+async function fetchVariant(locate, variant) {
+  const glue = locate(`hornbeam-${variant}.mjs`);
+  const [{ default: factory }, wasm] = await Promise.all([import(/* webpackIgnore: true */ /* @vite-ignore */ glue), compile(locate(`hornbeam-${variant}.wasm`))]);
+  return { factory, wasm };
+}
+
+/**
  * @param {Locate} locate @param {string} variant @param {number} threads @param {string} [backend]
  * @returns {Promise<Native>}
  */
 async function open(locate, variant, threads, backend) {
-  const glue = locate(`hornbeam-${variant}.mjs`);
-  const [{ default: factory }, wasm] = await Promise.all([import(/* webpackIgnore: true */ /* @vite-ignore */ glue), compile(locate(`hornbeam-${variant}.wasm`))]);
   const context = { threads: variant.endsWith('threads') ? threads : 1, ...(backend === undefined ? {} : { backend }) };
-  return openWasm({ factory, wasm, variant, context });
+  return openWasm({ ...await fetchVariant(locate, variant), context });
+}
+
+/**
+ * What opens the converter: its module is fetched at the first call, and has a memory of its own at each.
+ * @param {Locate} locate
+ * @returns {(context: object) => Promise<Converter>}
+ */
+export function converterAt(locate) {
+  /** @type {ReturnType<typeof fetchVariant> | null} */
+  let fetched = null;
+  return async context => {
+    fetched ??= fetchVariant(locate, 'converter').catch(error => {
+      fetched = null;
+      throw error;
+    });
+    return openWasm({ ...await fetched, context, bind: bindConverterHeap });
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-// Written by scripts/generate-bindings.mjs from core/include/hornbeam.h.
+// Written by scripts/generate-bindings.mjs from core/include/hornbeam.h and converter/convert.h.
 /** The functions of hornbeam.h on one context; a failure throws an Error whose code is one of core/errors.def. Those that return a list of tensors
  *  write their types to `types` where it is given, as far as it has room: for each TYPE_NUMBERS (types.js): dtype, rank, and as many dimensions as
  *  the largest rank. */
@@ -155,5 +155,22 @@ export interface Native {
   async: {
     modelPredict(model: number, inputs: ArrayLike<number>): Promise<number[]>;
     modelLoad(json: string, weights: ArrayBufferView | null, options_json: string | null): Promise<number>;
+  };
+}
+
+/** The functions of convert.h on one context. */
+export interface Converter {
+  /** Converts files. options_json: {"files": [{"name", "bytes"}], "weightShardSizeBytes", "topology"}. The result has the contents of all files, the
+   * JSON [{"name", "bytes"}], and the length of that JSON as a little-endian uint32; it is borrowed until the next call on the context.
+   */
+  convertFiles(options_json: string | null, data: ArrayBufferView | null): Uint8Array;
+
+  /** Describes files as horn_convert_inspect does. options_json: as of horn_convert_files.
+   */
+  inspectFiles(options_json: string | null, data: ArrayBufferView | null): string;
+
+  /** Promise forms: in Node they run on the thread pool. */
+  async: {
+    convertFiles(options_json: string | null, data: ArrayBufferView): Promise<Uint8Array>;
   };
 }

@@ -7,9 +7,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { errorOf } from './error.js';
-import { chooseVariant, openWasm } from './wasm.js';
+import { bindConverterHeap, chooseVariant, openWasm } from './wasm.js';
 
-/** @import { Native } from './native.gen.js' */
+/** @import { Converter, Native } from './native.gen.js' */
 /** @typedef {{native: Native, target: 'node' | 'wasm', variant: string, reason: string}} Target */
 /**
  * @typedef {object} Options
@@ -37,8 +37,24 @@ function addonFiles(root) {
 function openAddon(root, context) {
   const file = addonFiles(root).find(existsSync);
   if (file === undefined) throw errorOf('NOT_FOUND', `there is no addon for ${process.platform}-${process.arch}`);
+  /** @type {Native & Converter} one object has both: they are one library */
   const native = require(file).createContext(JSON.stringify(context));
   return { native, target: /** @type {const} */ ('node'), variant: file };
+}
+
+/**
+ * What opens the converter: the addon has it, and else it is a WebAssembly module of its own.
+ * @param {URL} root of the package
+ * @param {Options} [options]
+ * @returns {(context: object) => Promise<Converter>}
+ */
+export function converterIn(root, options = {}) {
+  return async context => {
+    const { target } = settings(options);
+    const file = target === 'wasm' ? undefined : addonFiles(root).find(existsSync);
+    if (file !== undefined || target === 'node') return openAddon(root, context).native;
+    return openWasm({ ...await partsOf(root, context, 'converter'), bind: bindConverterHeap });
+  };
 }
 
 /** @param {URL} root @param {object} context @param {string} variant */
@@ -51,7 +67,7 @@ async function openVariant(root, context, variant) {
 async function partsOf(root, context, variant) {
   const base = new URL('dist/wasm/', root);
   const { default: factory } = await import(new URL(`hornbeam-${variant}.mjs`, base).href);
-  return { factory, wasm: readFileSync(new URL(`hornbeam-${variant}.wasm`, base)), variant, context };
+  return { factory, wasm: readFileSync(new URL(`hornbeam-${variant}.wasm`, base)), context };
 }
 
 /**
@@ -95,7 +111,7 @@ export function openNodeSync(root, factories, options = {}) {
   const variant = variantOf(options, {});
   if (!Object.hasOwn(factories, variant)) throw errorOf('INVALID_ARGUMENT', `WebAssembly ${variant} starts asynchronously: import hornbeam instead of requiring it`);
   const wasm = readFileSync(new URL(`dist/wasm/hornbeam-${variant}.wasm`, root));
-  const native = openWasm({ factory: factories[variant], wasm, variant, context: { ...context, threads: 1 } });
+  const native = openWasm({ factory: factories[variant], wasm, context: { ...context, threads: 1 } });
   return { native, target: 'wasm', variant, reason };
 }
 

@@ -1,6 +1,7 @@
 /** Opens the WebAssembly build: the variant that the engine can run, on a heap of its own. */
 import { errorOf } from './error.js';
 import { Heap } from './heap.js';
+import { bindConverter } from './converter.gen.js';
 import { bindHeap } from './wasm.gen.js';
 
 /** Modules of one function each that only validate where the engine has the feature. */
@@ -33,10 +34,10 @@ export function chooseVariant({ threads = 1 } = {}) {
 }
 
 /**
- * Binds a started Emscripten module.
- * @param {any} module @param {string} variant @param {object} options for horn_context_create
+ * A context in a started Emscripten module.
+ * @param {any} module @param {object} options for horn_context_create
  */
-function bindModule(module, variant, options) {
+function openHeap(module, options) {
   const exports = Object.fromEntries(Object.keys(module).filter((key) => key.startsWith('_')).map((key) => [key.slice(1), module[key]]));
   const heap = new Heap(exports, () => module.wasmMemory.buffer);
   heap.scoped(() => {
@@ -45,6 +46,11 @@ function bindModule(module, variant, options) {
     heap.context = heap.uint32(out);
     heap.check(status);
   })();
+  return heap;
+}
+
+/** @param {Heap} heap */
+function bindNative(heap) {
   const functions = bindHeap(heap);
   const native = Object.assign(functions, directAccess(heap, functions));
   const async = {
@@ -52,6 +58,12 @@ function bindModule(module, variant, options) {
     modelLoad: async (/** @type {string} */ json, /** @type {Uint8Array | null} */ weights, /** @type {string | null} */ load) => native.modelLoad(json, weights, load),
   };
   return Object.assign(native, { async });
+}
+
+/** The converter's module. @param {Heap} heap @returns {import('./native.gen.js').Converter} */
+export function bindConverterHeap(heap) {
+  const functions = bindConverter(heap);
+  return { ...functions, async: { convertFiles: async (options, data) => functions.convertFiles(options, data) } };
 }
 
 /**
@@ -93,11 +105,12 @@ function directAccess(heap, native) {
 }
 
 /**
- * Opens a variant. `factory` is the default export of its Emscripten module, `wasm` the compiled module or its bytes.
- * @param {{factory: Function, wasm: WebAssembly.Module | BufferSource, variant: string, context: object}} parts
+ * Opens a variant. `factory` is the default export of its Emscripten module, `wasm` the compiled module or its bytes, `bind` what makes
+ * functions of it: those of hornbeam.h where left out.
+ * @param {{factory: Function, wasm: WebAssembly.Module | BufferSource, context: object, bind?: (heap: Heap) => any}} parts
  * @returns a promise for a variant with threads (their workers start asynchronously), the bindings themselves otherwise
  */
-export function openWasm({ factory, wasm, variant, context }) {
+export function openWasm({ factory, wasm, context, bind = bindNative }) {
   const module = wasm instanceof WebAssembly.Module ? wasm : new WebAssembly.Module(wasm);
   const started = factory({
     instantiateWasm(/** @type {WebAssembly.Imports} */ imports, /** @type {Function} */ done) {
@@ -105,6 +118,6 @@ export function openWasm({ factory, wasm, variant, context }) {
       return done(instance, module);
     },
   });
-  if (typeof started?.then === 'function') return started.then((/** @type {any} */ m) => bindModule(m, variant, context));
-  return bindModule(started, variant, context);
+  if (typeof started?.then === 'function') return started.then((/** @type {any} */ m) => bind(openHeap(m, context)));
+  return bind(openHeap(started, context));
 }

@@ -1,6 +1,6 @@
 /** What browsers have in the place of Node's files: nothing; a URL without a scheme is fetched. */
 import { failure } from '../core/util.js';
-import { openBrowser } from '../native/browser.js';
+import { converterAt, openBrowser } from '../native/browser.js';
 import { startOptions } from '../options.js';
 
 /** @import { WorkerHandle } from './node.js' */
@@ -14,14 +14,25 @@ function noFiles(url) {
 export const files = { folder: noFiles, write: noFiles, append: noFiles, readText: noFiles, remove: noFiles, chunks: noFiles };
 
 /**
- * WebAssembly from the folder wasm/ of the package's dist/, or from wasmPath.
+ * The addresses of WebAssembly: in the folder wasm/ of the package's dist/, or in wasmPath.
  * @param {URL | ((file: string) => string)} root of the package, or the address of each file of dist/wasm
+ * @returns {(file: string) => string}
  */
+function locateIn(root) {
+  const { wasmPath } = startOptions();
+  if (wasmPath !== undefined) return file => new URL(file, new URL(wasmPath, location.href)).href;
+  return root instanceof URL ? file => new URL(`dist/wasm/${file}`, root).href : root;
+}
+
+/** @param {URL | ((file: string) => string)} root */
 export function openTarget(root) {
-  const locate = root instanceof URL ? (/** @type {string} */ file) => new URL(`dist/wasm/${file}`, root).href : root;
-  const { wasmPath, threads, variant } = startOptions();
-  const fromPath = (/** @type {string} */ file) => new URL(file, new URL(wasmPath ?? '', location.href)).href;
-  return openBrowser(wasmPath === undefined ? locate : fromPath, { threads, variant });
+  const { threads, variant } = startOptions();
+  return openBrowser(locateIn(root), { threads, variant });
+}
+
+/** What opens the converter. @param {URL | ((file: string) => string)} root */
+export function openConverter(root) {
+  return converterAt(locateIn(root));
 }
 
 /** Lines on the console. */

@@ -1,7 +1,7 @@
 /** What Node has and browsers have not: files, and the addon. */
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { openNode } from '../native/node.js';
+import { converterIn, openNode } from '../native/node.js';
 import { startOptions } from '../options.js';
 
 export { files } from './node_files.js';
@@ -20,6 +20,14 @@ export const output = {
   isTerminal: process.stdout.isTTY === true,
   write: (/** @type {string} */ text) => void process.stdout.write(text),
 };
+
+/**
+ * What opens the converter.
+ * @param {URL | ((file: string) => string)} root as of openTarget
+ */
+export function openConverter(root) {
+  return converterIn(/** @type {URL} */ (root), startOptions());
+}
 
 /** A URL without a scheme names a file here. */
 export const pathsAreFiles = true;

@@ -6,8 +6,10 @@ import { appendFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'no
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failure } from '../core/util.js';
+import { hasKerasName, isKerasFile, MAGIC_BYTES } from '../io/converting.js';
 
 /** @import { Folder } from '../io/files.js' */
+/** @import { SavedFile } from '../io/converting.js' */
 
 /** What a killed process left is removed by the next one that writes here, once nobody has written to it for so long. */
 const LEFT_BEHIND_MS = 10 * 60 * 1000;
@@ -84,6 +86,32 @@ async function replace(path, data) {
   }
 }
 
+/** @param {string} path @param {number} bytes @returns {Promise<Uint8Array>} how a file starts */
+async function readStart(path, bytes) {
+  const handle = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(new Uint8Array(bytes), 0, bytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What the converter reads of a SavedModel's folder. @param {string} path @returns {Promise<SavedFile[]>} */
+async function readSavedModel(path) {
+  const names = await readdir(path);
+  if (!names.includes('saved_model.pb')) throw new Error('is a folder without saved_model.pb; give the path of its model.json, or of a .keras or .h5 file');
+  const variables = await readdir(join(path, 'variables')).catch(() => []);
+  const wanted = [...names.filter(name => name.endsWith('.pb')), ...variables.map(name => `variables/${name}`)];
+  return Promise.all(wanted.map(async name => ({ name, data: await readFile(join(path, name)) })));
+}
+
+/** @param {string} path @returns {Promise<SavedFile[] | null>} */
+async function readSaved(path) {
+  if ((await stat(path)).isDirectory()) return readSavedModel(path);
+  return hasKerasName(path) || isKerasFile(await readStart(path, MAGIC_BYTES)) ? [{ name: path, data: await readFile(path) }] : null;
+}
+
 /** A folder must not be where a file is. @param {string} path */
 async function makeFolder(path) {
   await mkdir(path, { recursive: true }).catch(error => {
@@ -105,6 +133,7 @@ export const files = {
     return {
       name: model,
       readText: () => explain(model, readFile(model, 'utf8')),
+      readSaved: () => explain(model, readSaved(model)),
       async open(path) {
         const name = join(folder, path);
         const { size } = await explain(name, stat(name));

@@ -1,0 +1,160 @@
+/** Files of other formats turned into TensorFlow.js's layers format by the converter, which is fetched where it is needed first. */
+import { assert, failure } from '../core/util.js';
+import { readModelJSON } from './manifest.js';
+
+/** @import { Converter } from '../native/native.gen.js' */
+/** @import { LoadedModel } from './manifest.js' */
+
+/** @typedef {(context: object) => Converter | Promise<Converter>} OpenConverter opens the converter with a context of its own */
+/** @typedef {{name: string, data: Uint8Array}} SavedFile a file of a saved model; its name is its path within the model's folder */
+
+/**
+ * As the flags of tensorflowjs_converter.
+ * @typedef {object} ConvertOptions
+ * @property {number} [weightShardSizeBytes] of one shard; 4 MiB by default
+ * @property {string | object} [topology] the model's JSON, for a file that has weights alone
+ */
+
+/** @typedef {Blob | ArrayBuffer | ArrayBufferView} Content */
+
+/** Beside eight times the files' own size: as the command allows. */
+const MOST_BYTES = 2 ** 30;
+/** One shard, however large. */
+const WHOLE = 2 ** 31 - 1;
+
+/** @type {OpenConverter | null} */
+let opener = null;
+
+/** Says how the converter is opened. @param {OpenConverter} open */
+export function useConverter(open) {
+  opener = open;
+}
+
+/** @param {number} bytes of all files */
+async function openConverter(bytes) {
+  if (opener === null) throw failure('BACKEND', 'The converter was not started');
+  return opener({ maxBytes: MOST_BYTES + 8 * bytes });
+}
+
+/** How the bytes of HDF5 files and zip archives start. */
+const MAGICS = [[0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a], [0x50, 0x4b, 0x03, 0x04]];
+/** As many bytes as isKerasFile looks at. */
+export const MAGIC_BYTES = 8;
+
+/**
+ * Whether a file that starts with these bytes is Keras's: .h5 or .keras.
+ * @param {Uint8Array} start
+ */
+export function isKerasFile(start) {
+  return MAGICS.some(magic => magic.every((byte, i) => start[i] === byte));
+}
+
+/** Whether a name or a path is that of a file which has to be converted. @param {string} path without a query */
+export function hasKerasName(path) {
+  return /\.(keras|h5|hdf5)$/i.test(path) || /(^|\/)saved_model\.pb$/.test(path);
+}
+
+// ---- the call: names and sizes as JSON, contents as one block
+
+/** @param {SavedFile[]} files */
+function joined(files) {
+  if (files.length === 1) return files[0].data;
+  const block = new Uint8Array(files.reduce((sum, { data }) => sum + data.byteLength, 0));
+  let offset = 0;
+  for (const { data } of files) {
+    block.set(data, offset);
+    offset += data.byteLength;
+  }
+  return block;
+}
+
+/** @param {SavedFile[]} files @param {ConvertOptions} options */
+function requestOf(files, { topology, ...options }) {
+  const text = topology === undefined || typeof topology === 'string' ? topology : JSON.stringify(topology);
+  return JSON.stringify({ ...options, topology: text, files: files.map(({ name, data }) => ({ name, bytes: data.byteLength })) });
+}
+
+/**
+ * The contents of files, their names and sizes as JSON, and that JSON's length.
+ * @param {Uint8Array} result Node's Buffer has another slice than an array
+ * @returns {SavedFile[]}
+ */
+function filesOf(result) {
+  const block = new Uint8Array(result.buffer, result.byteOffset, result.byteLength);
+  const end = block.byteLength - 4;
+  const length = new DataView(block.buffer, block.byteOffset + end).getUint32(0, true);
+  const list = JSON.parse(new TextDecoder().decode(block.subarray(end - length, end)));
+  let offset = 0;
+  return list.map((/** @type {{name: string, bytes: number}} */ { name, bytes }) => {
+    offset += bytes;
+    return { name, data: block.subarray(offset - bytes, offset) };
+  });
+}
+
+/** @param {SavedFile[]} files @param {ConvertOptions} options */
+async function convertFiles(files, options) {
+  const block = joined(files);
+  const converter = await openConverter(block.byteLength);
+  return filesOf(await converter.async.convertFiles(requestOf(files, options), block));
+}
+
+/**
+ * A saved model as what loading takes.
+ * @param {SavedFile[]} files
+ * @param {string} from where they came from, for messages
+ * @param {ConvertOptions} [options]
+ * @returns {Promise<LoadedModel>}
+ */
+export async function convertToLoaded(files, from, options = {}) {
+  try {
+    const converted = await convertFiles(files, { weightShardSizeBytes: WHOLE, ...options });
+    const text = new TextDecoder().decode(converted[converted.length - 1].data);
+    const shards = converted.slice(0, -1).map(({ data }) => data);
+    return { text, json: readModelJSON(text, from).json, weights: shards.length === 0 ? new Uint8Array(0) : joined(shards.map(data => ({ name: '', data }))) };
+  } catch (error) {
+    if (error instanceof Error && !error.message.startsWith(from)) error.message = `${from}: ${error.message}`;
+    throw error;
+  }
+}
+
+// ---- hornbeam/converter
+
+/** @param {Content} content @returns {Promise<Uint8Array>} */
+async function bytesOfContent(content) {
+  if (content instanceof Blob) return new Uint8Array(await content.arrayBuffer());
+  if (ArrayBuffer.isView(content)) return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
+  assert(content instanceof ArrayBuffer, () => `convert: expected the bytes of a file, got ${content}`);
+  return new Uint8Array(content);
+}
+
+/** @param {Content | Record<string, Content>} files @returns {Promise<SavedFile[]>} */
+async function savedFiles(files) {
+  assert(files != null && typeof files === 'object', () => `convert: expected the bytes of a file, or an object of files by name, got ${files}`);
+  const isOne = files instanceof Blob || files instanceof ArrayBuffer || ArrayBuffer.isView(files);
+  const named = isOne ? { model: files } : files;
+  return Promise.all(Object.entries(named).map(async ([name, content]) => ({ name, data: await bytesOfContent(content) })));
+}
+
+/**
+ * Converts a saved model to TensorFlow.js's layers format.
+ * @param {Content | Record<string, Content>} files one file of Keras (.keras, .h5), or the files of a SavedModel by their paths in its folder
+ * @param {ConvertOptions} [options]
+ * @returns {Promise<Record<string, Uint8Array>>} files by name, model.json the last
+ */
+export async function convert(files, options = {}) {
+  const converted = await convertFiles(await savedFiles(files), options);
+  return Object.fromEntries(converted.map(({ name, data }) => [name, data]));
+}
+
+/**
+ * Describes a saved model: {format, kerasVersion, backend, name, className, supported, reason, parameters, trainableParameters, layers,
+ * unsupported}.
+ * @param {Content | Record<string, Content>} files as of convert
+ * @param {ConvertOptions} [options]
+ * @returns {Promise<any>}
+ */
+export async function inspect(files, options = {}) {
+  const list = await savedFiles(files);
+  const block = joined(list);
+  return JSON.parse((await openConverter(block.byteLength)).inspectFiles(requestOf(list, options), block));
+}

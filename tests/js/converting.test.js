@@ -1,0 +1,115 @@
+/** Models of Keras loaded as they are, with no conversion step: files, folders, URLs, files that a user chose; hornbeam/converter. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as tf from '../../js/src/index.js';
+import { convert, inspect } from '../../js/src/converter.js';
+import { assertClose, TOLERANCES } from './close.js';
+import { KERAS_FILES, kerasModels, savedFiles } from './keras_files.js';
+import { serveAnswers, writeFiles } from './model_files.js';
+
+/** @import { KerasArray } from './keras_files.js' */
+
+const MODELS = kerasModels();
+/** Weights alone: their topology is elsewhere. */
+const hasTopology = (/** @type {string} */ file) => !/\.(weights|weights_only)\.h5$|\.json$/.test(file);
+
+/** @param {KerasArray[]} arrays */
+function checkPredictions(model, arrays) {
+  tf.tidy(() => {
+    const inputs = arrays.filter(({ role }) => role === 'input').map(({ values, shape, dtype }) => tf.tensor(values, shape, dtype));
+    const outputs = [model.predict(inputs.length === 1 ? inputs[0] : inputs)].flat();
+    const expected = arrays.filter(({ role }) => role === 'output');
+    assert.equal(outputs.length, expected.length);
+    outputs.forEach((output, i) => assertClose(output.dataSync(), expected[i].values, TOLERANCES.model, expected[i].name));
+  });
+}
+
+/** @param {KerasArray[]} arrays @returns {tf.LayersModel} */
+function checkModel(model, arrays) {
+  checkPredictions(model, arrays);
+  model.dispose();
+}
+
+const cnn = MODELS.find(({ stem }) => stem === 'k3_cnn');
+
+for (const { stem, files, arrays } of MODELS) {
+  test(`${stem}: every file of Keras is loaded from its path and predicts what Keras predicts`, async () => {
+    for (const file of files.filter(hasTopology)) checkModel(await tf.loadLayersModel(`file://${KERAS_FILES}${file}`), arrays);
+  });
+}
+
+test('a file is told from its bytes where its name says nothing', async t => {
+  const folder = writeFiles(t, { 'a model': savedFiles('k3_cnn.keras')['k3_cnn.keras'] });
+  checkModel(await tf.loadLayersModel(`${folder}/a model`), cnn.arrays);
+});
+
+test('files and SavedModels are loaded over HTTP, with a query, and progress ends at 1', async t => {
+  const saved = savedFiles('k2_cnn.saved_model');
+  const { url } = await serveAnswers(t, {
+    '/cnn.keras': savedFiles('k3_cnn.keras')['k3_cnn.keras'], '/cnn.h5': savedFiles('k3_cnn.h5')['k3_cnn.h5'],
+    ...Object.fromEntries(Object.entries(saved).map(([name, bytes]) => [`/saved/${name}`, bytes])),
+  });
+  const fractions = [];
+  checkModel(await tf.loadLayersModel(`${url}/cnn.keras?token=1`, { onProgress: fraction => fractions.push(fraction) }), cnn.arrays);
+  assert.equal(fractions.at(-1), 1);
+  checkModel(await tf.loadLayersModel(`${url}/cnn.h5`), cnn.arrays);
+  checkModel(await tf.loadLayersModel(`${url}/saved/saved_model.pb`), MODELS.find(({ stem }) => stem === 'k2_cnn').arrays);
+  await assert.rejects(tf.loadLayersModel(`${url}/none.keras`), { code: 'NOT_FOUND', message: /none\.keras failed with status code 404/ });
+});
+
+test('files that a user chose: one file, or all of a SavedModel\'s folder', async () => {
+  const chosen = (/** @type {string} */ name) => Object.entries(savedFiles(name)).map(([path, bytes]) => new File([bytes], path.slice(path.lastIndexOf('/') + 1)));
+  checkModel(await tf.loadLayersModel(tf.io.browserFiles(chosen('k3_cnn.keras'))), cnn.arrays);
+  checkModel(await tf.loadLayersModel(tf.io.browserFiles(chosen('k2_cnn.saved_model'))), MODELS.find(({ stem }) => stem === 'k2_cnn').arrays);
+});
+
+test('tf.io handlers give artifacts', async () => {
+  const artifacts = await tf.io.fileSystem(`${KERAS_FILES}k3_cnn.keras`).load();
+  assert.equal(artifacts.format, 'layers-model');
+  assert.deepEqual(artifacts.weightSpecs?.filter(({ group }) => group !== 'optimizer').map(({ name }) => name).sort(),
+    cnn.arrays.filter(({ role }) => role === 'weight').map(({ name }) => name).sort());
+});
+
+test('what is wrong is said with the name of the file', async t => {
+  const whole = savedFiles('k3_cnn.keras')['k3_cnn.keras'];
+  const folder = writeFiles(t, { 'cut.keras': whole.subarray(0, 1000), 'page.h5': '<html>', 'empty.keras': '' });
+  await assert.rejects(tf.loadLayersModel(`${folder}/cut.keras`), { code: 'FORMAT', message: /cut\.keras: zip: the archive is cut off/ });
+  await assert.rejects(tf.loadLayersModel(`${folder}/page.h5`), { code: 'FORMAT', message: /page\.h5: the file looks like a web page/ });
+  await assert.rejects(tf.loadLayersModel(`${folder}/empty.keras`), { code: 'FORMAT', message: /empty\.keras: the file is empty/ });
+  await assert.rejects(tf.loadLayersModel(`${folder}/none.keras`), { code: 'NOT_FOUND', message: /none\.keras: there is no such file/ });
+  await assert.rejects(tf.loadLayersModel(folder), { code: 'IO', message: /is a folder without saved_model\.pb/ });
+  await assert.rejects(tf.loadLayersModel(`file://${KERAS_FILES}k3_text.weights.h5`), { code: 'UNSUPPORTED', message: /weights alone/ });
+});
+
+test('convert: files in, files out', async () => {
+  const files = await convert(savedFiles('k3_cnn.keras')['k3_cnn.keras'], { weightShardSizeBytes: 500 });
+  const names = Object.keys(files);
+  assert.equal(names.at(-1), 'model.json');
+  assert.ok(names.length > 2 && names.slice(0, -1).every(name => /^group1-shard\d+of\d+\.bin$/.test(name)));
+  const json = JSON.parse(new TextDecoder().decode(files['model.json']));
+  checkModel(await tf.loadLayersModel({
+    load: async () => ({
+      modelTopology: json.modelTopology, weightSpecs: json.weightsManifest.flatMap(({ weights }) => weights),
+      weightData: json.weightsManifest.flatMap(({ paths }) => paths.map(path => files[path].slice().buffer)),
+    }),
+  }), cnn.arrays);
+});
+
+test('convert: a topology beside weights alone', async () => {
+  const [text] = Object.values(savedFiles('k3_text.topology.json'));
+  const files = await convert(savedFiles('k3_text.weights.h5'), { topology: new TextDecoder().decode(text) });
+  assert.ok(files['model.json'].byteLength > 0);
+});
+
+test('inspect describes what can be converted and what cannot', async () => {
+  const described = await inspect(new Blob([savedFiles('k3_cnn.keras')['k3_cnn.keras']]));
+  assert.equal(described.supported, true);
+  assert.equal(described.format, 'Keras archive (.keras)');
+  assert.equal(described.parameters, cnn.arrays.filter(({ role }) => role === 'weight').reduce((sum, { values }) => sum + values.length, 0));
+});
+
+test('convert refuses what is no file', async () => {
+  await assert.rejects(convert(/** @type {any} */ ('model.h5')), { message: /expected the bytes of a file/ });
+  await assert.rejects(convert({}), { code: 'INVALID_ARGUMENT', message: /at least one file/ });
+  await assert.rejects(convert(new Uint8Array(3), { weightShardSizeBytes: 0 }), { code: 'INVALID_ARGUMENT', message: /weightShardSizeBytes/ });
+});
