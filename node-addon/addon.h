@@ -10,7 +10,7 @@
 
 #include "hornbeam.h"
 
-enum { ADDON_MAX_RESULTS = 128 /* of a call that says how many it has */, ADDON_MAX_ARGUMENTS = 8 };
+enum { ADDON_MAX_RESULTS = 512 /* of a call that says how many it has */, ADDON_MAX_ARGUMENTS = 8 };
 
 /** A context with a count of those who use it: its functions, and calls on the pool. The last one releases it. */
 typedef struct addon_context {

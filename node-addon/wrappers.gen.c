@@ -216,6 +216,20 @@ static napi_value wrap_horn_graph_gradients(addon_call *call) {
   return result;
 }
 
+static napi_value wrap_horn_graph_update(addon_call *call) {
+  uint32_t graph = 0;
+  uint32_t weight = 0;
+  uint32_t value = 0;
+  napi_value result = NULL;
+  if (addon_read_number(call, 0, &graph) &&
+      addon_read_number(call, 1, &weight) &&
+      addon_read_number(call, 2, &value) &&
+      addon_enter(call) &&
+      addon_check(call, horn_graph_update(call->ctx, graph, weight, value)))
+    result = addon_undefined(call);
+  return result;
+}
+
 static napi_value wrap_horn_graph_run(addon_call *call) {
   uint32_t graph = 0;
   addon_handles inputs = {0};
@@ -454,6 +468,7 @@ const addon_function addon_functions[] = {
     {"graphInput", wrap_horn_graph_input},
     {"graphWeight", wrap_horn_graph_weight},
     {"graphGradients", wrap_horn_graph_gradients},
+    {"graphUpdate", wrap_horn_graph_update},
     {"graphRun", wrap_horn_graph_run},
     {"layerDescribe", wrap_horn_layer_describe},
     {"layerCall", wrap_horn_layer_call},

@@ -190,7 +190,7 @@ function wasmMethod(d) {
 /** @param {Declaration[]} all @param {string} from @param {string} binder @param {string} type */
 const wasmFile = (all, from, binder, type) => `// Written by scripts/generate-bindings.mjs from ${from}.
 ${all.some(isTyped) ? `/** Results of one call whose number it says: at most this many handles. */
-const MAX_RESULTS = 128;
+const MAX_RESULTS = 512;
 const OUT_BYTES = 4 + 4 * MAX_RESULTS;` : 'const OUT_BYTES = 8;'}
 
 /**

@@ -16,6 +16,7 @@ typedef struct kept_plan {
 typedef struct run_space {
   horn__type *types;
   void **in;
+  horn__tensor **copies; /* of inputs */
   size_t in_capacity;
   horn__value *wanted;
   horn__tensor **outputs;
@@ -41,7 +42,7 @@ static void release_plan(horn_context *ctx, kept_plan *kept) {
 void horn__graph_entry_release(horn_context *ctx, horn__graph_entry *entry) {
   for (int i = 0; i < PLANS; i++) release_plan(ctx, &entry->plans[i]);
   const run_space *space = &entry->space;
-  void *const arrays[] = {space->types, space->in, space->wanted, space->outputs, space->out};
+  void *const arrays[] = {space->types, space->in, space->copies, space->wanted, space->outputs, space->out};
   for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) horn__free(ctx, arrays[i]);
   horn__graph_release(entry->graph);
   horn__free(ctx, entry);
@@ -258,6 +259,37 @@ horn_status horn_graph_gradients(horn_context *ctx, horn_graph graph, const horn
   return status;
 }
 
+/* ---- updates ------------------------------------------------------------------------------------------------------------ */
+
+/* The weight is one of the graph's, and the value has its type. */
+static horn_status check_update(horn_context *ctx, const horn__graph *graph, horn__value weight, horn__value value) {
+  const horn__type *expected = horn__type_of(graph, weight), *type = horn__type_of(graph, value);
+  char want[HORN__SHAPE_TEXT], got[HORN__SHAPE_TEXT];
+  if (graph->values[weight].kind != HORN__WEIGHT) return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "update: the tensor is not a weight of the graph");
+  if (types_fit(expected, type)) return HORN_OK;
+  return horn__fail(ctx, HORN_E_SHAPE, "update: expected %s of %s, got %s of %s", horn__shape_text(&expected->shape, want, sizeof want),
+                    horn__dtype_name(expected->dtype), horn__shape_text(&type->shape, got, sizeof got), horn__dtype_name(type->dtype));
+}
+
+/* The value of the graph that stands for a weight's tensor in its updates. */
+static horn__value first_weight(const horn__graph *graph, horn__value weight) {
+  for (size_t u = 0; u < graph->update_count; u++)
+    if (graph->values[graph->updates[u].weight].tensor->data == graph->values[weight].tensor->data) return graph->updates[u].weight;
+  return weight;
+}
+
+horn_status horn_graph_update(horn_context *ctx, horn_graph graph, horn_tensor weight, horn_tensor value) {
+  horn__slot_entry *entry;
+  horn__value values[2];
+  HORN__TRY(horn__handle_get(ctx, "update", graph, HORN__GRAPH, &entry));
+  horn__graph_entry *owner = entry->as.graph;
+  HORN__TRY(find_symbols(ctx, "update", owner, (const horn_tensor[]){weight, value}, 2, false, values));
+  HORN__TRY(check_update(ctx, owner->graph, values[0], values[1]));
+  HORN__TRY(horn__graph_update(owner->graph, first_weight(owner->graph, values[0]), values[1]));
+  for (int i = 0; i < PLANS; i++) release_plan(ctx, &owner->plans[i]); /* they know nothing of it */
+  return HORN_OK;
+}
+
 /* ---- running ------------------------------------------------------------------------------------------------------------ */
 
 static bool plan_fits(const kept_plan *kept, const horn__type *types, const horn__value *wanted, int32_t count) {
@@ -315,9 +347,11 @@ static horn_status make_in_space(horn_context *ctx, run_space *space, size_t cou
   space->in_capacity = 0;
   horn__free(ctx, space->types);
   horn__free(ctx, space->in);
+  horn__free(ctx, space->copies);
   space->types = horn__alloc(ctx, count * sizeof *space->types, false);
   space->in = horn__alloc(ctx, count * sizeof *space->in, false);
-  if (space->types == NULL || space->in == NULL) return HORN_E_OUT_OF_MEMORY;
+  space->copies = horn__alloc(ctx, count * sizeof(horn__tensor *), false);
+  if (space->types == NULL || space->in == NULL || space->copies == NULL) return HORN_E_OUT_OF_MEMORY;
   space->in_capacity = count;
   return HORN_OK;
 }
@@ -336,12 +370,24 @@ static horn_status make_out_space(horn_context *ctx, run_space *space, size_t co
   return HORN_OK;
 }
 
+/* An input that is a weight which the run writes is read from a copy. */
+static horn_status copy_written(horn_context *ctx, const run_space *space, const horn__plan *plan, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (!horn__plan_writes(plan, space->in[i])) continue;
+    HORN__TRY(horn__tensor_create(ctx, &space->types[i], false, &space->copies[i]));
+    memcpy(space->copies[i]->data, space->in[i], space->copies[i]->bytes);
+    space->in[i] = space->copies[i]->data;
+  }
+  return HORN_OK;
+}
+
 static horn_status take_inputs(horn_context *ctx, horn__graph_entry *entry, const horn_tensor *inputs, size_t count) {
   horn__slot_entry *input;
   for (size_t i = 0; i < count; i++) {
     HORN__TRY(horn__handle_get(ctx, "graph", inputs[i], HORN__TENSOR, &input));
     entry->space.types[i] = input->as.tensor->type;
     entry->space.in[i] = input->as.tensor->data;
+    entry->space.copies[i] = NULL;
     HORN__TRY(check_input(ctx, entry->graph, i, &entry->space.types[i]));
   }
   return HORN_OK;
@@ -361,5 +407,8 @@ horn_status horn_graph_run(horn_context *ctx, horn_graph graph, const horn_tenso
   HORN__TRY(take_inputs(ctx, owner, inputs, count));
   HORN__TRY(find_symbols(ctx, "graph", owner, wanted, wanted_count, false, owner->space.wanted));
   HORN__TRY(find_plan(ctx, owner, owner->space.types, owner->space.wanted, (int32_t)wanted_count, &plan));
-  return run_plan(ctx, &owner->space, plan, (int32_t)wanted_count, out_tensors);
+  horn_status status = copy_written(ctx, &owner->space, plan, count);
+  if (status == HORN_OK) status = run_plan(ctx, &owner->space, plan, (int32_t)wanted_count, out_tensors);
+  for (size_t i = 0; i < count; i++) horn__tensor_release(ctx, owner->space.copies[i]);
+  return status;
 }

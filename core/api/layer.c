@@ -17,6 +17,8 @@ typedef struct sketch {
   horn__slot in[HORN__MAX_SLOTS], out[HORN__MAX_SLOTS];
   horn__state *states[HORN__MAX_SLOTS];
   int32_t count, outputs, state_count;
+  horn__weight **weights;
+  size_t weight_count;
   bool training;
   const cJSON *arguments; /* of the call */
 } sketch;
@@ -212,8 +214,8 @@ static horn_status check_type(const horn__layer *layer, const char *what, const 
 }
 
 /* The weights and states become values of the caller's graph. */
-static horn_status place_weights(const sketch *s, const call_site *site, horn__weight **weights, size_t count) {
-  const size_t first = 2 * (size_t)s->count, expected = first + count + (size_t)s->state_count + (s->training ? 1 : 0);
+static horn_status place_weights(const sketch *s, const call_site *site) {
+  const size_t first = 2 * (size_t)s->count, count = s->weight_count, expected = first + count + (size_t)s->state_count + (s->training ? 1 : 0);
   if (site->count != expected)
     return horn__layer_fail(s->layer, HORN_E_INVALID_ARGUMENT, "expected %zu tensors (%d inputs, as many masks, %zu weights, %d states%s), got %zu",
                             expected, s->count, count, s->state_count, s->training ? ", a seed" : "", site->count);
@@ -225,9 +227,11 @@ static horn_status place_weights(const sketch *s, const call_site *site, horn__w
   }
   for (size_t i = 0; i < count; i++) {
     const horn__slot_entry *entry = &site->entries[first + i];
-    const horn__type type = {weights[i]->shape, HORN_FLOAT32};
-    HORN__TRY(check_type(s->layer, weights[i]->name, &type, horn__entry_type(entry)));
-    weights[i]->value = horn__entry_value(site->graph, entry);
+    horn__weight *weight = s->weights[i];
+    const horn__type type = {weight->shape, HORN_FLOAT32};
+    HORN__TRY(check_type(s->layer, weight->name, &type, horn__entry_type(entry)));
+    weight->value = horn__entry_value(site->graph, entry);
+    weight->next = HORN__NONE;
   }
   return site->graph->status;
 }
@@ -262,25 +266,26 @@ static horn_status call_layer(sketch *s, const call_site *site) {
   HORN__TRY(horn__graph_create(s->ctx, &s->graph));
   HORN__TRY(sketch_inputs(s, site));
   HORN__TRY(run_sketch(s));
-  size_t count = horn__count_weights(s->layer), listed = 0;
-  horn__weight **weights = horn__arena_alloc(&s->arena, count * sizeof *weights + 1);
-  if (weights == NULL) return HORN_E_OUT_OF_MEMORY;
-  horn__list_weights(s->layer, weights, NULL, &listed);
-  HORN__TRY(place_weights(s, site, weights, count));
+  s->weights = horn__arena_alloc(&s->arena, horn__count_weights(s->layer) * sizeof *s->weights + 1);
+  if (s->weights == NULL) return HORN_E_OUT_OF_MEMORY;
+  horn__list_weights(s->layer, s->weights, NULL, &s->weight_count);
+  HORN__TRY(place_weights(s, site));
   HORN__TRY(keep_names(s->layer, &site->graph->arena));
   return call_on_graph(s, site);
 }
 
-/* Outputs, masks, states. */
-static horn_status give_outputs(const sketch *s, const call_site *site, horn_tensor *out_tensors, size_t capacity, size_t *out_count) {
-  horn__value values[3 * HORN__MAX_SLOTS];
-  const size_t count = 2 * (size_t)s->outputs + (size_t)s->state_count;
+/* Outputs, masks, states, and in training what the weights become. */
+static horn_status give_outputs(sketch *s, const call_site *site, horn_tensor *out_tensors, size_t capacity, size_t *out_count) {
+  const size_t moved = s->training ? s->weight_count : 0, count = 2 * (size_t)s->outputs + (size_t)s->state_count + moved;
+  horn__value *values = horn__arena_alloc(&s->arena, count * sizeof *values + 1);
+  if (values == NULL) return HORN_E_OUT_OF_MEMORY;
   if (capacity < count) return horn__layer_fail(s->layer, HORN_E_INVALID_ARGUMENT, "has %zu results, room for %zu", count, capacity);
   for (int32_t i = 0; i < s->outputs; i++) {
     values[i] = s->out[i].value;
     values[s->outputs + i] = s->out[i].mask;
   }
   for (int32_t i = 0; i < s->state_count; i++) values[2 * s->outputs + i] = s->states[i]->after;
+  for (size_t i = 0; i < moved; i++) values[count - moved + i] = s->weights[i]->next;
   HORN__TRY(horn__symbol_handles(s->ctx, site->owner, values, (int32_t)count, out_tensors));
   *out_count = count;
   return HORN_OK;

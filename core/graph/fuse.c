@@ -252,6 +252,7 @@ static void count_reads(fuser *f, const horn__value *outputs, int32_t count) {
     for (int32_t i = 0; i < f->from->nodes[n].inputs; i++)
       if (f->from->nodes[n].in[i] >= 0) f->reads[f->from->nodes[n].in[i]]++;
   for (int32_t k = 0; k < count; k++) f->reads[outputs[k]] += 2; /* an output must keep its own value: never fused away */
+  for (size_t u = 0; u < f->from->update_count; u++) f->reads[f->from->updates[u].next] += 2;
 }
 
 static void copy_leaves(fuser *f) {
@@ -280,6 +281,8 @@ static horn_status rewrite(fuser *f, horn__value *outputs, int32_t count) {
   HORN__TRY(f->to->status);
   for (size_t n = 0; n < f->from->node_count; n++) HORN__TRY(rewrite_node(f, &f->from->nodes[n]));
   for (int32_t k = 0; k < count; k++) outputs[k] = f->renamed[outputs[k]];
+  for (size_t u = 0; u < f->from->update_count; u++)
+    HORN__TRY(horn__graph_update(f->to, f->renamed[f->from->updates[u].weight], f->renamed[f->from->updates[u].next]));
   return f->to->status;
 }
 

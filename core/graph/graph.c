@@ -79,12 +79,19 @@ horn_status horn__graph_loosen(horn__graph *graph, horn__value value) {
   return HORN_OK;
 }
 
-void horn__graph_update(horn__graph *graph, horn__value weight, horn__value next) {
-  if (graph->status != HORN_OK) return;
-  void *updates = graph->updates;
-  graph->status = horn__grow(graph->ctx, &updates, &graph->update_capacity, graph->update_count + 1, sizeof *graph->updates);
-  graph->updates = updates;
-  if (graph->status == HORN_OK) graph->updates[graph->update_count++] = (horn__update){weight, next};
+horn_status horn__graph_update(horn__graph *graph, horn__value weight, horn__value next) {
+  HORN__TRY(graph->status);
+  size_t at = 0;
+  while (at < graph->update_count && graph->updates[at].weight != weight) at++;
+  if (at == graph->update_count) {
+    void *updates = graph->updates;
+    graph->status = horn__grow(graph->ctx, &updates, &graph->update_capacity, at + 1, sizeof *graph->updates);
+    graph->updates = updates;
+    HORN__TRY(graph->status);
+    graph->update_count++;
+  }
+  graph->updates[at] = (horn__update){weight, next};
+  return HORN_OK;
 }
 
 horn__value horn__graph_scalar_of(horn__graph *graph, double number, horn_dtype dtype) {
@@ -221,10 +228,12 @@ horn__value horn__sibling(horn__graph *graph, horn__value first, int32_t index) 
 
 /* ---- copies with known shapes ------------------------------------------------------------------------------------- */
 
-/* Marks the nodes that outputs need; nodes are in running order, so one pass from the end does. */
+/* Marks the nodes that outputs and updates need; nodes are in running order, so one pass from the end does. */
 static void mark_needed(const horn__graph *graph, const horn__value *outputs, int32_t count, bool *node_needed) {
   for (int32_t i = 0; i < count; i++)
     if (outputs[i] >= 0 && graph->values[outputs[i]].node >= 0) node_needed[graph->values[outputs[i]].node] = true;
+  for (size_t u = 0; u < graph->update_count; u++)
+    if (graph->values[graph->updates[u].next].node >= 0) node_needed[graph->values[graph->updates[u].next].node] = true;
   for (size_t n = graph->node_count; n-- > 0;) {
     if (!node_needed[n]) continue;
     for (int32_t i = 0; i < graph->nodes[n].inputs; i++) {
@@ -264,6 +273,14 @@ static void copy_node(const horn__graph *from, horn__graph *to, const horn__node
   for (int32_t i = 0; i < node->op->outputs; i++) renamed[node->out[i]] = horn__sibling(to, first, i);
 }
 
+static void copy_updates(const horn__graph *from, horn__graph *to, horn__value *renamed) {
+  for (size_t u = 0; u < from->update_count && to->status == HORN_OK; u++) {
+    copy_leaf(from, to, from->updates[u].weight, renamed);
+    copy_leaf(from, to, from->updates[u].next, renamed);
+    horn__graph_update(to, renamed[from->updates[u].weight], renamed[from->updates[u].next]);
+  }
+}
+
 horn_status horn__graph_specialize(const horn__graph *graph, const horn__type *types, horn__value *outputs, int32_t count,
                                    horn__graph **out) {
   horn__graph *copy = NULL;
@@ -280,6 +297,7 @@ horn_status horn__graph_specialize(const horn__graph *graph, const horn__type *t
     copy_leaf(graph, copy, outputs[i], renamed);
     outputs[i] = renamed[outputs[i]];
   }
+  copy_updates(graph, copy, renamed);
   status = copy->status;
 done:
   horn__free(graph->ctx, renamed);

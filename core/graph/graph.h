@@ -27,8 +27,8 @@ struct horn__node {
   const char *label;        /* of the layer that emitted it, for messages and profiles; may be NULL */
 };
 
-/** What a weight is after a run of a graph for training, where no gradient says so: a moving average. Plans do nothing with it by themselves:
- *  who trains asks for `next` and writes it to the weight. */
+/** What a weight is after each run of the graph, whatever outputs the run is asked for. Nothing in a run sees it: whoever reads the weight
+ *  reads what it was before. */
 typedef struct horn__update {
   horn__value weight, next;
 } horn__update;
@@ -66,8 +66,8 @@ horn__value horn__graph_weight(horn__graph *graph, const horn__type *type);
 void horn__graph_bind(horn__graph *graph, horn__value value, horn__tensor *tensor);
 /** Makes a WEIGHT or a CONSTANT an input, the last one: what it is computed with is said at each run. */
 horn_status horn__graph_loosen(horn__graph *graph, horn__value value);
-/** Adds an update of a weight. */
-void horn__graph_update(horn__graph *graph, horn__value weight, horn__value next);
+/** Makes `next`, of a weight's type, what the weight is after each run; of several calls for one weight the last one counts. */
+horn_status horn__graph_update(horn__graph *graph, horn__value weight, horn__value next);
 /** A float32 scalar constant. */
 horn__value horn__graph_scalar(horn__graph *graph, double number);
 /** A scalar constant, a string. */
@@ -99,7 +99,8 @@ horn_status horn__graph_gradients(horn__graph *graph, const horn__value *ys, con
 
 /* ---- rewriting ------------------------------------------------------------------------------------------------------ */
 
-/** A copy with known input shapes (types[i] for input i), without the nodes that `outputs` do not need. outputs are renamed in place. */
+/** A copy with known input shapes (types[i] for input i), without the nodes that neither `outputs` nor the updates of weights need. outputs are
+ *  renamed in place. */
 horn_status horn__graph_specialize(const horn__graph *graph, const horn__type *types, horn__value *outputs, int32_t count,
                                    horn__graph **out);
 
@@ -115,12 +116,18 @@ horn_status horn__plan_create(const horn__graph *graph, const horn__type *inputs
                               horn__plan **out);
 void horn__plan_release(horn__plan *plan);
 /** To be called before each run: makes the plan again where weights that it has packed were written since. Weights that are written between
- *  most runs are not packed any more, but read, until a few runs have found them as they were. graph and outputs as for horn__plan_create. */
+ *  most runs are not packed any more, but read, until a few runs have found them as they were; so are those that the graph updates, always.
+ *  graph and outputs as for horn__plan_create. */
 horn_status horn__plan_renew(horn__plan **plan, const horn__graph *graph, const horn__value *outputs);
 /** Whether a plan is for these input types. */
 bool horn__plan_fits(const horn__plan *plan, const horn__type *inputs);
-/** Runs: elements of the inputs in, elements of the outputs out, each in memory as a tensor has it. Allocates nothing. */
+/** Runs: elements of the inputs in, elements of the outputs out, each in memory as a tensor has it; then the updated weights are what they
+ *  become. Allocates nothing. Where a step fails, some of them may be new and others old. */
 horn_status horn__plan_run(horn__plan *plan, void *const *inputs, void *const *outputs);
+/** Whether a run writes these elements, since they are an updated weight's: no input may lie there. */
+bool horn__plan_writes(const horn__plan *plan, const void *data);
+/** How many updates are copied at the end of a run, since they could not be computed where the weight lies. For tests. */
+size_t horn__plan_copied_updates(const horn__plan *plan);
 const horn__type *horn__plan_output(const horn__plan *plan, int32_t index);
 /** Bytes of the arena and, for comparison, the largest sum of results alive at once. */
 void horn__plan_memory(const horn__plan *plan, size_t *arena_bytes, size_t *live_bytes);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "graph/layout.h"
+#include "ops/attributes.h"
 
 /* Where an operand's memory comes from at each run. */
 typedef struct patch {
@@ -16,6 +17,13 @@ typedef struct copy {
   int32_t output;
   horn__operand source; /* patched like an operand where it is an input or an output */
 } copy;
+
+/* What a weight becomes at the end of a run. */
+typedef struct write {
+  horn__tensor *weight;
+  horn__operand next;
+  bool in_place; /* a step computes it where the weight lies */
+} write;
 
 struct horn__plan {
   horn_context *ctx;
@@ -31,12 +39,15 @@ struct horn__plan {
   size_t patch_count;
   copy *copies;
   size_t copy_count;
+  write *writes;           /* by update of the graph */
   void *memory;
   size_t memory_bytes, live_bytes;
-  horn__tensor **weights;  /* whose elements may change between runs */
+  horn__tensor **weights;  /* that are read at each run: inputs behind the caller's */
   size_t weight_count;
-  bool reads;              /* weights are read at each run: inputs behind the caller's. Otherwise they are packed and folded as constants */
-  uint64_t versions;       /* of the weights, together, as far as this plan has seen them */
+  horn__tensor **watched;  /* that are packed and folded as constants, or would be if they were not written so often */
+  size_t watched_count;
+  bool reads;              /* the watched ones are read too */
+  uint64_t versions;       /* of the watched ones, together, as far as this plan has seen them */
   int32_t quiet;           /* runs since they were last written, or since the plan was made */
 };
 
@@ -44,8 +55,10 @@ struct horn__plan {
 typedef struct place {
   horn__value root;     /* the value whose memory this one shows: itself, or a reshape's source, or what it overwrites */
   int32_t output;       /* of roots: the plan's output whose memory it is, -1: none */
-  int32_t reads;        /* by steps, and by outputs */
-  horn__region region;  /* of roots in the block: life and size, then the offset */
+  int32_t weight;       /* of roots: the plan's weight whose memory it is, -1: none */
+  int32_t input;        /* of inputs: which one; -1: no input */
+  int32_t reads;        /* by steps, outputs and updates */
+  horn__region region;  /* of roots: life (last is -1 where nothing reads a leaf), and in the block the size, then the offset */
 } place;
 
 typedef struct planner {
@@ -63,27 +76,43 @@ static place *root_of(const planner *p, horn__value value) { return &p->places[p
 
 static uint64_t sum_versions(const horn__plan *plan) {
   uint64_t sum = 0; /* versions only grow, so equal sums are equal versions */
-  for (size_t i = 0; i < plan->weight_count; i++) sum += horn__tensor_version(plan->weights[i]);
+  for (size_t i = 0; i < plan->watched_count; i++) sum += horn__tensor_version(plan->watched[i]);
   return sum;
 }
 
-static horn_status list_weights(horn__plan *plan) {
+/* Whether a weight may be packed. Those that the graph updates are other ones at each run; and what a run for training reads one number of, a
+ * learning rate, is not worth a new plan when it changes. */
+static bool is_watched(const horn__plan *plan, const horn__tensor *weight) {
   const horn__graph *graph = plan->graph;
-  size_t count = 0;
-  for (size_t v = 0; v < graph->value_count; v++) count += graph->values[v].kind == HORN__WEIGHT;
-  plan->weights = horn__alloc(plan->ctx, count * sizeof *plan->weights + 1, false);
-  if (plan->weights == NULL) return HORN_E_OUT_OF_MEMORY;
-  for (size_t v = 0; v < graph->value_count; v++)
-    if (graph->values[v].kind == HORN__WEIGHT) plan->weights[plan->weight_count++] = horn__tensor_retain(graph->values[v].tensor);
-  plan->versions = sum_versions(plan);
+  for (size_t i = 0; i < graph->update_count; i++)
+    if (plan->writes[i].weight->data == weight->data) return false;
+  return graph->update_count == 0 || horn__shape_size(&weight->type.shape) > 1;
+}
+
+static horn_status list_writes(horn__plan *plan) {
+  const horn__graph *graph = plan->graph;
+  plan->writes = horn__alloc(plan->ctx, graph->update_count * sizeof *plan->writes + 1, true);
+  if (plan->writes == NULL) return HORN_E_OUT_OF_MEMORY;
+  for (size_t i = 0; i < graph->update_count; i++) plan->writes[i].weight = graph->values[graph->updates[i].weight].tensor;
   return HORN_OK;
 }
 
-/* Makes the weights inputs, so that nothing takes them for constants. They keep their order. */
-static horn_status read_weights(horn__graph *graph) {
+/* Makes the weights that are read inputs, so that nothing takes them for constants. They keep their order. */
+static horn_status list_weights(horn__plan *plan) {
+  horn__graph *graph = plan->graph;
+  plan->weights = horn__alloc(plan->ctx, graph->value_count * sizeof *plan->weights + 1, false);
+  plan->watched = horn__alloc(plan->ctx, graph->value_count * sizeof *plan->watched + 1, false);
+  if (plan->weights == NULL || plan->watched == NULL) return HORN_E_OUT_OF_MEMORY;
   for (size_t v = 0; v < graph->value_count; v++) {
-    if (graph->values[v].kind == HORN__WEIGHT) HORN__TRY(horn__graph_loosen(graph, (horn__value)v));
+    if (graph->values[v].kind != HORN__WEIGHT) continue;
+    horn__tensor *weight = graph->values[v].tensor;
+    const bool watched = is_watched(plan, weight);
+    if (watched) plan->watched[plan->watched_count++] = horn__tensor_retain(weight);
+    if (watched && !plan->reads) continue;
+    plan->weights[plan->weight_count++] = horn__tensor_retain(weight);
+    HORN__TRY(horn__graph_loosen(graph, (horn__value)v));
   }
+  plan->versions = sum_versions(plan);
   return HORN_OK;
 }
 
@@ -98,6 +127,7 @@ static bool is_read(const planner *p, const horn__node *node) {
 /* From the end: a node whose results nobody reads, or reads for their shapes alone, runs never and reads nothing. */
 static void count_reads(const planner *p) {
   for (int32_t k = 0; k < p->plan->output_count; k++) p->places[p->plan->outputs[k]].reads++;
+  for (size_t u = 0; u < p->graph->update_count; u++) p->places[p->graph->updates[u].next].reads++;
   for (size_t n = p->graph->node_count; n-- > 0;) {
     const horn__node *node = &p->graph->nodes[n];
     if (!is_read(p, node)) continue;
@@ -111,8 +141,9 @@ static void find_roots(const planner *p) {
     const horn__value_info *info = &p->graph->values[v];
     const horn__node *node = info->node < 0 ? NULL : &p->graph->nodes[info->node];
     p->places[v].root = node != NULL && is_alias(node) ? p->places[node->in[0]].root : (horn__value)v;
-    p->places[v].output = -1;
+    p->places[v].output = p->places[v].weight = p->places[v].input = p->places[v].region.last = -1;
   }
+  for (size_t i = 0; i < p->graph->input_count; i++) p->places[p->graph->inputs[i]].input = (int32_t)i;
 }
 
 /* Constants have their memory now, so that kernels can pack them. */
@@ -187,7 +218,7 @@ static horn_status place_outputs(const planner *p) {
 }
 
 static bool in_block(const planner *p, horn__value root) {
-  return p->graph->values[root].kind == HORN__RESULT && p->places[root].output < 0;
+  return p->graph->values[root].kind == HORN__RESULT && p->places[root].output < 0 && p->places[root].weight < 0;
 }
 
 /* Lives of the roots, as steps; a value that an output or copy reads lives to the end. */
@@ -220,6 +251,90 @@ static bool may_overwrite(const planner *p, const horn__node *node, int32_t step
       return false;
   return true;
 }
+
+/* ---- updates --------------------------------------------------------------------------------------------------------- */
+
+/* What is no result is read by a node of its own: two weights may become one another. */
+static horn_status settle_updates(const horn__plan *plan) {
+  horn__graph *graph = plan->graph;
+  for (size_t u = 0; u < graph->update_count; u++) {
+    const horn__type *weight = &plan->writes[u].weight->type, *next = horn__type_of(graph, graph->updates[u].next);
+    char want[HORN__SHAPE_TEXT], got[HORN__SHAPE_TEXT];
+    if (weight->dtype != next->dtype || !horn__shape_equal(&weight->shape, &next->shape))
+      return horn__fail(plan->ctx, HORN_E_SHAPE, "update: a weight of %s becomes a value of %s", horn__shape_text(&weight->shape, want, sizeof want),
+                        horn__shape_text(&next->shape, got, sizeof got));
+    horn__value source = graph->updates[u].next;
+    while (graph->values[source].kind == HORN__RESULT && is_alias(&graph->nodes[graph->values[source].node]))
+      source = graph->nodes[graph->values[source].node].in[0];
+    if (graph->values[source].kind != HORN__INPUT) continue;
+    horn__reshape same = {.shape = {.count = weight->shape.rank}};
+    memcpy(same.shape.values, weight->shape.dims, (size_t)weight->shape.rank * sizeof *weight->shape.dims);
+    graph->updates[u].next = HORN__EMIT(graph, BroadcastTo, &same, graph->updates[u].next);
+  }
+  return graph->status;
+}
+
+/* The plan's weight that a root shows: as an input behind the caller's, or as what the weight becomes. */
+static int32_t weight_index(const planner *p, horn__value root) {
+  const place *at = &p->places[root];
+  return at->input >= (int32_t)p->plan->input_count ? at->input - (int32_t)p->plan->input_count : at->weight;
+}
+
+static bool shows(const planner *p, horn__value root, const horn__tensor *weight) {
+  const int32_t index = weight_index(p, root);
+  const horn__tensor *tensor = index < 0 ? p->graph->values[root].tensor : p->plan->weights[index];
+  return tensor != NULL && tensor->data == weight->data;
+}
+
+/* The last step that reads what a weight is before the run, -1: none. */
+static int32_t last_read(const planner *p, const horn__tensor *weight) {
+  int32_t last = -1;
+  for (size_t v = 0; v < p->graph->value_count; v++)
+    if (p->graph->values[v].kind != HORN__RESULT && shows(p, (horn__value)v, weight) && p->places[v].region.last > last)
+      last = p->places[v].region.last;
+  return last;
+}
+
+/* Whether a node reads the weight, if at all, element by element as it writes. */
+static bool keeps_pace(const planner *p, const horn__node *node, const horn__tensor *weight) {
+  if ((node->op->flags & HORN__ELEMENTWISE) == 0) return false;
+  const horn__shape *out = &p->graph->values[node->out[0]].type.shape;
+  for (int32_t i = 0; i < node->inputs; i++)
+    if (node->in[i] >= 0 && shows(p, p->places[node->in[i]].root, weight) && !horn__shape_equal(&p->graph->values[node->in[i]].type.shape, out))
+      return false;
+  return true;
+}
+
+/* Whether a step may write the new elements over the old ones: nothing reads those from then on. */
+static bool may_write(const planner *p, horn__value root, const horn__tensor *weight) {
+  if (p->graph->values[root].kind != HORN__RESULT || !in_block(p, root)) return false;
+  const horn__node *node = &p->graph->nodes[p->graph->values[root].node];
+  const int32_t step = p->step_of[p->graph->values[root].node], last = last_read(p, weight);
+  return last < step || (last == step && keeps_pace(p, node, weight));
+}
+
+static int32_t index_of_weight(const horn__plan *plan, const horn__tensor *weight) {
+  int32_t index = 0;
+  while (plan->weights[index]->data != weight->data) index++;
+  return index;
+}
+
+/* An update is computed where its weight lies, or copied there when all steps have run. */
+static void place_updates(const planner *p) {
+  for (size_t u = 0; u < p->graph->update_count; u++) {
+    write *w = &p->plan->writes[u];
+    const horn__value next = p->graph->updates[u].next, root = p->places[next].root;
+    w->in_place = may_write(p, root, w->weight);
+    if (w->in_place) {
+      p->places[root].weight = index_of_weight(p->plan, w->weight);
+    } else {
+      w->next = operand_of(p, next, false);
+      p->places[root].region.last = INT32_MAX;
+    }
+  }
+}
+
+/* ---- memory of results --------------------------------------------------------------------------------------------------- */
 
 /* Element-wise results go over an input that dies there. Later values whose root was the result get its new root. */
 static void place_in_place(const planner *p) {
@@ -271,19 +386,12 @@ static horn_status lay_out(const planner *p) {
 
 /* ---- binding ---------------------------------------------------------------------------------------------------------- */
 
-/* Place among the inputs: the caller's, then the weights. */
-static int32_t input_index(const horn__graph *graph, horn__value value) {
-  for (size_t i = 0; i < graph->input_count; i++)
-    if (graph->inputs[i] == value) return (int32_t)i;
-  return -1;
-}
-
 static void bind(const planner *p, horn__operand *operand, horn__value value) {
   horn__plan *plan = p->plan;
   horn__value root = p->places[value].root;
-  const int32_t input = p->graph->values[root].kind == HORN__INPUT ? input_index(p->graph, root) : -1;
-  if (input >= (int32_t)plan->input_count)
-    operand->data = plan->weights[(size_t)input - plan->input_count]->data;
+  const int32_t input = p->places[root].input, weight = weight_index(p, root);
+  if (weight >= 0)
+    operand->data = plan->weights[weight]->data;
   else if (input >= 0)
     plan->patches[plan->patch_count++] = (patch){operand, input, false};
   else if (p->places[root].output >= 0)
@@ -295,7 +403,7 @@ static void bind(const planner *p, horn__operand *operand, horn__value value) {
 static horn_status bind_all(const planner *p) {
   horn__plan *plan = p->plan;
   size_t operands = 0, steps;
-  operands = count_operands(p->graph, &steps) + plan->copy_count;
+  operands = count_operands(p->graph, &steps) + plan->copy_count + p->graph->update_count;
   plan->patches = horn__arena_alloc(&p->graph->arena, operands * sizeof *plan->patches + 1);
   if (plan->patches == NULL) return HORN_E_OUT_OF_MEMORY;
   for (size_t n = 0; n < p->graph->node_count; n++) {
@@ -308,6 +416,8 @@ static horn_status bind_all(const planner *p) {
       if (step->out[i].present) bind(p, &step->out[i], node->out[i]);
   }
   for (size_t c = 0; c < plan->copy_count; c++) bind(p, &plan->copies[c].source, plan->outputs[plan->copies[c].output]);
+  for (size_t u = 0; u < p->graph->update_count; u++)
+    if (!plan->writes[u].in_place) bind(p, &plan->writes[u].next, p->graph->updates[u].next);
   return HORN_OK;
 }
 
@@ -333,6 +443,7 @@ static horn_status plan_graph(horn__plan *plan) {
   HORN__TRY(make_steps(&p));
   HORN__TRY(place_outputs(&p));
   find_lives(&p);
+  place_updates(&p);
   place_in_place(&p);
   HORN__TRY(lay_out(&p));
   return bind_all(&p);
@@ -340,9 +451,10 @@ static horn_status plan_graph(horn__plan *plan) {
 
 static horn_status make_plan(horn__plan *plan, const horn__graph *graph, const horn__type *inputs, horn__value *outputs) {
   HORN__TRY(horn__graph_specialize(graph, inputs, outputs, plan->output_count, &plan->graph));
+  HORN__TRY(list_writes(plan));
   HORN__TRY(list_weights(plan));
-  if (plan->reads) HORN__TRY(read_weights(plan->graph));
   HORN__TRY(horn__graph_fuse(&plan->graph, outputs, plan->output_count));
+  HORN__TRY(settle_updates(plan));
   HORN__TRY(keep_types(plan, inputs, outputs));
   return plan_graph(plan);
 }
@@ -399,7 +511,10 @@ void horn__plan_release(horn__plan *plan) {
   for (size_t s = 0; s < plan->step_count; s++)
     if (plan->steps[s].kernel->finish != NULL) plan->steps[s].kernel->finish(&plan->steps[s]);
   for (size_t i = 0; i < plan->weight_count; i++) horn__tensor_release(plan->ctx, plan->weights[i]);
+  for (size_t i = 0; i < plan->watched_count; i++) horn__tensor_release(plan->ctx, plan->watched[i]);
   horn__free(plan->ctx, plan->weights);
+  horn__free(plan->ctx, plan->watched);
+  horn__free(plan->ctx, plan->writes);
   horn__free(plan->ctx, plan->memory);
   horn__graph_release(plan->graph);
   horn__free(plan->ctx, plan);
@@ -421,7 +536,24 @@ horn_status horn__plan_run(horn__plan *plan, void *const *inputs, void *const *o
     const horn__operand *source = &plan->copies[c].source;
     memcpy(outputs[plan->copies[c].output], source->data, horn__shape_size(&source->type.shape) * horn__dtype_size(source->type.dtype));
   }
+  for (size_t u = 0; u < plan->graph->update_count; u++) {
+    const write *w = &plan->writes[u];
+    if (!w->in_place && w->weight->bytes != 0) memcpy(w->weight->data, w->next.data, w->weight->bytes);
+    horn__tensor_written(w->weight);
+  }
   return HORN_OK;
+}
+
+bool horn__plan_writes(const horn__plan *plan, const void *data) {
+  for (size_t u = 0; u < plan->graph->update_count; u++)
+    if (plan->writes[u].weight->data == data) return true;
+  return false;
+}
+
+size_t horn__plan_copied_updates(const horn__plan *plan) {
+  size_t count = 0;
+  for (size_t u = 0; u < plan->graph->update_count; u++) count += !plan->writes[u].in_place;
+  return count;
 }
 
 const horn__type *horn__plan_output(const horn__plan *plan, int32_t index) { return horn__type_of(plan->graph, plan->outputs[index]); }

@@ -136,6 +136,11 @@ HORN_API horn_status horn_graph_weight(horn_context *ctx, horn_graph graph, horn
 HORN_API horn_status horn_graph_gradients(horn_context *ctx, horn_graph graph, const horn_tensor *ys, size_t y_count, const horn_tensor *dys,
                                           const horn_tensor *xs, size_t count, horn_tensor *out_tensors);
 
+/** Makes `value` what a weight of the graph is after each run, whatever the run is asked for: a run computes it and writes it to the weight's
+ *  tensor at its end; all that reads the weight in a run reads what it was before. Shape and dtype are the weight's; of several updates of one
+ *  weight the last one counts. */
+HORN_API horn_status horn_graph_update(horn_context *ctx, horn_graph graph, horn_tensor weight, horn_tensor value);
+
 /** Computes the tensors `wanted` of a graph for inputs with elements. The plan for these shapes is made once and kept. */
 HORN_API horn_status horn_graph_run(horn_context *ctx, horn_graph graph, const horn_tensor *inputs, size_t count,
                                     const horn_tensor *wanted, size_t wanted_count, horn_tensor *out_tensors);
@@ -155,7 +160,8 @@ HORN_API horn_status horn_layer_describe(horn_context *ctx, const char *json, co
 /** Adds one call of a layer to the graph that its tensors belong to. tensors: the inputs, then as many masks (0: none; an input of 0 is left
  *  out), then the weights and the states in horn_layer_describe's order, then, in training, a seed (int32 [2]: random layers draw from it).
  *  options_json: {"inputs": n, "training": bool, "arguments": {keyword arguments of the call}}. Out: the outputs, then as many masks (0:
- *  none), then what the states become. Tensors with elements become constants; one tensor at least must belong to a graph. */
+ *  none), then what the states become, then, in training, what each weight becomes where no gradient says so, a moving average (0: it stays as
+ *  it is): horn_graph_update keeps them. Tensors with elements become constants; one tensor at least must belong to a graph. */
 HORN_API horn_status horn_layer_call(horn_context *ctx, const char *json, const char *options_json, const horn_tensor *tensors, size_t count,
                                      horn_tensor *out_tensors, size_t capacity, size_t *out_count);
 

@@ -207,7 +207,7 @@ horn_status horn__add_weight(horn__layer *layer, const char *name, int32_t rank,
   layer->weights = weights;
   HORN__TRY(status);
   layer->weights[layer->weight_count++] =
-      (horn__weight){.name = name, .shape = type.shape, .trainable = trainable && layer->trainable, .value = HORN__NONE};
+      (horn__weight){.name = name, .shape = type.shape, .trainable = trainable && layer->trainable, .value = HORN__NONE, .next = HORN__NONE};
   return HORN_OK;
 }
 
@@ -216,6 +216,15 @@ horn__value horn__weight_value(horn__call *call, int32_t index) {
   horn__weight *weight = &call->layer->weights[index];
   if (weight->value == HORN__NONE) weight->value = horn__graph_weight(call->graph, &(horn__type){weight->shape, HORN_FLOAT32});
   return weight->value;
+}
+
+horn__value horn__moved_weight(horn__call *call, int32_t index) {
+  const horn__value next = call->layer->weights[index].next;
+  return next == HORN__NONE ? horn__weight_value(call, index) : next;
+}
+
+void horn__move_weight(horn__call *call, int32_t index, horn__value next) {
+  call->layer->weights[index].next = HORN__EMIT(call->graph, StopGradient, NULL, next);
 }
 
 /* ---- states ------------------------------------------------------------------------------------------------------ */

@@ -23,6 +23,7 @@ typedef struct horn__weight {
   const char *initializer; /* JSON of the initializer it starts from where no config field of its name says so; NULL: that field, or zeros */
   horn__tensor *tensor;  /* float32; NULL until the model has its weights */
   horn__value value;     /* in the model's graph, once a call has used it */
+  horn__value next;      /* what it is after a run, where no gradient says so (a moving average); HORN__NONE: calls leave it as it is */
 } horn__weight;
 
 /** What a layer keeps from one run to the next: an input of the graph, which the model gives, and the value that it becomes. */
@@ -117,6 +118,11 @@ horn_status horn__add_weight(horn__layer *layer, const char *name, int32_t rank,
 
 /** The value of weight `index` of the layer that is called. */
 horn__value horn__weight_value(horn__call *call, int32_t index);
+
+/** The same weight as earlier calls in this graph leave it. */
+horn__value horn__moved_weight(horn__call *call, int32_t index);
+/** What the weight is from now on; a constant to later calls, as Keras has it. Who runs the graph writes it to the weight. */
+void horn__move_weight(horn__call *call, int32_t index, horn__value next);
 
 /** Creates a child from {"class_name", "config"} in `create`, and appends it to layer->children. `prefix` goes before the child's weight
  *  names (NULL: the child's own name). */

@@ -121,10 +121,11 @@ static void batch_moments(horn__graph *g, horn__value x, horn__value mask, horn_
 }
 
 /* moving = moving momentum + now (1 - momentum) */
-static void follow(horn__call *call, horn__value moving, horn__value now) {
+static void follow(horn__call *call, int32_t index, horn__value now) {
   horn__graph *g = call->graph;
   const double momentum = ((const batch_normalization_config *)call->config)->momentum;
-  horn__graph_update(g, moving, horn__add(g, horn__scale(g, moving, momentum), horn__scale(g, now, 1 - momentum)));
+  const horn__value moving = horn__scale(g, horn__moved_weight(call, index), momentum);
+  horn__move_weight(call, index, horn__add(g, moving, horn__scale(g, now, 1 - momentum)));
 }
 
 static horn_status batch_normalization_call(horn__call *call) {
@@ -134,16 +135,16 @@ static horn_status batch_normalization_call(horn__call *call) {
   HORN__TRY(find_axis(call->layer, horn__call_type(call, 0), &axis));
   horn__value gamma = config->scale ? horn__weight_value(call, next++) : HORN__NONE;
   horn__value beta = config->center ? horn__weight_value(call, next++) : HORN__NONE;
-  horn__value mean = horn__weight_value(call, next), variance = horn__weight_value(call, next + 1);
   horn__value x = horn__axis_to_last(g, call->in[0].value, axis), y;
   if (horn__is_training(g) && call->layer->trainable) { /* frozen, it infers */
     horn__value now, spread_now;
     batch_moments(g, x, call->in[0].mask, &now, &spread_now);
-    follow(call, mean, now);
-    follow(call, variance, spread_now);
+    follow(call, next, now);
+    follow(call, next + 1, spread_now);
     y = horn__mul(g, horn__sub(g, x, now), inverse_root(g, spread_now, config->epsilon));
     y = scale_and_shift(g, y, gamma, beta);
   } else {
+    const horn__value mean = horn__moved_weight(call, next), variance = horn__moved_weight(call, next + 1);
     y = HORN__EMIT(g, FusedBatchNorm, &(horn__batch_norm){config->epsilon}, x, gamma, beta, mean, variance);
   }
   return horn__return(call, horn__axis_from_last(g, y, axis));

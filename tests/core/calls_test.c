@@ -463,10 +463,25 @@ static void try_wrong_descriptions(horn_context *ctx) {
 }
 
 static void refuse(horn_context *ctx, const char *what, const char *options, const horn_tensor *tensors, size_t count, horn_status expected) {
-  horn_tensor results[2];
+  horn_tensor results[3]; /* output, mask, and in training what the kernel becomes */
   size_t found;
-  horn_status status = horn_layer_call(ctx, dense, options, tensors, count, results, 2, &found);
+  horn_status status = horn_layer_call(ctx, dense, options, tensors, count, results, 3, &found);
   CHECK(status == expected, "%s: expected status %d, got %d: %s", what, (int)expected, (int)status, status == HORN_OK ? "" : horn_last_error(ctx));
+}
+
+/* same has the type of loose; elsewhere is another graph's. */
+static void try_wrong_updates(horn_context *ctx, horn_graph graph, horn_tensor loose, horn_tensor same, horn_tensor elsewhere) {
+  const int32_t two = 2;
+  horn_tensor weight, other;
+  horn_graph_weight(ctx, graph, loose, &weight);
+  horn_graph_input(ctx, graph, HORN_INT32, &two, 1, &other);
+  CHECK(horn_graph_update(ctx, graph, same, same) == HORN_E_INVALID_ARGUMENT, "an update of an input: %s", horn_last_error(ctx));
+  CHECK(horn_graph_update(ctx, graph, loose, same) == HORN_E_INVALID_ARGUMENT, "an update of a tensor outside: %s", horn_last_error(ctx));
+  CHECK(horn_graph_update(ctx, graph, weight, loose) == HORN_E_INVALID_ARGUMENT, "an update to a tensor outside: %s", horn_last_error(ctx));
+  CHECK(horn_graph_update(ctx, graph, weight, elsewhere) == HORN_E_INVALID_ARGUMENT, "an update of another graph: %s", horn_last_error(ctx));
+  CHECK(horn_graph_update(ctx, graph, weight, other) == HORN_E_SHAPE, "an update of another type: %s", horn_last_error(ctx));
+  CHECK(horn_graph_update(ctx, weight, weight, same) != HORN_OK, "an update of no graph");
+  CHECK(horn_graph_update(ctx, graph, weight, same) == HORN_OK, "an update: %s", horn_last_error(ctx));
 }
 
 static void try_wrong_calls(horn_context *ctx) {
@@ -507,6 +522,7 @@ static void try_wrong_calls(horn_context *ctx) {
   CHECK(horn_layer_call(ctx, dense, one, CALL(x, 0, w), results, 1, &count) == HORN_E_INVALID_ARGUMENT, "no room for the mask");
   refuse(ctx, "after all that the graph works still, with a seed that nobody draws from", training, CALL(x, 0, loose, seed), HORN_OK);
   CHECK(horn_graph_weight(ctx, graph, x, results) == HORN_E_INVALID_ARGUMENT, "a symbol as a variable: %s", horn_last_error(ctx));
+  try_wrong_updates(ctx, graph, loose, w, elsewhere);
   horn_tensor_release(ctx, loose);
   horn_graph_release(ctx, graph);
   horn_graph_release(ctx, other);

@@ -1,7 +1,7 @@
 /** Programs (functions of tensors traced into native graphs), the tape, and optimizers, where the published specs do not reach. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Program } from '../../js/src/core/program.js';
+import { newestValue, Program, updateAfterRun } from '../../js/src/core/program.js';
 import * as tf from '../../js/src/index.js';
 
 const float = (/** @type {(number | null)[]} */ ...shape) => ({ shape, dtype: /** @type {const} */ ('float32') });
@@ -108,3 +108,92 @@ for (const [name, make] of Object.entries({
     optimizer.dispose();
   });
 }
+
+test('a program updates variables at the end of each run, once, whatever it is asked for', () => {
+  const count = tf.variable(tf.scalar(0, 'int32'));
+  const total = tf.variable(tf.tensor1d([0, 0]));
+  const program = Program.trace([float(2)], x => {
+    updateAfterRun(total, total.add(x));
+    updateAfterRun(total, newestValue(total).add(x));
+    count.assign(tf.add(count, tf.scalar(1, 'int32')));
+    return [newestValue(total).sum(), x.neg(), total];
+  });
+  const before = tf.memory().numTensors;
+  tf.tidy(() => {
+    const [sum, negative, newest] = program.run([tf.tensor1d([1, 2])]);
+    close(sum, [6]);
+    close(negative, [-1, -2]);
+    close(newest, [2, 4]);
+  });
+  close(total, [2, 4]);
+  tf.tidy(() => void program.run([tf.tensor1d([1, 2])], [1]));
+  tf.tidy(() => void program.run([tf.tensor1d([1, 2])], []));
+  close(total, [6, 12]);
+  close(count, [3]);
+  assert.equal(tf.memory().numTensors, before);
+  tf.tidy(() => close(program.run([total], [1])[0], [-6, -12])); // an input that the run changes
+  close(total, [18, 36]);
+  assert.throws(() => Program.trace([float(3)], x => (updateAfterRun(total, x), [x])), /shape of the new value \(3\) and previous value \(2\) must match/);
+  assert.throws(() => Program.trace([float(null)], x => (updateAfterRun(total, x.cast('int32')), [x])), /update: expected \[2\] of float32, got \[null\] of int32/);
+  program.dispose();
+});
+
+test('the gradient of a program that updates reads what the run has read, and updates nothing', () => {
+  const state = tf.variable(tf.tensor1d([3]));
+  const program = Program.trace([float(1)], x => {
+    const y = state.mul(x);
+    updateAfterRun(state, y);
+    return [y.sum()];
+  });
+  close(tf.grad(x => program.run([x])[0])(tf.tensor1d([2])), [3]);
+  close(state, [6]);
+  close(tf.grad(x => program.run([x])[0])(tf.tensor1d([2])), [6]);
+  close(state, [12]);
+  const { grads, value } = tf.variableGrads(() => /** @type {any} */ (program.run([tf.tensor1d([5])])[0]), [state]);
+  close(value, [60]);
+  close(grads[state.name], [5]);
+  close(state, [60]);
+  const outer = Program.trace([float(1)], x => program.run([program.run([x])[0].reshape([1])]));
+  close(outer.run([tf.tensor1d([2])])[0], [60 * 2 * 60 * 2 * 60 * 2 / 2 / 60]);
+});
+
+test('outside of a program an update happens at once', () => {
+  const v = tf.variable(tf.tensor1d([1, 2]));
+  updateAfterRun(v, tf.tensor1d([3, 4]));
+  close(newestValue(v), [3, 4]);
+});
+
+test('a step of training is one program: gradients within it, moving averages and weights', () => {
+  const layer = tf.layers.batchNormalization({ momentum: 0.5 });
+  const weight = tf.variable(tf.tensor2d([[2]]));
+  const x = tf.tensor2d([[1], [3]]);
+  layer.apply(tf.zeros([1, 1]));
+  const step = Program.trace([float(null, 1), { shape: [2], dtype: 'int32' }], (input, seed) => {
+    const loss = () => /** @type {any} */ (tf.tidy(() => layer.apply(input.matMul(weight), { training: true, seed }).square().mean()));
+    const { value, grads } = tf.variableGrads(loss, [weight]);
+    updateAfterRun(weight, weight.sub(grads[weight.name].mul(0).add(1)));
+    return [value];
+  });
+  const seed = tf.tensor1d([1, 2], 'int32');
+  close(step.run([x, seed])[0], [1 / (1 + 1e-3 / 4)], 1e-3);
+  close(weight, [1]);
+  close(layer.getWeights()[2], [2]); // half of the mean 4
+  close(layer.getWeights()[3], [2.5]); // half of 1 and of the variance 4
+  step.run([x, seed]);
+  close(weight, [0]);
+  close(layer.getWeights()[2], [2]); // (2 + 2) / 2
+  close(layer.getWeights()[3], [1.75]); // (2.5 + 1) / 2
+});
+
+test('moving averages follow every call of a layer in training', () => {
+  const layer = tf.layers.batchNormalization({ momentum: 0.5 });
+  const x = tf.tensor2d([[1], [3]]);
+  layer.apply(x, { training: true });
+  close(layer.getWeights()[2], [1]);
+  layer.apply(x);
+  close(layer.getWeights()[2], [1]);
+  const input = tf.input({ shape: [1] });
+  const model = tf.model({ inputs: input, outputs: layer.apply(layer.apply(input)) });
+  model.apply(x, { training: true });
+  close(layer.getWeights()[2], [(1 + 2) / 2 / 2]); // of the first call, then of the second, whose mean is 0
+});

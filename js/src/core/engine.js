@@ -257,7 +257,9 @@ class Engine {
     const operands = trace === null ? inputs : inputs.map(input => input && trace.operand(input));
     if (operands.some(isComposite) || /** @type {any} */ (attributes)?.dtype === 'complex64') return runComposite(name, attributes, inputs);
     const json = attributes && textOf(attributes);
-    if (operands.some(operand => operand?.isSymbolic)) return this.#add(name, json, operands);
+    if (operands.some(operand => operand?.isSymbolic)) {
+      return /** @type {Tensor[]} */ (this.emit(name, operands, handles => this.native.op(name, json, handles)));
+    }
     if (this.foreign !== null) {
       throw failure('BACKEND', `${name}: Hornbeam's ops run on its own backend, not on one that a program brought`);
     }
@@ -274,16 +276,17 @@ class Engine {
   }
 
   /**
-   * Adds an op to the graph that is being traced. Its inputs get symbols of their own while a gradient is taken, so that the native
-   * library goes back through this op alone.
-   * @param {string} name
-   * @param {string | null} json
+   * Adds an op or the ops of a layer to the graph that is being traced. Their inputs get symbols of their own while a gradient is taken, so that
+   * the native library goes back through these ops alone.
+   * @param {string} name for messages
    * @param {(Tensor | null)[]} inputs
+   * @param {(handles: number[]) => number[]} add 0: an output that is left out
+   * @returns {(TracedTensor | null)[]}
    */
-  #add(name, json, inputs) {
-    const { tape, native } = this;
+  emit(name, inputs, add) {
+    const { tape } = this;
     const own = tape === null ? inputs : inputs.map(input => (input?.isSymbolic ? this.identity(input) : input));
-    const outputs = native.op(name, json, handlesOf(own)).map(handle => this.symbol(handle));
+    const outputs = add(handlesOf(own)).map(handle => (handle === 0 ? null : this.symbol(handle)));
     tape?.recordTraced(name, inputs, own, outputs);
     return outputs;
   }

@@ -17,10 +17,10 @@ const net = new FinalizationRegistry(graph => engine.native.graphRelease(graph))
 export class Trace {
   /** Variables that the body has used, and their symbols. @type {Map<Tensor, TracedTensor>} */
   weights = new Map();
+  /** What variables are after each run of the program, in symbols. @type {Map<Variable, Tensor>} */
+  updates = new Map();
   /** Whether the body brought gradients of its own, which the native library does not know. */
   hasCustomGradients = false;
-  /** What variables hold at this point of the body, and after each run. @type {Map<Variable, Tensor>} */
-  updates = new Map();
   /** What layers add to the loss of the body. @type {Tensor[]} */
   losses = [];
 
@@ -30,12 +30,13 @@ export class Trace {
   }
 
   /**
-   * What stands for a tensor in the graph: a symbol for a variable, whose elements may change between runs; any other tensor itself.
+   * What stands for a tensor in the graph: a symbol for a variable, whose elements may change between runs, or for what the body has made of it
+   * so far; any other tensor itself.
    * @param {Tensor} tensor
    * @returns {Tensor}
    */
   operand(tensor) {
-    return tensor instanceof Variable ? this.weight(tensor) : tensor;
+    return tensor instanceof Variable ? this.updates.get(tensor) ?? this.weight(tensor) : tensor;
   }
 
   /**
@@ -67,27 +68,44 @@ export class Trace {
 
   /** A symbol for any tensor. @param {Tensor} tensor @returns {Tensor} */
   symbolFor(tensor) {
-    return tensor.isSymbolic ? tensor : this.weight(tensor);
+    const operand = this.operand(tensor);
+    return operand.isSymbolic ? operand : this.weight(operand);
+  }
+
+  /**
+   * What a variable is from here on: the graph writes it at the end of each run.
+   * @param {Variable} variable
+   * @param {Tensor} value
+   */
+  update(variable, value) {
+    if (!value.shape.includes(/** @type {any} */ (null))) variable.assertFits(value);
+    this.updates.set(variable, this.lasting(this.operand(value)));
+  }
+
+  /** Makes the graph write what the variables become, at the end of each run. */
+  keepUpdates() {
+    for (const [variable, value] of this.updates) engine.native.graphUpdate(this.graph, this.weight(variable).handle, value.handle);
   }
 }
 
 /**
- * Gives a variable another value: in the body of a program after each run of it, otherwise at once.
+ * Gives a variable another value: at the end of each run where the body of a program says so, at once elsewhere. The one way in which code that
+ * may be traced changes a variable.
  * @param {Variable} variable
- * @param {Tensor} value of the same shape and dtype
+ * @param {Tensor} value of its shape and dtype
  */
 export function updateAfterRun(variable, value) {
   if (engine.trace === null) variable.assign(value);
-  else engine.trace.updates.set(variable, engine.trace.lasting(value));
+  else engine.trace.update(variable, value);
 }
 
 /**
- * What a variable holds at this point of a program: what an earlier update has left, or what it has before the run.
+ * What a variable holds at this point of a program's body: what updateAfterRun has given it, or what it has before the run.
  * @param {Variable} variable
  * @returns {Tensor}
  */
 export function newestValue(variable) {
-  return engine.trace?.updates.get(variable) ?? variable;
+  return engine.trace === null ? variable : engine.trace.operand(variable);
 }
 
 /** A function from tensors to tensors, traced once into a native graph. */
@@ -97,8 +115,8 @@ export class Program {
   #outputs;
   #body;
   #hasCustomGradients;
-  /** Variables that change with each run, and symbols of their new values. @type {[Variable, Tensor][]} */
-  #updates;
+  /** Variables that a run changes. @type {Variable[]} */
+  #updated;
   /** @type {Program | null} */
   #gradient = null;
 
@@ -114,19 +132,21 @@ export class Program {
     this.#inputs = inputs;
     this.#outputs = outputs;
     this.#hasCustomGradients = trace.hasCustomGradients;
-    this.#updates = [...trace.updates];
     /** The tensors outside, variables above all, that the body reads at each run. */
     this.variables = [...trace.weights.keys()];
+    this.#updated = [...trace.updates.keys()];
     net.register(this, trace.graph, this);
   }
 
   /**
-   * Calls the body once with symbols in place of tensors and keeps the graph that its ops make.
+   * Calls the body once with symbols in place of tensors and keeps the graph that its ops make. What the body gives to updateAfterRun becomes
+   * of the variables at the end of each run, once, whatever outputs the run is asked for.
    * @param {readonly TensorType[]} inputTypes
    * @param {Body} body
+   * @param {boolean} [updates] false: a run changes no variable
    * @returns {Program}
    */
-  static trace(inputTypes, body) {
+  static trace(inputTypes, body, updates = true) {
     const outer = { trace: engine.trace, tape: engine.tape };
     const trace = new Trace(engine.native.graphCreate());
     engine.trace = trace;
@@ -134,6 +154,8 @@ export class Program {
     try {
       const inputs = inputTypes.map(type => trace.input(type));
       const outputs = engine.scoped('trace', () => body(...inputs).map(output => trace.symbolFor(output)));
+      if (updates) trace.keepUpdates();
+      else trace.updates.clear();
       return new Program(trace, body, inputTypes, outputs);
     } catch (error) {
       engine.native.graphRelease(trace.graph);
@@ -161,23 +183,19 @@ export class Program {
       const outputs = this.#body(...tensors);
       return only.map(i => outputs[i]);
     }
-    const wanted = [...only.map(i => this.#outputs[i]), ...this.#updates.map(([, value]) => value)].map(({ handle }) => handle);
-    const results = engine.adoptAll(engine.native.graphRun(this.#graph, tensors.map(tensor => tensor.handle), wanted, engine.types));
-    const outputs = results.slice(0, only.length);
-    this.#updates.forEach(([variable], i) => {
-      variable.assign(results[only.length + i]);
-      results[only.length + i].dispose();
-    });
     const { tape } = engine;
+    const before = tape === null ? [] : this.#updated.map(variable => tape.saveCopy(variable));
+    const wanted = only.map(i => this.#outputs[i].handle);
+    const outputs = engine.adoptAll(engine.native.graphRun(this.#graph, tensors.map(tensor => tensor.handle), wanted, engine.types));
     tape?.record('Program', [...tensors, ...this.variables], outputs, () => {
       const saved = tensors.map(tensor => tape.save(tensor));
-      return (dys, wants) => this.#back(saved, dys, only, wants);
+      return (dys, wants) => this.#back([...saved, ...before], dys, only, wants);
     });
     return outputs;
   }
 
   /**
-   * @param {readonly Tensor[]} tensors
+   * @param {readonly Tensor[]} tensors the inputs, and what the variables were that the run has changed
    * @param {Tensor[]} dys of the outputs `only`
    * @param {readonly number[]} only
    * @param {boolean[]} wants of inputs and variables
@@ -191,8 +209,8 @@ export class Program {
   }
 
   /**
-   * The program that goes back: from this one's inputs and a gradient for each output (float32, its shape) to a gradient for each input
-   * and, behind them, for each of `variables`.
+   * The program that goes back: from this one's inputs, what the variables were that a run changes, and a gradient for each output (float32,
+   * its shape) to a gradient for each input and, behind them, for each of `variables`. It changes no variable.
    * @param {boolean[]} [given] which outputs a gradient comes for; all where left out
    * @returns {Program}
    */
@@ -207,18 +225,17 @@ export class Program {
   /** @param {boolean[]} given */
   #traceGradient(given) {
     const dyTypes = this.#outputs.flatMap(({ shape }, i) => (given[i] ? [{ shape, dtype: /** @type {const} */ ('float32') }] : []));
-    return Program.trace([...this.#inputs, ...dyTypes], (...all) => {
+    const types = [...this.#inputs, ...this.#updated.map(({ shape, dtype }) => ({ shape, dtype })), ...dyTypes];
+    return Program.trace(types, (...all) => {
       const xs = all.slice(0, this.#inputs.length);
-      const dys = all.slice(this.#inputs.length);
+      const dys = all.slice(this.#inputs.length + this.#updated.length);
       const trace = /** @type {Trace} */ (engine.trace);
+      this.#updated.forEach((variable, i) => trace.weights.set(variable, /** @type {TracedTensor} */ (all[xs.length + i])));
       const targets = [...xs, ...this.variables.map(variable => trace.weight(variable))];
       const forward = () => this.#body(...xs).filter((_, i) => given[i]);
-      const gradients = this.#hasCustomGradients
-        ? backThroughTape(forward, dys, targets)
-        : nativeGradients(trace, forward().map(y => trace.symbolFor(y)), dys, targets);
-      trace.updates.clear(); // the way there was gone before, and its variables have changed then
-      return gradients;
-    });
+      if (this.#hasCustomGradients) return backThroughTape(forward, dys, targets);
+      return nativeGradients(trace, forward().map(y => trace.symbolFor(y)), dys, targets);
+    }, false);
   }
 
   /** Gives the graph back. */

@@ -5,6 +5,7 @@ import { Tensor } from './tensor.js';
 import { arraysEqual, failure } from './util.js';
 
 /** @import { Trace } from './program.js' */
+/** @import { Variable } from './tensor.js' */
 
 /**
  * Gradients for the inputs from gradients of the outputs; null where none flows or none is wanted.
@@ -44,6 +45,18 @@ export class Tape {
   }
 
   /**
+   * Keeps what a variable holds now, for the way back.
+   * @param {Variable} variable
+   * @returns {Tensor}
+   */
+  saveCopy(variable) {
+    const copy = engine.native.op('Identity', null, [variable.handle])[0];
+    const shadow = new Tensor(variable.shape, variable.dtype, copy, engine.newStorage(), variable.id);
+    this.#saved.push(shadow);
+    return shadow;
+  }
+
+  /**
    * @param {string} name for messages
    * @param {(Tensor | null)[]} inputs
    * @param {Tensor[]} outputs
@@ -74,13 +87,14 @@ export class Tape {
   }
 
   /**
-   * One op in the graph that is being traced; it reads symbols of its own, so that the native library goes back through it alone.
+   * One op or layer in the graph that is being traced; it reads symbols of its own, so that the native library goes back through it alone.
    * @param {string} name
    * @param {(Tensor | null)[]} inputs
    * @param {(Tensor | null)[]} own
-   * @param {Tensor[]} outputs
+   * @param {(Tensor | null)[]} results
    */
-  recordTraced(name, inputs, own, outputs) {
+  recordTraced(name, inputs, own, results) {
+    const outputs = /** @type {Tensor[]} */ (results.filter(result => result !== null));
     this.record(name, inputs, outputs, () => (dys, wants) => {
       const places = wants.flatMap((want, i) => (want && own[i]?.isSymbolic ? [i] : []));
       const pick = (/** @type {(Tensor | null)[]} */ tensors) => places.map(i => /** @type {Tensor} */ (tensors[i]));

@@ -166,10 +166,12 @@ export class Variable extends Tensor {
   }
 
   /**
-   * Takes another tensor's elements, in place: graphs that read this variable see them.
+   * Takes another tensor's elements, in place: graphs that read this variable see them. A tensor that is only known when a program runs is
+   * taken at the end of each run.
    * @param {Tensor} newValue of the same shape and dtype
    */
   assign(newValue) {
+    if (newValue.isSymbolic && engine.trace !== null) return engine.trace.update(this, newValue);
     this.assertFits(newValue);
     engine.native.tensorAssign(this.handle, newValue.handle);
   }

@@ -1,8 +1,8 @@
 /** Layers of the native library: one class each, made from what the library says of it. */
 import { castTo } from '../core/convert.js';
 import { engine } from '../core/engine.js';
-import { Tensor } from '../core/tensor.js';
 import { newestValue, updateAfterRun } from '../core/program.js';
+import { Tensor } from '../core/tensor.js';
 import { CompiledCall, newSeed } from './compiled.js';
 import { NATIVE_SPECS, tensorflowDefaults, visibleConfig } from './native_tables.js';
 import { getConstraint } from './constraints.js';
@@ -448,11 +448,16 @@ export class NativeLayer extends Layer {
     const states = variables.map(newestValue);
     const [values, valueMasks] = [inSlots(inputs, kwargs), inSlots(masks, kwargs)];
     const tensors = [...values, ...valueMasks, ...weights, ...states, ...(training ? [trainingSeed(kwargs)] : [])];
-    const handles = tensors.map(tensor => (tensor === null ? 0 : trace.operand(tensor).handle));
+    const operands = tensors.map(tensor => tensor && trace.operand(tensor));
     const options = JSON.stringify({ inputs: values.length, training, arguments: callArguments(kwargs) });
-    const results = engine.native.layerCall(JSON.stringify(this.topology()), options, handles).map(handle => (handle === 0 ? null : engine.symbol(handle)));
-    const count = (results.length - states.length) / 2;
-    variables.forEach((state, i) => updateAfterRun(state, /** @type {TracedTensor} */ (results[2 * count + i])));
+    const topology = JSON.stringify(this.topology());
+    const results = engine.emit(this.name, operands, handles => engine.native.layerCall(topology, options, handles));
+    const changing = [...variables, ...(training ? weights : [])];
+    const count = (results.length - changing.length) / 2;
+    changing.forEach((variable, i) => {
+      const next = results[2 * count + i];
+      if (next !== null) updateAfterRun(variable, next);
+    });
     return { outputs: /** @type {TracedTensor[]} */ (results.slice(0, count)), masks: results.slice(count, 2 * count) };
   }
 

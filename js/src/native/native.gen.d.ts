@@ -78,6 +78,12 @@ export interface Native {
    */
   graphGradients(graph: number, ys: ArrayLike<number>, dys: ArrayLike<number> | null, xs: ArrayLike<number>, types?: Int32Array): number[];
 
+  /** Makes `value` what a weight of the graph is after each run, whatever the run is asked for: a run computes it and writes it to the weight's
+   * tensor at its end; all that reads the weight in a run reads what it was before. Shape and dtype are the weight's; of several updates of one
+   * weight the last one counts.
+   */
+  graphUpdate(graph: number, weight: number, value: number): void;
+
   /** Computes the tensors `wanted` of a graph for inputs with elements. The plan for these shapes is made once and kept.
    */
   graphRun(graph: number, inputs: ArrayLike<number>, wanted: ArrayLike<number>, types?: Int32Array): number[];
@@ -96,7 +102,8 @@ export interface Native {
   /** Adds one call of a layer to the graph that its tensors belong to. tensors: the inputs, then as many masks (0: none; an input of 0 is left
    * out), then the weights and the states in horn_layer_describe's order, then, in training, a seed (int32 [2]: random layers draw from it).
    * options_json: {"inputs": n, "training": bool, "arguments": {keyword arguments of the call}}. Out: the outputs, then as many masks (0:
-   * none), then what the states become. Tensors with elements become constants; one tensor at least must belong to a graph.
+   * none), then what the states become, then, in training, what each weight becomes where no gradient says so, a moving average (0: it stays as
+   * it is): horn_graph_update keeps them. Tensors with elements become constants; one tensor at least must belong to a graph.
    */
   layerCall(json: string, options_json: string | null, tensors: ArrayLike<number>, types?: Int32Array): number[];
 

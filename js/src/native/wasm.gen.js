@@ -1,6 +1,6 @@
 // Written by scripts/generate-bindings.mjs from core/include/hornbeam.h.
 /** Results of one call whose number it says: at most this many handles. */
-const MAX_RESULTS = 128;
+const MAX_RESULTS = 512;
 const OUT_BYTES = 4 + 4 * MAX_RESULTS;
 
 /**
@@ -81,6 +81,9 @@ export function bindHeap(heap) {
       const out = heap.reserve(4 * xs.length);
       heap.check(heap.exports.horn_graph_gradients(heap.context, graph, ...heap.numbers(ys), heap.like(dys, ys), ...heap.numbers(xs), out));
       return heap.typed(out, xs.length, types);
+    }),
+    graphUpdate: heap.scoped((graph, weight, value) => {
+      heap.check(heap.exports.horn_graph_update(heap.context, graph, weight, value));
     }),
     graphRun: heap.scoped((graph, inputs, wanted, types) => {
       const out = heap.reserve(4 * wanted.length);
