@@ -7,6 +7,7 @@ import { CompileSettings } from '../train/compile.js';
 import { fit } from '../train/fit.js';
 import { evaluate, evaluateDataset, onBatch } from '../train/on_batch.js';
 import { TrainingState } from '../train/state.js';
+import { loadTrainingConfig, trainingConfigOf } from '../train/training_config.js';
 import { Container } from './container.js';
 import { layerError } from './errors.js';
 import { standardizeInputs } from './inputs.js';
@@ -25,6 +26,7 @@ import { printSummary } from './summary.js';
 /** @import { ModelFitArgs } from '../train/fit.js' */
 /** @import { History } from '../callbacks/history.js' */
 /** @import { ModelEvaluateArgs } from '../train/on_batch.js' */
+/** @import { TrainingConfig } from '../train/training_config.js' */
 
 /** @typedef {{sampleWeight?: Data, classWeight?: any, returnDict?: boolean}} OnBatchArgs */
 
@@ -210,6 +212,16 @@ export class LayersModel extends Container {
   /** What evaluate and trainOnBatch answer, in this order. @returns {string[]} */
   get metricsNames() {
     return this.#training?.metricsNames ?? [];
+  }
+
+  /** What model.json says of compile. @returns {TrainingConfig} */
+  getTrainingConfig() {
+    return trainingConfigOf(this.trainingState.settings, this.optimizer);
+  }
+
+  /** Compiles as a model.json says. @param {TrainingConfig} trainingConfig */
+  loadTrainingConfig(trainingConfig) {
+    loadTrainingConfig(this, trainingConfig);
   }
 
   /**

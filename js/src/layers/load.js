@@ -1,6 +1,7 @@
 /** tf.loadLayersModel, tf.models.modelFromJSON */
 import { engine } from '../core/engine.js';
 import { failure } from '../core/util.js';
+import { dispose } from '../memory.js';
 import { handlerFor } from '../io/io.js';
 import { fromArtifacts } from '../io/manifest.js';
 import { LayersModel } from './layers_model.js';
@@ -27,6 +28,7 @@ export async function loadLayersModel(pathOrIOHandler, options = {}) {
   try {
     const model = custom.length === 0 ? await loadNative(text, weights, strict) : loadCustom(text, json, weights, { custom, strict });
     model.userDefinedMetadata = json.userDefinedMetadata;
+    if (json.trainingConfig != null) await compileAsSaved(model, json, weights);
     return model;
   } catch (error) {
     throw withWayOut(/** @type {Error} */ (error));
@@ -83,8 +85,31 @@ function customClassesIn(topology) {
  */
 function loadCustom(text, json, weights, { custom, strict }) {
   const model = modelOf(engine.native.topology(text, JSON.stringify({ custom })));
-  if (weights !== null) engine.scoped('loadWeights', () => model.loadWeights(tensorsOf(json.weightsManifest, weights), strict));
+  if (weights !== null) engine.scoped('loadWeights', () => model.loadWeights(Object.fromEntries(
+    tensorsOf(json.weightsManifest, weights).map(({ name, tensor }) => [name, tensor])), strict));
   return model;
+}
+
+/**
+ * Compiles a model as it was when it was saved, with the optimizer where it was. A model whose training is not known predicts all the same.
+ * @param {LayersModel} model
+ * @param {any} json
+ * @param {Uint8Array | null} weights
+ */
+async function compileAsSaved(model, json, weights) {
+  try {
+    model.loadTrainingConfig(json.trainingConfig);
+  } catch (error) {
+    console.warn(`The model ${model.name} was loaded without what it was compiled with: ${/** @type {Error} */ (error).message}`);
+    return;
+  }
+  if (weights === null) return;
+  const kept = tensorsOf(json.weightsManifest, weights, true);
+  try {
+    if (kept.length > 0) await model.optimizer.setWeights(kept);
+  } finally {
+    dispose(kept);
+  }
 }
 
 /** @param {string} topology in the normal form */

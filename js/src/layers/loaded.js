@@ -237,6 +237,7 @@ function connectRestored(layer, inputs, kwargs, shapes) {
     let types;
     try {
       types = layer.outputTypes(/** @type {SymbolicTensor[]} */ (list), rest);
+      if (layer instanceof NativeLayer) layer.takeRules();
     } catch {
       types = shapes.map(shape => ({ shape, dtype: inputs[0].dtype })); // a call with arguments that only the native model knows
     }

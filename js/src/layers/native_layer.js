@@ -316,6 +316,15 @@ export class NativeLayer extends Layer {
     this.built = true;
   }
 
+  /** The regularizers and constraints of the weights of a loaded model, as the description of its last call has them. */
+  takeRules() {
+    for (const [i, { name, regularizer, constraint }] of (this.#described?.description.weights ?? []).entries()) {
+      const variable = this.#variables[i];
+      variable.regularizer ??= this.#instance(name, 'Regularizer') ?? getRegularizer(regularizer);
+      variable.constraint ??= this.#instance(name, 'Constraint') ?? getConstraint(constraint);
+    }
+  }
+
   /**
    * Becomes a view on weights of the layer around it.
    * @param {{name: string, trainable: boolean}[]} weights

@@ -21,7 +21,7 @@ import { saveHandlerFor } from '../io/io.js';
 async function artifactsOf(model, { trainableOnly = false, includeOptimizer = false }) {
   const weights = trainableOnly ? model.trainableWeights : model.weights;
   const encoded = [await encodeWeights(weights.map(weight => ({ name: weight.originalName, tensor: weight.read() })))];
-  const { optimizer, userDefinedMetadata } = /** @type {any} */ (model);
+  const { optimizer, userDefinedMetadata } = model;
   const isCompiled = includeOptimizer && optimizer != null;
   if (isCompiled) encoded.push(await encodeWeights(await optimizer.getWeights(), 'optimizer'));
   return {
@@ -29,7 +29,7 @@ async function artifactsOf(model, { trainableOnly = false, includeOptimizer = fa
     format: 'layers-model',
     generatedBy: 'TensorFlow.js tfjs-layers v4.22.0',
     convertedBy: null,
-    ...(isCompiled && { trainingConfig: /** @type {any} */ (model).getTrainingConfig() }),
+    ...(isCompiled && { trainingConfig: model.getTrainingConfig() }),
     ...(userDefinedMetadata != null && { userDefinedMetadata }),
     weightData: CompositeArrayBuffer.join(encoded.map(({ data }) => data)),
     weightSpecs: encoded.flatMap(({ specs }) => specs),

@@ -42,14 +42,15 @@ function valuesOf({ name, dtype, quantization }, bytes) {
 /**
  * @param {WeightGroup[]} groups
  * @param {Uint8Array} data all shards one after the other
- * @returns {Record<string, Tensor>}
+ * @param {boolean} [ofOptimizer] those of the optimizer instead of the model's
+ * @returns {{name: string, tensor: Tensor}[]}
  */
-export function tensorsOf(groups, data) {
+export function tensorsOf(groups, data, ofOptimizer = false) {
   let offset = 0;
-  return Object.fromEntries(groups.flatMap(({ weights }) => weights).map(spec => {
-    const bytes = sizeFromShape(spec.shape) * SIZES[spec.quantization?.dtype ?? spec.dtype];
-    const values = valuesOf(spec, data.slice(offset, offset + bytes).buffer);
-    offset += bytes;
-    return [spec.name, engine.makeTensor(values, spec.shape, /** @type {DataType} */ (spec.dtype))];
-  }));
+  return groups.flatMap(({ weights }) => weights).flatMap(spec => {
+    const start = offset;
+    offset += sizeFromShape(spec.shape) * SIZES[spec.quantization?.dtype ?? spec.dtype];
+    if ((spec.group === 'optimizer') !== ofOptimizer) return [];
+    return [{ name: spec.name, tensor: engine.makeTensor(valuesOf(spec, Uint8Array.from(data.subarray(start, offset)).buffer), spec.shape, /** @type {DataType} */ (spec.dtype)) }];
+  });
 }

@@ -50,9 +50,6 @@ function answer(model, logs, returnDict = false) {
  */
 export function onBatch(model, { returnDict, ...given }, isTraining) {
   const { trainingState: state } = model;
-  if (given.classWeight != null && given.sampleWeight != null) {
-    throw valueError('Arguments `sampleWeight` and `classWeight` cannot be specified at the same time.');
-  }
   return engine.scoped('onBatch', () => {
     const batch = standardizeData(model, state.settings, given);
     return answer(model, state.run(batch, { isTraining, isFresh: true }, newSeed()), returnDict);

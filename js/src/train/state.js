@@ -26,6 +26,9 @@ export class TrainingState {
   metrics = [];
   /** The mean of the total, then of each output's loss where there are several. @type {any[]} */
   trackers = [];
+  /** What is trained: as it was at the first step after compile. @type {Variable[]} */
+  variables = [];
+  #isCollected = false;
 
   /**
    * @param {LayersModel} model
@@ -35,8 +38,6 @@ export class TrainingState {
     this.#model = model;
     this.settings = settings;
     this.optimizer = settings.optimizer;
-    /** What is trained: as it was when the model was compiled. @type {Variable[]} */
-    this.variables = model.trainableWeights.map(weight => weight.read());
   }
 
   get metricsNames() {
@@ -114,12 +115,15 @@ export class TrainingState {
 
   #prepareTraining() {
     if (this.optimizer == null) throw layerError('RuntimeError', 'You must compile a model before training/testing. Use LayersModel.compile(modelCompileConfig).');
+    if (!this.#isCollected) this.variables = this.#model.trainableWeights.map(weight => weight.read());
+    this.#isCollected = true;
     if (!this.#warned && this.#model.trainableWeights.length !== this.variables.length) {
       this.#warned = true;
       console.warn('Discrepancy between trainableweights and collected trainable weights. Did you set `model.trainable` without calling ' +
         '`model.compile()` afterwards?');
     }
-    this.optimizer.build(this.variables);
+    if (this.variables.length > 0) this.optimizer.build(this.variables);
+    else console.warn('The model does not have any trainable weights.');
   }
 
   /** @param {string} key */

@@ -153,7 +153,7 @@ const meanOf = loss => mean(cast(loss, 'float32'));
  */
 function train(state, forward, byTape) {
   const trace = /** @type {Trace} */ (engine.trace);
-  const { variables } = state;
+  const { variables, optimizer } = state;
   const targets = () => variables.map(variable => trace.weight(variable));
   if (variables.length === 0) return forward();
   /** @type {Forward | null} */
@@ -162,14 +162,14 @@ function train(state, forward, byTape) {
   if (byTape) {
     const total = () => {
       found = forward();
-      return [found.total];
+      return [optimizer.scaleLoss(found.total)];
     };
     gradients = backThroughTape(total, [scalar(1)], targets());
   } else {
     found = forward();
     if (trace.hasCustomGradients) throw NEEDS_TAPE;
-    gradients = nativeGradients(trace, [trace.symbolFor(found.total)], [trace.symbolFor(ones([]))], targets());
+    gradients = nativeGradients(trace, [trace.symbolFor(optimizer.scaleLoss(found.total))], [trace.symbolFor(ones([]))], targets());
   }
-  state.optimizer.apply(gradients, variables);
+  optimizer.apply(gradients, variables);
   return /** @type {Forward} */ (/** @type {unknown} */ (found));
 }
