@@ -1,5 +1,6 @@
 /** Learning rates by the sizes of past gradients: Adagrad, Adadelta, RMSprop. Sources: keras/src/optimizers/{adagrad,adadelta,rmsprop}.py. */
 import { failure } from '../../core/util.js';
+import { zerosLike } from '../../ops/creation.js';
 import { add, div, mul, sqrt, square, sub } from '../../ops/elementwise.js';
 import { Optimizer } from './optimizer.js';
 
@@ -91,6 +92,15 @@ export class RMSPropOptimizer extends Optimizer {
   get slotGroups() {
     const { momentum, centered } = /** @type {any} */ (this);
     return [['velocity'], ...(momentum > 0 ? [['momentum']] : []), ...(centered ? [['average_gradient']] : [])];
+  }
+
+  /** With zeros for the momentum where there is none: TensorFlow.js always has it, and counts. @override */
+  async getWeights() {
+    const weights = await super.getWeights();
+    if (/** @type {any} */ (this).momentum > 0) return weights;
+    const { velocity = [] } = this.slots;
+    const absent = velocity.map((slot, i) => ({ name: `${this.targets[i].name}/momentum`, tensor: zerosLike(slot) }));
+    return [...weights.slice(0, 1 + absent.length), ...absent, ...weights.slice(1 + absent.length)];
   }
 
   /** @param {Tensor} gradient @param {Tensor} value @param {Slots} slots @param {Moment} moment @override @returns {Updated} */
