@@ -33,6 +33,7 @@ export {
 export * from './ops/linear.js';
 export { math, movingAverage, Reduction } from './ops/losses.js';
 export { losses } from './train/losses/losses.js';
+export { metrics } from './train/metrics/metrics.js';
 export {
   avgPool, batchNorm, conv1d, conv2d, conv2dTranspose, depthwiseConv2d, logSoftmax, maxPool, separableConv2d, softmax,
 } from './ops/neural.js';

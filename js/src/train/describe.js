@@ -21,6 +21,16 @@ export function optionsOf(className, defaults, args) {
   return Object.fromEntries(Object.entries(defaults).map(([key, value]) => [key, args[key] ?? value]));
 }
 
+/**
+ * The options as configs have them.
+ * @param {Record<string, any>} options
+ * @param {Record<string, any>} defaults
+ * @param {readonly string[]} writtenIfSet keys that are left out where they have their default
+ */
+export function writtenOptions(options, defaults, writtenIfSet) {
+  return Object.fromEntries(Object.entries(options).filter(([key, value]) => !writtenIfSet.includes(key) || value !== defaults[key]));
+}
+
 export const describe = {
   /** A config of a file with JavaScript's keys. @param {Record<string, any>} config */
   read: config => Object.fromEntries(Object.entries(config).map(([key, value]) => [toCamelCase(key), value])),

@@ -3,7 +3,7 @@ import { assert, failure } from '../../core/util.js';
 import { valueError } from '../../layers/errors.js';
 import { registeredClass } from '../../layers/serialization.js';
 import { losses as functions } from '../../ops/losses.js';
-import { describe, optionsOf } from '../describe.js';
+import { describe, optionsOf, writtenOptions } from '../describe.js';
 import { kindByShapes } from '../shapes.js';
 import { Loss, LossFunctionWrapper } from './loss.js';
 import { byName, functionName, LOSSES } from './table.js';
@@ -12,7 +12,7 @@ import { byName, functionName, LOSSES } from './table.js';
 /** @import { LossRow } from './table.js' */
 
 /** @param {LossRow} row */
-function makeClass({ className, fn, options = {}, unsaved = [], name = functionName(className) }) {
+function makeClass({ className, fn, options = {}, writtenIfSet = [], name = functionName(className) }) {
   /** One of Keras's losses. */
   const Class = class extends LossFunctionWrapper {
     static className = className;
@@ -26,7 +26,7 @@ function makeClass({ className, fn, options = {}, unsaved = [], name = functionN
 
     /** @override */
     getConfig() {
-      return { ...super.getConfig(), ...Object.fromEntries(Object.entries(this.options).filter(([key]) => !unsaved.includes(key))) };
+      return { ...super.getConfig(), ...writtenOptions(this.options, options, writtenIfSet) };
     }
   };
   Object.defineProperty(Class, 'name', { value: className });

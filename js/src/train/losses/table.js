@@ -19,7 +19,8 @@ import { circle, dice, tversky } from './similarity.js';
  * @property {string} className Keras 3's
  * @property {LossFunction} fn
  * @property {Record<string, any>} [options] of the function, in the order of Keras's config, with their defaults
- * @property {string[]} [unsaved] options that Keras does not write
+ * @property {string[]} [writtenIfSet] options that Keras reads in configs but does not write (or only where they are set): they are
+ *   written where they are not the default, so that what is loaded is what was saved
  * @property {string[]} [aliases] other names of the function
  * @property {string} [name] of an instance, where it is not the function's
  */
@@ -32,9 +33,10 @@ export const LOSSES = [
   { className: 'MeanAbsoluteError', fn: meanAbsoluteError, aliases: ['mae', 'MAE'] },
   { className: 'MeanAbsolutePercentageError', fn: meanAbsolutePercentageError, aliases: ['mape', 'MAPE'] },
   { className: 'MeanSquaredLogarithmicError', fn: meanSquaredLogarithmicError, aliases: ['msle', 'MSLE'] },
-  { className: 'CosineSimilarity', fn: cosineSimilarity, options: { axis: -1 }, unsaved: ['axis'],
+  { className: 'CosineSimilarity', fn: cosineSimilarity, options: { axis: -1 }, writtenIfSet: ['axis'],
     aliases: ['cosineProximity', 'cosine_proximity', 'cosine'] },
-  { className: 'Huber', fn: huber, options: { delta: 1 }, unsaved: ['delta'], name: 'huber_loss', aliases: ['huber_loss', 'huberLoss'] },
+  { className: 'Huber', fn: huber, options: { delta: 1 }, writtenIfSet: ['delta'],
+    name: 'huber_loss', aliases: ['huber_loss', 'huberLoss'] },
   { className: 'LogCosh', fn: logCosh, aliases: ['logcosh', 'LogCosh'] },
   { className: 'Hinge', fn: hinge },
   { className: 'SquaredHinge', fn: squaredHinge },
@@ -47,7 +49,7 @@ export const LOSSES = [
   { className: 'CategoricalCrossentropy', fn: categoricalCrossentropy, options: CROSSENTROPY },
   { className: 'CategoricalFocalCrossentropy', fn: categoricalFocalCrossentropy, options: { ...CROSSENTROPY, alpha: 0.25, gamma: 2 } },
   { className: 'SparseCategoricalCrossentropy', fn: sparseCategoricalCrossentropy,
-    options: { fromLogits: false, ignoreClass: null, axis: -1 }, unsaved: ['axis'] },
+    options: { fromLogits: false, ignoreClass: null, axis: -1 }, writtenIfSet: ['axis'] },
   { className: 'Dice', fn: dice, options: { axis: null } },
   { className: 'Tversky', fn: tversky, options: { alpha: 0.5, beta: 0.5, axis: null } },
   { className: 'Circle', fn: circle, options: { gamma: 80, margin: 0.4, removeDiagonal: true } },
