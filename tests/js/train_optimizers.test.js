@@ -362,3 +362,24 @@ test('after tf.disposeVariables an optimizer starts anew', () => {
     tf.disposeVariables();
   }
 });
+
+test('fit: constraints, the scale of losses and averages are the optimizer\'s', async () => {
+  const [x, y] = [tf.tensor([[1, 2], [3, -1], [0, 1], [2, 2]]), tf.tensor([[3], [-4], [1], [5]])];
+  const trained = async (/** @type {any} */ options) => {
+    const model = tf.sequential({ layers: [tf.layers.dense({
+      units: 1, inputShape: [2], kernelInitializer: 'ones', kernelConstraint: tf.constraints.maxNorm({ maxValue: 1 }), biasConstraint: tf.constraints.nonNeg(),
+    })] });
+    const optimizer = tf.train.adam({ learningRate: 0.1, ...options });
+    model.compile({ optimizer, loss: 'meanSquaredError' });
+    await model.fit(x, y, { epochs: 5, batchSize: 2, shuffle: false, verbose: 0 });
+    return { optimizer, weights: model.getWeights().map(weight => weight.dataSync()) };
+  };
+  const { weights: plain } = await trained({});
+  assertClose([Math.hypot(...plain[0])], [1], TOLERANCE);
+  assert.ok(plain[1][0] >= 0);
+  const { weights: scaled } = await trained({ lossScaleFactor: 128 });
+  scaled.forEach((values, i) => assertClose(values, plain[i], TOLERANCE));
+  const { optimizer, weights: averaged } = await trained({ useEma: true, emaMomentum: 0.9 });
+  averaged.forEach((values, i) => assert.deepEqual(values, optimizer.averages[i].dataSync()));
+  assert.notDeepEqual(averaged[0], plain[0]);
+});

@@ -5,6 +5,7 @@ import { Mean } from './interim.js';
 import { Step } from './step.js';
 
 /** @import { Tensor, Variable } from '../core/tensor.js' */
+/** @import { LayerVariable } from '../layers/variable.js' */
 /** @import { LayersModel } from '../layers/layers_model.js' */
 /** @import { CompileSettings } from './compile.js' */
 /** @import { Batch, Logs, StepKind } from './step.js' */
@@ -28,7 +29,8 @@ export class TrainingState {
   trackers = [];
   /** What is trained: as it was at the first step after compile. @type {Variable[]} */
   variables = [];
-  #isCollected = false;
+  /** The weights that they are, which have constraints. @type {LayerVariable[] | null} */
+  #weights = null;
 
   /**
    * @param {LayersModel} model
@@ -115,14 +117,16 @@ export class TrainingState {
 
   #prepareTraining() {
     if (this.optimizer == null) throw layerError('RuntimeError', 'You must compile a model before training/testing. Use LayersModel.compile(modelCompileConfig).');
-    if (!this.#isCollected) this.variables = this.#model.trainableWeights.map(weight => weight.read());
-    this.#isCollected = true;
+    if (this.#weights === null) {
+      this.#weights = this.#model.trainableWeights;
+      this.variables = this.#weights.map(weight => weight.read());
+    }
     if (!this.#warned && this.#model.trainableWeights.length !== this.variables.length) {
       this.#warned = true;
       console.warn('Discrepancy between trainableweights and collected trainable weights. Did you set `model.trainable` without calling ' +
         '`model.compile()` afterwards?');
     }
-    if (this.variables.length > 0) this.optimizer.build(this.variables);
+    if (this.variables.length > 0) this.optimizer.build(this.#weights);
     else console.warn('The model does not have any trainable weights.');
   }
 
