@@ -101,6 +101,11 @@ horn__value horn__draw_uniform(const horn__call *call, horn__value like, const h
   return HORN__EMIT(call->graph, RandomUniform, &attributes, call->graph->seed, like);
 }
 
+horn__value horn__draw_gamma(const horn__call *call, horn__value like, const horn__ints *shape, double alpha) {
+  const horn__random_gamma attributes = {salt_of(call->graph), shape == NULL ? any_shape : *shape, alpha, 1};
+  return HORN__EMIT(call->graph, RandomGamma, &attributes, call->graph->seed, like);
+}
+
 horn__value horn__draw_normal(const horn__call *call, horn__value like, const horn__ints *shape, double mean, double stddev) {
   const horn__random_normal attributes = {salt_of(call->graph), shape == NULL ? any_shape : *shape, mean, stddev};
   return HORN__EMIT(call->graph, RandomStandardNormal, &attributes, call->graph->seed, like);

@@ -1,6 +1,6 @@
 """Preprocessing layers: categories, images, and what changes images in training alone."""
 
-from case import BOTH, K2, K3, Case, one_layer
+from case import BOTH, K2, K3, Case, chain, one_layer
 
 IDS = dict(dtype="int32", vocabulary=6)
 IMAGES = dict(dtype="int32", spread=100.0)
@@ -207,6 +207,7 @@ def random_layers():
         yield from one_layer(
             class_name, [(name, (4, 3, 2), config) for name, config in zip(("plain", "pair", "options"), configs)], engines=BOTH
         )
+    yield from keras3_layers()
     sizes = [
         ("plain", (4, 3, 2), dict(factor=0.2)),
         ("pair", (4, 3, 1), dict(factor=(0.1, 0.3))),
@@ -214,3 +215,33 @@ def random_layers():
     ]
     yield from one_layer("RandomHeight", sizes, engines=K2)
     yield from one_layer("RandomWidth", sizes, engines=K2)
+
+
+def keras3_layers():
+    """Those that Keras 3 alone has. AutoContrast does in inference what it does in training; no model can have Equalization in Keras 3.15."""
+    unit, half = dict(value_range=(0.0, 1.0)), (0.25, 0.5)
+    shear = dict(x_factor=0.2, y_factor=0.1)
+    rows = {
+        "AugMix": [dict(), dict(num_chains=2, chain_depth=2, factor=half), dict(all_ops=False, alpha=0.5, **unit)],
+        "AutoContrast": [dict(), unit, dict(value_range=(-1.0, 3.0))],
+        "CutMix": [dict(), dict(factor=half), dict(factor=0.5, seed=1)],
+        "MixUp": [dict(), dict(alpha=0.4), dict(seed=3)],
+        "RandAugment": [dict(), dict(num_ops=3, factor=half), unit],
+        "RandomColorDegeneration": [dict(factor=0.5), dict(factor=half), dict(factor=0.5, seed=1, **unit)],
+        "RandomColorJitter": [dict(), dict(brightness_factor=0.1, hue_factor=half), dict(contrast_factor=half, saturation_factor=0.2, **unit)],
+        "RandomElasticTransform": [dict(), dict(factor=half, scale=half), dict(fill_mode="constant", fill_value=2.0, interpolation="nearest")],
+        "RandomErasing": [dict(), dict(factor=half, scale=half), dict(fill_value=[1.0, 2.0, 3.0], **unit)],
+        "RandomGaussianBlur": [dict(), dict(factor=half, kernel_size=(3, 5), sigma=half), dict(kernel_size=5, **unit)],
+        "RandomGrayscale": [dict(), dict(factor=0.2), dict(factor=1.0)],
+        "RandomHue": [dict(factor=0.5), dict(factor=half), dict(factor=0.5, seed=1, **unit)],
+        "RandomInvert": [dict(), dict(factor=half), unit],
+        "RandomPerspective": [dict(), dict(factor=half, scale=0.5), dict(interpolation="nearest", fill_value=1.0)],
+        "RandomPosterization": [dict(factor=3), dict(factor=(2, 5)), dict(factor=8, **unit)],
+        "RandomSaturation": [dict(factor=0.5), dict(factor=half), dict(factor=0.5, **unit)],
+        "RandomSharpness": [dict(factor=0.5), dict(factor=half), dict(factor=0.5, **unit)],
+        "RandomShear": [dict(), shear, dict(fill_mode="nearest", interpolation="nearest", **shear)],
+        "Solarization": [dict(), dict(addition_factor=0.2, threshold_factor=half), unit],
+    }
+    for class_name, configs in rows.items():
+        for name, config in zip(("plain", "pair", "options"), configs):
+            yield chain(class_name, name, (4, 3, 3), [(class_name, config)], engines=K3)
