@@ -4,8 +4,11 @@ import { assert, failure } from '../core/util.js';
 import { dispose, memory } from '../memory.js';
 import { concat, slice } from '../ops/shape.js';
 import { CompileSettings } from '../train/compile.js';
+import { isStream } from '../train/batches.js';
+import { barFor } from '../train/evaluate.js';
 import { fit } from '../train/fit.js';
 import { evaluate, evaluateDataset, onBatch } from '../train/on_batch.js';
+import { predictWatched } from '../train/predict.js';
 import { TrainingState } from '../train/state.js';
 import { loadTrainingConfig, trainingConfigOf } from '../train/training_config.js';
 import { Container } from './container.js';
@@ -26,6 +29,7 @@ import { printSummary } from './summary.js';
 /** @import { ModelFitArgs } from '../train/fit.js' */
 /** @import { History } from '../callbacks/history.js' */
 /** @import { ModelEvaluateArgs } from '../train/on_batch.js' */
+/** @import { ModelPredictArgs } from '../train/predict.js' */
 /** @import { TrainingConfig } from '../train/training_config.js' */
 
 /** @typedef {{sampleWeight?: Data, classWeight?: any, returnDict?: boolean}} OnBatchArgs */
@@ -83,16 +87,25 @@ export class LayersModel extends Container {
 
   /**
    * Runs the model on any number of samples, batchSize at a time.
-   * @param {ModelInput} x
-   * @param {{batchSize?: number, verbose?: boolean}} [args]
-   * @returns {Tensor | Tensor[]} an array where the model has several outputs
+   * @param {any} x tensors, one an input in order or by name; or a dataset, generator function or iterator
+   * @param {ModelPredictArgs} [args]
+   * @returns {any} a tensor, or several where the model has several outputs; a promise of them for a dataset and where there are callbacks
    */
-  predict(x, { batchSize = BATCH_SIZE } = {}) {
+  predict(x, { batchSize = BATCH_SIZE, callbacks, verbose, steps } = {}) {
     this.assertNotDisposed();
     assertBatchSize(batchSize);
+    if (callbacks != null || isStream(x)) return predictWatched(this, x, { batchSize, callbacks, verbose, steps });
     return engine.scoped('predict', () => {
-      const batches = makeBatches(standardizeInputs(x, this.ends), batchSize);
-      return join(batches.map(batch => this.#run(batch)));
+      const batches = makeBatches(standardizeInputs(x, this.ends), batchSize).slice(0, steps);
+      const bar = barFor(verbose, batches.length);
+      bar?.onPredictBegin();
+      const results = batches.map((batch, i) => {
+        const outputs = this.#run(batch);
+        bar?.onPredictBatchEnd(i);
+        return outputs;
+      });
+      bar?.onPredictEnd();
+      return join(results);
     });
   }
 

@@ -122,7 +122,7 @@ export class Sequential extends LayersModel {
     super.setWeights(values);
   }
 
-  /** @override @param {import('./inputs.js').ModelInput} x @param {{batchSize?: number, verbose?: boolean}} [args] */
+  /** @override @param {any} x @param {import('../train/predict.js').ModelPredictArgs} [args] */
   predict(x, args) {
     if (this.loaded === null) this.build();
     return super.predict(x, args);

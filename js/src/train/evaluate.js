@@ -1,4 +1,5 @@
 /** evaluate: losses and metrics of a model over all samples. */
+import { ProgbarLogger } from '../callbacks/progbar_logger.js';
 import { engine } from '../core/engine.js';
 import { ofBatch, withAliases } from './logs.js';
 
@@ -54,20 +55,37 @@ export async function testLoop(model, epochs, list, yields = null) {
  * @param {LayersModel} model
  * @param {TensorBatches} source
  * @param {number} steps
+ * @param {ProgbarLogger | null} bar that shows how it goes on
  * @returns {Logs}
  */
-export function testNow(model, source, steps) {
+export function testNow(model, source, steps, bar) {
   model.trainingState.resetMetrics();
+  bar?.onTestBegin();
   /** @type {Logs} */
   let logs = {};
-  let left = steps;
+  let done = 0;
   for (const batch of source.batches(0)) {
     try {
-      if (left-- > 0) logs = testStep(model, batch);
+      logs = testStep(model, batch);
     } finally {
       batch.release();
     }
-    if (left === 0) break;
+    bar?.onTestBatchEnd(done, logs);
+    if (++done === steps) break;
   }
+  bar?.onTestEnd(logs);
   return logs;
+}
+
+/**
+ * A progress bar by itself.
+ * @param {ProgbarLogger['params']['verbose']} verbose
+ * @param {number | null} steps
+ * @returns {ProgbarLogger | null} null: nothing is shown
+ */
+export function barFor(verbose, steps) {
+  if (verbose === undefined || verbose === 0 || verbose === false) return null;
+  const bar = new ProgbarLogger();
+  bar.setParams({ epochs: 1, steps, verbose });
+  return bar;
 }

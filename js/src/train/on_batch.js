@@ -3,12 +3,11 @@ import { CallbackList } from '../callbacks/list.js';
 import { engine } from '../core/engine.js';
 import { valueError } from '../layers/errors.js';
 import { dispose } from '../memory.js';
-import { scalar } from '../ops/creation.js';
-import { tensor } from '../ops/creation.js';
+import { scalar, tensor } from '../ops/creation.js';
 import { newSeed } from '../layers/compiled.js';
 import { Epochs, isStream, StreamBatches, TensorBatches } from './batches.js';
 import { standardizeData } from './data.js';
-import { testLoop, testNow } from './evaluate.js';
+import { barFor, testLoop, testNow } from './evaluate.js';
 import { assertStateful } from './fit.js';
 import { withAliases } from './logs.js';
 import { streamReader } from './stream.js';
@@ -26,7 +25,7 @@ import { streamReader } from './stream.js';
  * @property {Data} [sampleWeight]
  * @property {number} [steps] batches, at most
  * @property {number} [batches] the same, as evaluateDataset has it
- * @property {any} [callbacks] with them the answer is a promise
+ * @property {any} [callbacks] hooks of tests; with them the answer is a promise
  * @property {boolean} [returnDict] the answer is an object of numbers by name
  */
 
@@ -73,7 +72,6 @@ export function evaluate(model, x, y, args) {
   if (isStream(x)) return evaluateDataset(model, x, args);
   const { trainingState: state } = model;
   const { batchSize = 32, sampleWeight, steps = null, callbacks, returnDict = false, verbose = 0 } = args;
-  const isWatched = callbacks != null || ![0, 'auto', false].includes(verbose);
   const data = engine.scoped('evaluate', () => {
     const { xs, ys, weights } = standardizeData(model, state.settings, { x, y, sampleWeight });
     const own = (/** @type {any} */ t) => t && t.clone();
@@ -81,10 +79,10 @@ export function evaluate(model, x, y, args) {
   });
   const result = (/** @type {Logs} */ logs) => (returnDict ? answer(model, logs, true) : toScalars(model, logs));
   const source = new TensorBatches(data, batchSize);
-  if (isWatched) return watched(model, new Epochs(source, steps), args).then(result).finally(() => dispose(data));
+  if (callbacks != null) return watched(model, new Epochs(source, steps), args).then(result).finally(() => dispose(data));
   try {
     assertStateful(model, batchSize, source.samples);
-    return result(testNow(model, source, steps ?? source.size));
+    return result(testNow(model, source, steps ?? source.size, barFor(verbose, Math.min(steps ?? Infinity, source.size))));
   } finally {
     dispose(data);
   }
