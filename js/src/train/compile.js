@@ -1,8 +1,8 @@
 /** compile: optimizer, losses and metrics of a model, each for its output. Reference: keras/src/trainers/compile_utils.py. */
 import { failure } from '../core/util.js';
 import { valueError } from '../layers/errors.js';
-import { metrics as metricsModule } from './interim.js';
 import { getLoss } from './losses/losses.js';
+import { getMetric } from './metrics/metrics.js';
 import { optimizers } from './optimizers/index.js';
 
 /** @import { LayersModel } from '../layers/layers_model.js' */
@@ -94,7 +94,7 @@ export class CompileSettings {
    * @param {readonly (number | null)[][]} yPredShapes
    */
   resolveMetrics(yTrueShapes, yPredShapes) {
-    return this.places.map(({ identifier, output }) => metricsModule.get(identifier));
+    return this.places.map(({ identifier, output }) => getMetric(identifier, yTrueShapes[output] ?? undefined, yPredShapes[output]));
   }
 }
 

@@ -1,7 +1,8 @@
 /** What a compiled model is trained with, once the shapes of its targets are known: losses, metrics with their states, variables, steps. */
 import { engine } from '../core/engine.js';
 import { layerError, valueError } from '../layers/errors.js';
-import { Mean } from './interim.js';
+import { maskOf } from '../layers/masks.js';
+import { Mean } from './metrics/mean.js';
 import { Step } from './step.js';
 
 /** @import { Tensor, Variable } from '../core/tensor.js' */
@@ -23,9 +24,9 @@ export class TrainingState {
   #warned = false;
   /** @type {any[]} one an output, null where it has none */
   losses = [];
-  /** @type {any[]} one a place of the settings */
+  /** One a place of the settings. @type {import('./metrics/metric.js').Metric[]} */
   metrics = [];
-  /** The mean of the total, then of each output's loss where there are several. @type {any[]} */
+  /** The mean of the total, then of each output's loss where there are several. @type {Mean[]} */
   trackers = [];
   /** What is trained: as it was at the first step after compile. @type {Variable[]} */
   variables = [];
@@ -55,7 +56,7 @@ export class TrainingState {
     engine.scoped('compile', () => {
       this.losses = settings.resolveLosses(targets, predicted);
       this.metrics = settings.resolveMetrics(targets, predicted);
-      this.trackers = settings.metricsNames.slice(0, settings.metricsNames.length - settings.places.length).map(name => new Mean(name));
+      this.trackers = settings.metricsNames.slice(0, settings.metricsNames.length - settings.places.length).map(name => new Mean({ name }));
     });
     this.#isBuilt = true;
   }
@@ -77,7 +78,7 @@ export class TrainingState {
     const values = [total, ...losses.filter(loss => loss !== null)];
     this.trackers.forEach((tracker, i) => tracker.updateState(values[i], size));
     this.settings.places.forEach(({ output, isWeighted }, i) =>
-      this.metrics[i].updateState(ys[output], outputs[output], (isWeighted ? weights[output] : null) ?? undefined));
+      this.metrics[i].updateState(/** @type {Tensor} */ (ys[output]), outputs[output], isWeighted ? weights[output] : null, maskOf(outputs[output])));
     return [...this.trackers, ...this.metrics].map(metric => metric.result());
   }
 
@@ -150,7 +151,8 @@ export class TrainingState {
   /** Gives back steps and the states of metrics. */
   dispose() {
     this.forgetSteps();
-    for (const metric of [...this.trackers, ...this.metrics]) for (const variable of metric.variables) variable.dispose();
+    const own = this.metrics.filter((metric, i) => metric !== this.settings.places[i].identifier); // others are the caller's
+    for (const metric of [...this.trackers, ...own]) metric.dispose();
     this.trackers = [];
     this.metrics = [];
     this.#isBuilt = false;
