@@ -317,7 +317,7 @@ export function smallThings(tf) {
   const w = tensorOf(tf, [3, 2], 1).mul(4);
   return {
     initializers: objects(tf.initializers, { value: 2, scale: 1 }),
-    regularizers: objects(tf.regularizers, {}),
+    regularizers: objects({ l1: tf.regularizers.l1, l1l2: tf.regularizers.l1l2, l2: tf.regularizers.l2 }, {}),
     constraints: objects(tf.constraints, {}),
     penalties: ['l1', 'l2', 'l1l2'].map(name => written(tf.regularizers[name]({ l1: 0.1, l2: 0.2 }).apply(w))),
     constrained: ['maxNorm', 'minMaxNorm', 'nonNeg', 'unitNorm'].map(name => written(tf.constraints[name]({}).apply(w))),

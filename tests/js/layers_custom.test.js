@@ -267,6 +267,8 @@ test('seeds make initializers repeat themselves; what they draw has the right sp
     assert.deepEqual(draw(3), draw(3), name);
     assert.notDeepEqual(draw(3), draw(4), name);
     const spread = (/** @type {any} */ values) => Math.sqrt(values.reduce((/** @type {number} */ sum, /** @type {number} */ x) => sum + x * x, 0) / values.length);
+    // its normal scalings are narrower than they should be by what truncation takes: ours are Keras's, in train_penalties.test.js
+    if (/(glorot|he|leCun)Normal/.test(name)) continue;
     const real = tfjs.initializers[name]({ seed: 3 }).apply([60, 40], 'float32').dataSync();
     assertClose([spread(draw(3))], [spread(real)], { absolute: 0, relative: 0.1 }, name);
   }

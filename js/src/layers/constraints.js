@@ -21,14 +21,16 @@ export class Constraint extends Serializable {
   }
 }
 
-/** @param {Tensor} w @param {number} axis */
+/** @typedef {number | number[]} Axes along which norms are taken: [0, 1, 2] for the filters of a convolution */
+
+/** @param {Tensor} w @param {Axes} axis */
 const norms = (w, axis) => sqrt(sum(square(w), axis, true));
 
 /** Norms along an axis of at most maxValue. */
 class MaxNorm extends Constraint {
   static className = 'MaxNorm';
 
-  /** @param {{maxValue?: number, axis?: number}} [args] */
+  /** @param {{maxValue?: number, axis?: Axes}} [args] */
   constructor(args = {}) {
     super();
     this.maxValue = args.maxValue ?? 2;
@@ -52,7 +54,7 @@ class MaxNorm extends Constraint {
 class UnitNorm extends Constraint {
   static className = 'UnitNorm';
 
-  /** @param {{axis?: number}} [args] */
+  /** @param {{axis?: Axes}} [args] */
   constructor(args = {}) {
     super();
     this.axis = args.axis ?? 0;
@@ -82,7 +84,7 @@ class NonNeg extends Constraint {
 class MinMaxNorm extends Constraint {
   static className = 'MinMaxNorm';
 
-  /** @param {{minValue?: number, maxValue?: number, rate?: number, axis?: number}} [args] */
+  /** @param {{minValue?: number, maxValue?: number, rate?: number, axis?: Axes}} [args] */
   constructor(args = {}) {
     super();
     this.minValue = args.minValue ?? 0;
@@ -110,6 +112,7 @@ registerBuiltIn(MaxNorm, UnitNorm, NonNeg, MinMaxNorm);
 /** @type {Record<string, string>} */
 const NAMES = {
   maxNorm: 'MaxNorm', minMaxNorm: 'MinMaxNorm', nonNeg: 'NonNeg', unitNorm: 'UnitNorm',
+  maxnorm: 'MaxNorm', minmaxnorm: 'MinMaxNorm', nonneg: 'NonNeg', unitnorm: 'UnitNorm',
   max_norm: 'MaxNorm', min_max_norm: 'MinMaxNorm', non_neg: 'NonNeg', unit_norm: 'UnitNorm',
 };
 
@@ -124,11 +127,11 @@ export function getConstraint(identifier) {
 
 /** tf.constraints */
 export const constraints = {
-  /** @param {{maxValue?: number, axis?: number}} [args] */
+  /** @param {{maxValue?: number, axis?: Axes}} [args] */
   maxNorm: args => new MaxNorm(args),
-  /** @param {{axis?: number}} [args] */
+  /** @param {{axis?: Axes}} [args] */
   unitNorm: args => new UnitNorm(args),
   nonNeg: () => new NonNeg(),
-  /** @param {{minValue?: number, maxValue?: number, rate?: number, axis?: number}} [config] */
+  /** @param {{minValue?: number, maxValue?: number, rate?: number, axis?: Axes}} [config] */
   minMaxNorm: config => new MinMaxNorm(config),
 };

@@ -67,6 +67,11 @@ class Constant extends Initializer {
   getConfig() {
     return { value: this.value };
   }
+
+  /** Keras's Constant is 0 where its config says nothing. @override @param {any} cls @param {{value?: number}} config */
+  static fromConfig(cls, config) {
+    return new cls({ value: 0, ...config });
+  }
 }
 
 /** @param {string} function_ @param {DataType} dtype @param {DataType[]} [allowed] */
@@ -133,7 +138,7 @@ class TruncatedNormal extends Normal {
   }
 }
 
-/** gain times the identity matrix. */
+/** gain times the identity matrix; of the diagonal where the matrix is not square, as Keras has it. */
 class Identity extends Initializer {
   static className = 'Identity';
 
@@ -145,8 +150,8 @@ class Identity extends Initializer {
 
   /** @override @param {readonly number[]} shape @param {DataType} [_dtype] */
   apply(shape, _dtype) {
-    if (shape.length !== 2 || shape[0] !== shape[1]) throw valueError('Identity matrix initializer can only be used for 2D square matrices.', 'SHAPE');
-    return engine.scoped('identity', () => mul(this.gain, eye(shape[0])));
+    if (shape.length !== 2) throw valueError('Identity matrix initializer can only be used for 2D square matrices.', 'SHAPE');
+    return engine.scoped('identity', () => mul(this.gain, eye(shape[0], shape[1])));
   }
 
   getConfig() {
@@ -154,22 +159,34 @@ class Identity extends Initializer {
   }
 }
 
+/** What the deviation of a normal distribution becomes where all beyond two deviations is drawn again. */
+const TRUNCATED_DEVIATION = 0.87962566103423978;
+
 /**
  * How many numbers go into one output, and how many outputs one input goes to. Glorot and Bengio (2010).
  * @param {readonly number[]} shape
+ * @param {ScalingArgs} axes which axes are those of inputs and outputs, where it is not the last two
  */
-function fans(shape) {
+function fans(shape, { inputAxes, outputAxes }) {
   const { length } = shape;
-  if (length === 2) return { fanIn: shape[0], fanOut: shape[1] };
-  if (length >= 3 && length <= 5) {
-    const field = sizeFromShape(shape.slice(0, -2));
-    return { fanIn: shape[length - 2] * field, fanOut: shape[length - 1] * field };
+  if (inputAxes != null && outputAxes != null) {
+    const [fanIn, fanOut] = [inputAxes, outputAxes].map(axes => sizeFromShape(axes.map(axis => shape[axis < 0 ? axis + length : axis])));
+    return { fanIn, fanOut };
   }
-  const fan = Math.sqrt(sizeFromShape(shape));
-  return { fanIn: fan, fanOut: fan };
+  if (length < 2) return { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 };
+  const field = sizeFromShape(shape.slice(0, -2));
+  return { fanIn: shape[length - 2] * field, fanOut: shape[length - 1] * field };
 }
 
-/** @typedef {{scale?: number, mode?: 'fanIn' | 'fanOut' | 'fanAvg', distribution?: 'normal' | 'uniform' | 'truncatedNormal' | 'untruncatedNormal', seed?: number | null}} ScalingArgs */
+/**
+ * @typedef {object} ScalingArgs
+ * @property {number} [scale]
+ * @property {'fanIn' | 'fanOut' | 'fanAvg'} [mode]
+ * @property {'normal' | 'uniform' | 'truncatedNormal' | 'untruncatedNormal'} [distribution] normal: truncatedNormal
+ * @property {number | null} [seed]
+ * @property {number[] | null} [inputAxes]
+ * @property {number[] | null} [outputAxes]
+ */
 
 const MODES = ['fanIn', 'fanOut', 'fanAvg'];
 const DISTRIBUTIONS = ['normal', 'uniform', 'truncatedNormal', 'untruncatedNormal'];
@@ -190,11 +207,13 @@ export class VarianceScaling extends Initializer {
       throw valueError(`${this.distribution} is not a valid Distribution.  Valid values are ${DISTRIBUTIONS} or null/undefined.`);
     }
     this.seed = args.seed;
+    this.inputAxes = args.inputAxes;
+    this.outputAxes = args.outputAxes;
   }
 
   /** @override @param {readonly number[]} shape @param {DataType} [dtype] */
   apply(shape, dtype = 'float32') {
-    const { fanIn, fanOut } = fans(shape);
+    const { fanIn, fanOut } = fans(shape, this);
     const fan = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[this.mode];
     const variance = this.scale / Math.max(1, fan);
     if (this.distribution === 'uniform') {
@@ -202,11 +221,13 @@ export class VarianceScaling extends Initializer {
       return randomUniform(shape, -limit, limit, dtype, this.seed ?? undefined);
     }
     assertDtype(this.getClassName(), dtype);
-    return truncatedNormal(shape, 0, Math.sqrt(variance), dtype, this.seed ?? undefined);
+    if (this.distribution === 'untruncatedNormal') return randomNormal(shape, 0, Math.sqrt(variance), dtype, this.seed ?? undefined);
+    return truncatedNormal(shape, 0, Math.sqrt(variance) / TRUNCATED_DEVIATION, dtype, this.seed ?? undefined);
   }
 
   getConfig() {
-    return { scale: this.scale, mode: this.mode, distribution: this.distribution, seed: this.seed };
+    const { scale, mode, distribution, seed, inputAxes, outputAxes } = this;
+    return { scale, mode, distribution, seed, ...(inputAxes == null ? {} : { inputAxes }), ...(outputAxes == null ? {} : { outputAxes }) };
   }
 }
 
@@ -221,9 +242,9 @@ function scaling(className, scale, mode, distribution) {
   return class extends VarianceScaling {
     static className = className;
 
-    /** @param {{seed?: number | null}} [args] */
+    /** @param {{seed?: number | null, inputAxes?: number[] | null, outputAxes?: number[] | null}} [args] */
     constructor(args) {
-      super({ scale, mode, distribution, seed: args == null ? null : args.seed });
+      super({ scale, mode, distribution, seed: args == null ? null : args.seed, inputAxes: args?.inputAxes, outputAxes: args?.outputAxes });
     }
 
     getClassName() {
@@ -325,6 +346,7 @@ registerBuiltIn(UnitForgetBias, ...Object.values(CLASSES));
 /** Keras's spelling of what TensorFlow.js spells otherwise, in texts and as classes. */
 const KERAS_NAMES = {
   LecunNormal: 'LeCunNormal', LecunUniform: 'LeCunUniform', lecunNormal: 'LeCunNormal', lecunUniform: 'LeCunUniform', OrthogonalInitializer: 'Orthogonal',
+  IdentityInitializer: 'Identity', normal: 'RandomNormal', uniform: 'RandomUniform', one: 'Ones', zero: 'Zeros',
 };
 
 /** @type {Record<string, string>} */
@@ -342,7 +364,12 @@ NAMES.lecun_uniform = 'LeCunUniform';
  * @returns {Initializer}
  */
 export function getInitializer(identifier) {
-  const fixed = typeof identifier === 'string' ? SCALINGS.find(cls => cls.className === (NAMES[identifier] ?? identifier)) : undefined;
+  const given = typeof identifier === 'string' ? identifier : identifier?.className ?? identifier?.class_name;
+  const name = NAMES[given] ?? given;
+  if (identifier instanceof Serializable) return /** @type {any} */ (identifier);
+  // a layer is called Identity too
+  if (name === Identity.className) return Identity.fromConfig(Identity, identifier.config ?? {});
+  const fixed = typeof identifier === 'string' ? SCALINGS.find(cls => cls.className === name) : undefined;
   if (fixed !== undefined) return new fixed();
   return fromIdentifier('initializer', identifier, NAMES);
 }

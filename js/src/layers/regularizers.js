@@ -1,9 +1,10 @@
 /** tf.regularizers: what weights add to the loss. */
 import { engine } from '../core/engine.js';
-import { abs, add, mul, square } from '../ops/elementwise.js';
+import { eye, zeros } from '../ops/creation.js';
+import { abs, add, div, maximum, mul, rsqrt, square, sub } from '../ops/elementwise.js';
+import { matMul } from '../ops/linear.js';
 import { sum } from '../ops/reduction.js';
-import { zeros } from '../ops/creation.js';
-import { layerError } from './errors.js';
+import { layerError, valueError } from './errors.js';
 import { fromIdentifier, registerBuiltIn, Serializable } from './serialization.js';
 
 /** @import { Tensor } from '../core/tensor.js' */
@@ -54,6 +55,47 @@ class L1L2 extends Regularizer {
   }
 }
 
+/** @typedef {{factor?: number, mode?: 'rows' | 'columns'}} OrthogonalArgs */
+
+/**
+ * Drives the rows of a matrix, or its columns, to be orthogonal: factor times the mean of |cos| between each two of them.
+ * Source: keras/src/regularizers/regularizers.py.
+ */
+class OrthogonalRegularizer extends Regularizer {
+  static className = 'OrthogonalRegularizer';
+
+  /** @param {OrthogonalArgs} [args] */
+  constructor(args = {}) {
+    super();
+    this.factor = args.factor ?? 0.01;
+    this.mode = args.mode ?? 'rows';
+    if (typeof this.factor !== 'number') throw valueError(`OrthogonalRegularizer: factor must be a number. Received: factor=${this.factor}`);
+    if (!['rows', 'columns'].includes(this.mode)) {
+      throw valueError(`OrthogonalRegularizer: expected mode to be "rows" or "columns". Received: mode=${this.mode}`);
+    }
+  }
+
+  /** @override @param {Tensor} x a matrix */
+  apply(x) {
+    if (x.rank !== 2) throw valueError(`Inputs to OrthogonalRegularizer must have rank 2. Received: inputs.shape=[${x.shape}]`, 'SHAPE');
+    return engine.scoped('orthogonal', () => {
+      const axis = this.mode === 'rows' ? 1 : 0;
+      const unit = mul(x, rsqrt(maximum(sum(square(x), axis, true), EPSILON)));
+      const cosines = matMul(unit, unit, axis === 0, axis === 1);
+      const size = x.shape[1 - axis];
+      const others = mul(cosines, sub(1, eye(size)));
+      return div(mul(this.factor / 2, sum(abs(others))), size * (size - 1) / 2);
+    });
+  }
+
+  getConfig() {
+    return { factor: this.factor, mode: this.mode };
+  }
+}
+
+/** The least square of a length, as Keras's normalize has it. */
+const EPSILON = 1e-12;
+
 /** @param {unknown} args */
 function assertObject(args) {
   if (args != null && typeof args !== 'object') {
@@ -61,10 +103,10 @@ function assertObject(args) {
   }
 }
 
-registerBuiltIn(L1L2);
+registerBuiltIn(L1L2, OrthogonalRegularizer);
 
 /** Keras has classes for both halves. */
-const NAMES = { l1l2: 'L1L2', l1_l2: 'L1L2' };
+const NAMES = { l1l2: 'L1L2', l1_l2: 'L1L2', orthogonal: 'OrthogonalRegularizer', orthogonal_regularizer: 'OrthogonalRegularizer' };
 
 /**
  * A regularizer from what configs hold for it.
@@ -93,4 +135,6 @@ export const regularizers = {
     assertObject(config);
     return new L1L2({ l2: config?.l2, l1: 0 });
   },
+  /** @param {OrthogonalArgs} [config] */
+  orthogonal: config => new OrthogonalRegularizer(config),
 };

@@ -127,7 +127,7 @@ def schedule(name, config):
 
 PENALTIES = [
     ("regularizers", "L1", {"l1": 0.1}, (3, 4)), ("regularizers", "L1", {}, (2, 3, 4)), ("regularizers", "L2", {"l2": 0.2}, (3, 4)),
-    ("regularizers", "L2", {}, (5,)), ("regularizers", "L1L2", {"l1": 0.1, "l2": 0.3}, (3, 4)), ("regularizers", "L1L2", {}, (3, 4)),
+    ("regularizers", "L2", {}, (5,)), ("regularizers", "L1L2", {"l1": 0.1, "l2": 0.3}, (3, 4)),
     ("regularizers", "OrthogonalRegularizer", {}, (3, 4)), ("regularizers", "OrthogonalRegularizer", {"factor": 0.3, "mode": "columns"}, (4, 3)),
     ("constraints", "MaxNorm", {}, (4, 3)), ("constraints", "MaxNorm", {"max_value": 0.5, "axis": 1}, (4, 3)),
     ("constraints", "MaxNorm", {"max_value": 1.0, "axis": [0, 1, 2]}, (2, 2, 3, 2)),
@@ -147,7 +147,7 @@ def penalty(kind, name, config, shape):
     return {"kind": kind, "class": name, "config": config, "written": module.serialize(one), **given, "value": plain(value)}
 
 
-# Random initializers have no golden numbers: their bounds and deviations have. shape -> what they are made for.
+# Numbers of random initializers are Keras's own; their means, deviations and bounds are not.
 RANDOM = [
     ("RandomUniform", {}), ("RandomUniform", {"minval": -1.0, "maxval": 2.0}), ("RandomNormal", {}), ("RandomNormal", {"mean": 1.0, "stddev": 0.2}),
     ("TruncatedNormal", {}), ("TruncatedNormal", {"mean": -1.0, "stddev": 0.5}), ("GlorotUniform", {}), ("GlorotNormal", {}), ("HeUniform", {}),
