@@ -3,7 +3,7 @@
  * Builds what set-up's results allow: the native library with addon and converter (build/native), the same under sanitizers
  * (build/sanitize, for tests), each WebAssembly variant (build/wasm-<variant>, copied to dist/wasm), and the JavaScript bundles (dist).
  *
- *   node scripts/build.mjs [--for native|demo|test|keras]
+ *   node scripts/build.mjs [--for native|demo|test|keras|tensorboard]
  */
 import { cpSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';

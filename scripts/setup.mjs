@@ -3,7 +3,7 @@
  * Sets the clone up: system programs, Emscripten, third-party libraries, npm packages. Both `npm run demo` and `npm test` call
  * it first. Plain Node without dependencies, since nothing is installed yet; a second run finds everything and takes seconds.
  *
- *   node scripts/setup.mjs [--for native|demo|test|keras]
+ *   node scripts/setup.mjs [--for native|demo|test|keras|tensorboard]
  *
  * HORNBEAM_CACHE           folder for what is downloaded and built (~/.cache/hornbeam)
  * HORNBEAM_SOURCES         folder with source tarballs, asked before the Debian mirror
@@ -22,6 +22,7 @@ import { SetupError } from './setup/run.mjs';
 import { setUpSources } from './setup/sources.mjs';
 import { runSteps } from './setup/steps.mjs';
 import { TARGETS } from './setup/targets.mjs';
+import { setUpTensorBoard } from './setup/tensorboard.mjs';
 import { setUpTools } from './setup/tools.mjs';
 import { setUpNativeXnnpack, setUpWasmXnnpack, WASM_VARIANTS } from './setup/xnnpack.mjs';
 
@@ -44,6 +45,7 @@ export async function setup({ for: target = 'test', print = text => process.stdo
     { name: 'npm packages', body: setUpNpmPackages },
     { name: 'other Node versions', body: setUpNodes },
     { name: 'Keras', body: setUpKeras },
+    { name: 'TensorBoard', body: setUpTensorBoard },
     { name: 'build/setup.json', body: writeResults },
   ], context);
   return context.found;

@@ -4,7 +4,7 @@ export { Tensor, TensorBuffer, Variable } from './core/tensor.js';
 export { backendInfo, version } from './backend.js';
 export { backend_util, slice_util, tensor_util } from './backend_util/index.js';
 export { browser } from './browser.js';
-export { Callback, CallbackList, callbacks, CustomCallback, EarlyStopping, History, registerCallbackConstructor } from './callbacks/index.js';
+export { Callback, CallbackList, callbacks, CustomCallback, EarlyStopping, History, node, registerCallbackConstructor } from './callbacks/index.js';
 export { data } from './data/index.js';
 export {
   deprecationWarn, disableDeprecationWarnings, enableDebugMode, enableProdMode, env, Environment, setPlatform,

@@ -15,19 +15,18 @@ const MEND = 'TensorFlow needs CPython 3.11 to 3.13 with pip on 64-bit Linux; se
 export async function setUpKeras(context) {
   const { python } = context.found;
   const entry = `keras-${keyOf(readFileSync(REQUIREMENTS), capture(python ?? 'python3', ['--version']) ?? '')}`;
-  const path = context.wants.keras ? await cached(context, entry, folder => makeEnvironment(python, folder, context.log('keras'))) : cachedAlready(context, entry);
+  const path = context.wants.keras ? await cached(context, entry, folder =>
+    makeEnvironment({ python, folder, log: context.log('keras'), requirements: REQUIREMENTS, modules: 'keras, tf_keras' })) : cachedAlready(context, entry);
   if (path) context.found.keras = join(path, 'bin/python');
   return context.wants.keras ? undefined : NOT_NEEDED;
 }
 
 /**
- * It is renamed afterwards: its python finds its packages all the same, its other programs name the old path and are not used.
- * @param {string} python
- * @param {string} folder
- * @param {string} log
+ * A virtual environment. It is renamed afterwards: its python finds its packages all the same, its other programs name the old path and are not used.
+ * @param {{python: string, folder: string, log: string, requirements: string, modules: string}} what modules: what can be imported in the end
  */
-function makeEnvironment(python, folder, log) {
+export function makeEnvironment({ python, folder, log, requirements, modules }) {
   run(python, ['-m', 'venv', folder], { log, mend: MEND });
-  run(join(folder, 'bin/python'), ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', REQUIREMENTS], { log, mend: MEND });
-  run(join(folder, 'bin/python'), ['-c', 'import keras, tf_keras'], { log, mend: MEND });
+  run(join(folder, 'bin/python'), ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', requirements], { log, mend: MEND });
+  run(join(folder, 'bin/python'), ['-c', `import ${modules}`], { log, mend: MEND });
 }

@@ -6,6 +6,7 @@
  * @property {string[]} wasm WASM variants of XNNPACK to build, keys of WASM_VARIANTS in xnnpack.mjs
  * @property {boolean} nodes whether the other Node versions are needed
  * @property {boolean} keras whether real Keras is needed
+ * @property {boolean} [tensorboard] whether real TensorBoard is
  */
 
 const NATIVE_TOOLS = ['xz', 'cmake', 'ninja', 'clang', 'clangxx', 'ccache'];
@@ -22,4 +23,5 @@ export const TARGETS = {
     keras: false,
   },
   keras: { tools: [...NATIVE_TOOLS, 'python', 'venv'], wasm: [], nodes: false, keras: true },
+  tensorboard: { tools: [...NATIVE_TOOLS, 'python', 'venv'], wasm: [], nodes: false, keras: true, tensorboard: true },
 };

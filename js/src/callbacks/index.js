@@ -9,6 +9,8 @@ import { ModelCheckpoint } from './model_checkpoint.js';
 import { ProgbarLogger } from './progbar_logger.js';
 import { RemoteMonitor } from './remote_monitor.js';
 import { SwapEMAWeights } from './swap_ema_weights.js';
+import { TensorBoard, tensorBoard } from './tensorboard/tensorboard.js';
+import { summaryFileWriter } from './tensorboard/writer.js';
 import { TerminateOnNaN } from './terminate_on_nan.js';
 
 export { Callback } from './callback.js';
@@ -28,7 +30,7 @@ const made = cls => (...args) => new cls(...args);
 
 export const callbacks = {
   BackupAndRestore, BaseLogger, CSVLogger, EarlyStopping, History, LambdaCallback, LearningRateScheduler, ModelCheckpoint, ProgbarLogger,
-  ReduceLROnPlateau, RemoteMonitor, SwapEMAWeights, TerminateOnNaN,
+  ReduceLROnPlateau, RemoteMonitor, SwapEMAWeights, TensorBoard, TerminateOnNaN,
   backupAndRestore: made(BackupAndRestore),
   csvLogger: made(CSVLogger),
   earlyStopping: made(EarlyStopping),
@@ -39,5 +41,9 @@ export const callbacks = {
   reduceLROnPlateau: made(ReduceLROnPlateau),
   remoteMonitor: made(RemoteMonitor),
   swapEMAWeights: made(SwapEMAWeights),
+  tensorBoard: made(TensorBoard),
   terminateOnNaN: made(TerminateOnNaN),
 };
+
+/** What @tensorflow/tfjs-node has under tf.node. */
+export const node = { summaryFileWriter, tensorBoard };

@@ -14,9 +14,9 @@ import { floatText } from './python_format.js';
  * @returns {number}
  */
 export function learningRateOf(optimizer) {
-  const rate = optimizer?.currentLearningRate ?? optimizer?.learningRate;
-  assert(rate !== undefined, () => 'Optimizer must have a "learningRate" attribute.');
-  return Math.fround(typeof rate === 'function' ? rate.call(optimizer) : rate);
+  const rate = optimizer?.learningRate;
+  assert(typeof rate === 'number', () => `Optimizer must have a "learningRate" attribute that is a number, got ${rate}`);
+  return Math.fround(rate);
 }
 
 /** Sets the learning rate at the beginning of every epoch. */

@@ -117,7 +117,7 @@ export class ModelCheckpoint extends MonitorCallback {
   #pathOf(epoch, batch, logs) {
     return formatTemplate(this.filepath, name => {
       if (name === 'epoch') return { value: epoch + 1, isInteger: true };
-      if (name === 'batch' && batch !== null && logs.batch === undefined) return { value: batch + 1, isInteger: true };
+      if (name === 'batch' && batch !== null) return { value: batch + 1, isInteger: true };
       const value = logged(logs, name);
       return value === undefined ? undefined : { value, isInteger: false };
     });

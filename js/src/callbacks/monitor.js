@@ -19,6 +19,10 @@ export function logged(logs, name) {
   return logs?.[name] ?? logs?.[otherName(name)];
 }
 
+/** What losses and metrics of Keras shall do, by the names that they have where nobody names them. */
+const FALLING = /(^|_)(loss|error|mse|mae|mape|msle|rmse|crossentropy|hinge|divergence|kld|poisson|log_?cosh|false_(positives|negatives))(_\d+)?$/i;
+const RISING = /(^|_)(acc|accuracy|auc|precision|recall|specificity|sensitivity|score|i_?o_?u|similarity|true_(positives|negatives))(_\d+)?$/i;
+
 /** @param {string} message */
 export const warn = message => console.warn(message);
 
@@ -47,17 +51,14 @@ export class MonitorCallback extends Callback {
   }
 
   /**
-   * In mode 'auto', losses shall fall and accuracies rise; other metrics say themselves what they shall do.
+   * In mode 'auto', the name tells.
    * @returns {-1 | 1}
    */
   #findDirection() {
     if (this.mode !== 'auto') return this.mode === 'max' ? 1 : -1;
     const name = this.monitor.replace(/^val_/, '');
-    if (name === 'loss' || name.endsWith('_loss')) return -1;
-    if (/(^|_)acc(uracy)?$/.test(name)) return 1;
-    const metric = this.model?.metrics?.find?.((/** @type {any} */ each) => each.name === name || name.endsWith(`_${each.name}`));
-    if (metric?.direction === 'up') return 1;
-    if (metric?.direction === 'down') return -1;
+    if (FALLING.test(name)) return -1;
+    if (RISING.test(name)) return 1;
     throw valueError(`${this.constructor.name} callback received monitor=${this.monitor}, but it is not known whether that metric should be maximized or ` +
       "minimized. Pass `mode: 'max'` in order to monitor based on the highest metric value, or pass `mode: 'min'` in order to use the lowest value.");
   }

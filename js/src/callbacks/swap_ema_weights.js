@@ -18,9 +18,8 @@ export class SwapEMAWeights extends Callback {
   /** @returns {[any, any][]} each trained variable and its average */
   #pairs() {
     const { optimizer } = this.model;
-    const pairs = optimizer?.averages;
-    if (!pairs?.length) throw valueError(`SwapEMAWeights must be used when \`useEma=true\` is set on the optimizer. Received: useEma=${Boolean(optimizer?.useEma)}`);
-    return pairs;
+    if (!optimizer?.averages?.length) throw valueError(`SwapEMAWeights must be used when \`useEma=true\` is set on the optimizer. Received: useEma=${Boolean(optimizer?.useEma)}`);
+    return optimizer.targets.map((/** @type {any} */ variable, /** @type {number} */ i) => [variable, optimizer.averages[i]]);
   }
 
   /** @param {boolean} isSwapped */
@@ -40,7 +39,8 @@ export class SwapEMAWeights extends Callback {
     if (!this.swapOnEpoch || this.#isSwapped) return;
     this.#swap(true);
     // when fit ends, the optimizer writes its averages into the weights: it shall have them back
-    if (epoch === (this.params.epochs ?? 0) - 1) for (const [variable, average] of this.#pairs()) average.assign(variable);
+    const isLast = epoch === (this.params.epochs ?? 0) - 1 || this.model.stopTraining;
+    if (isLast) for (const [variable, average] of this.#pairs()) average.assign(variable);
   }
 
   /** @override */

@@ -3,6 +3,7 @@
  * and whoever comes after a killed process, finds all of the old bytes or all of the new ones.
  */
 import { appendFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failure } from '../core/util.js';
@@ -197,6 +198,9 @@ export const files = {
       throw error;
     }));
   },
+
+  /** Who writes here, for names of files that several processes write side by side. */
+  owner: () => `${hostname()}.${process.pid}`,
 
   /** Removes a file, or a folder with all that is in it, where there is one. @param {string} url */
   remove(url) {
