@@ -295,7 +295,7 @@ test('enqueue: as many as the queue holds, as many at a time as there are worker
     const rest = [];
     for await (const value of queue) rest.push(value);
     assert.deepEqual(rest, Array.from({ length: 11 }, (_, i) => i + 1));
-    assert.deepEqual(await queue.next(), { value: null, done: true });
+    assert.equal((await queue.next()).done, true);
   }
 });
 
@@ -317,5 +317,41 @@ test('enqueue: an error comes in its turn; what nobody takes is disposed', async
   const abandoned = enqueue(failing());
   (await abandoned.next()).value.dispose();
   await abandoned.return();
+  assert.equal(tf.memory().numTensors, before);
+});
+
+/** y = 2 x, from a dataset. */
+function lineModel() {
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, useBias: false, inputShape: [1], kernelInitializer: 'zeros' })] });
+  model.compile({ optimizer: tf.train.sgd(0.1), loss: 'meanSquaredError' });
+  return model;
+}
+
+test('fit fetches ahead, in workers where it is told to, and leaves nothing behind', async () => {
+  const model = lineModel();
+  const points = tf.data.array([1, 2, 3, 4, 5, 6, 7, 8]).map(x => ({ xs: tf.tensor1d([x / 8]), ys: tf.tensor1d([x / 4]) }));
+  await model.fit(points.batch(4), undefined, { epochs: 1, verbose: 0 });
+  const before = tf.memory().numTensors;
+  let asked = 0;
+  const counted = points.batch(2).map(batch => {
+    asked++;
+    return batch;
+  });
+  /** @type {number[]} */
+  const ahead = [];
+  for (const [options, expected] of /** @type {[any, number[]][]} */ ([[{ maxQueueSize: 2 }, [3, 4, 4, 4]], [{ workers: 0 }, [1, 2, 3, 4]]])) {
+    [asked, ahead.length] = [0, 0];
+    const callbacks = { onBatchBegin: async () => {
+      await sleep(5);
+      ahead.push(asked);
+    } };
+    await model.fit(counted, undefined, { epochs: 1, verbose: 0, callbacks, ...options });
+    assert.deepEqual(ahead, expected);
+  }
+  await model.fit(counted.repeat(), undefined, { epochs: 2, stepsPerEpoch: 3, verbose: 0 });
+  assert.equal(tf.memory().numTensors, before, 'what was fetched for a step that did not come is given back');
+  const { history } = await model.fit(new URL('data-batches.mjs', import.meta.url), undefined, { epochs: 20, verbose: 0, useMultiprocessing: true });
+  assert.ok(history.loss[19] < 1e-3 && history.loss[19] < history.loss[0]);
+  await assert.rejects(model.fit(function* none() {}, undefined, { useMultiprocessing: true }), /Give the URL of a module/);
   assert.equal(tf.memory().numTensors, before);
 });

@@ -1,6 +1,7 @@
 /**
- * Every golden model taken apart and put together again: load, toJSON, modelFromJSON, loadWeights by name, predict. The numbers are the loaded
- * model's to the bit, and the topology written again is the same text. On WebAssembly a sample of the models, drawn anew for each version of Node.
+ * Every golden model taken apart and put together again: load, toJSON, modelFromJSON, loadWeights by name, predict. The numbers are the
+ * loaded model's to the bit, and the topology written again says the same. On WebAssembly a sample of the models, another for each
+ * version of Node.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,7 +12,7 @@ import { goldenCases, recordedArrays } from './golden.js';
 const SHARE = 6;
 const SEED = Number.parseInt(process.versions.node, 10);
 
-/** Keras 3 leaves the name of a backward layer of one's own alone; the topology that we write is read as Keras 2 and TensorFlow.js name it. */
+/** Keras 3 leaves the name of one's own backward layer alone; the topology that we write is read as Keras 2 and TensorFlow.js name it. */
 const RENAMED = ['Bidirectional/k3_gru_own_backward_layer', 'Bidirectional/k3_lstm_own_backward_layer'];
 
 /** @typedef {ReturnType<typeof goldenCases>[number]} Golden */

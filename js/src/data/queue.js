@@ -65,9 +65,8 @@ class Queue {
     this.#running++;
     try {
       const step = await this.#call();
-      if (!step.done) return step;
-      this.#ended = true;
-      return { value: null, done: true };
+      if (step.done) this.#ended = true;
+      return step;
     } finally {
       this.#running--;
       this.#fill();

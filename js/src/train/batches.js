@@ -1,6 +1,7 @@
 /** Batches: of tensors, cut and shuffled here, or as datasets, generators and iterators give them. */
 import { engine } from '../core/engine.js';
 import { Tensor } from '../core/tensor.js';
+import { enqueue } from '../data/queue.js';
 import { valueError } from '../layers/errors.js';
 import { dispose } from '../memory.js';
 import { tensor1d } from '../ops/creation.js';
@@ -71,14 +72,17 @@ export class TensorBatches {
 export class StreamBatches {
   #source;
   #read;
+  #queue;
 
   /**
    * @param {any} source
    * @param {(value: any) => Batch} read checks what came; runs in a scope of its own
+   * @param {{maxQueueSize?: number, workers?: number}} [queue] what is fetched ahead of an iterator that answers by promises
    */
-  constructor(source, read) {
+  constructor(source, read, queue = {}) {
     this.#source = source;
     this.#read = read;
+    this.#queue = queue;
     const { size } = source;
     /** @type {number | null} */
     this.size = Number.isFinite(size) && size >= 0 ? size : null;
@@ -86,7 +90,7 @@ export class StreamBatches {
 
   /** @param {number} _epoch @returns {AsyncGenerator<OwnedBatch, void>} */
   async *batches(_epoch) {
-    const iterator = await iteratorOf(this.#source);
+    const iterator = this.#ahead(await iteratorOf(this.#source));
     try {
       for (;;) {
         const { value, done } = await iterator.next();
@@ -96,6 +100,15 @@ export class StreamBatches {
     } finally {
       if (iterator !== this.#source) await iterator.return?.();
     }
+  }
+
+  /**
+   * Of the user's own iterator nothing is taken that is not used; one that answers at once gains nothing by being asked ahead.
+   * @param {any} iterator
+   */
+  #ahead(iterator) {
+    const isAsync = typeof iterator[Symbol.asyncIterator] === 'function';
+    return isAsync && iterator !== this.#source ? enqueue(iterator, this.#queue) : iterator;
   }
 
   /** The tensors that came are disposed after the batch, with what was made of them. @param {any} value @returns {OwnedBatch} */

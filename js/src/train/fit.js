@@ -5,6 +5,7 @@ import { engine } from '../core/engine.js';
 import { layerError, valueError } from '../layers/errors.js';
 import { dispose } from '../memory.js';
 import { slice } from '../ops/shape.js';
+import { generator } from '../data/readers.js';
 import { Epochs, isStream, StreamBatches, TensorBatches } from './batches.js';
 import { standardizeData } from './data.js';
 import { testLoop } from './evaluate.js';
@@ -40,9 +41,10 @@ import { ofBatch, withAliases } from './logs.js';
  * @property {number | number[]} [validationFreq] every so many epochs, or after which epochs (counted from 1)
  * @property {YieldEvery} [yieldEvery] how often the event loop goes on
  * @property {number} [seed] what shuffling, dropout and noise draw from: with one, a run can be repeated, and gone on with by initialEpoch
- * @property {number} [maxQueueSize] batches that are fetched ahead from a dataset or generator
- * @property {number} [workers] Keras's
- * @property {boolean} [useMultiprocessing] Keras's
+ * @property {number} [maxQueueSize] batches that are fetched ahead of a dataset or an async generator; 10
+ * @property {number} [workers] how many of them at the same time; 1; 0: nothing is fetched ahead
+ * @property {boolean} [useMultiprocessing] x is the URL of a module: its default export, a generator function, runs in a worker. A dataset has
+ *   its own workers: map(url, {workers})
  */
 
 const BATCH_SIZE = 32;
@@ -89,12 +91,21 @@ export async function fit(model, x, y, args) {
   const made = [];
   try {
     const seed = args.seed ?? Math.floor(Math.random() * 2 ** 31);
-    const { epochs, validation } = isStream(x) ? fromStream(model, x, y, args) : fromTensors(model, x, y, { ...args, seed }, made);
+    const data = inWorker(x, args);
+    const { epochs, validation } = isStream(data) ? fromStream(model, data, y, args) : fromTensors(model, data, y, { ...args, seed }, made);
     return await new FitLoop(model, state, { args, seed, epochs, validation: validation ?? validationOf(model, args, made) }).run();
   } finally {
     model.isTraining = false;
     dispose(made);
   }
+}
+
+/** The address of a module as the dataset that its generator makes. @param {any} x @param {ModelFitArgs} args @returns {any} */
+function inWorker(x, { useMultiprocessing }) {
+  if (useMultiprocessing && typeof x === 'function') {
+    throw valueError('useMultiprocessing: a function cannot move to a worker. Give the URL of a module whose default export is the generator function.');
+  }
+  return x instanceof URL ? generator(x) : x;
 }
 
 /** @param {ModelFitArgs} args */
@@ -107,7 +118,7 @@ function fromStream(model, x, y, args) {
     throw valueError('When x is a dataset, a generator or an iterator, it gives sample weights as a third element: sampleWeight should not be specified.');
   }
   if (args.validationSplit) throw valueError('`validationSplit` is not supported by `fitDataset()`. Use validationData instead.');
-  const source = new StreamBatches(x, streamReader(model, args.classWeight));
+  const source = new StreamBatches(x, streamReader(model, args.classWeight), args);
   return { epochs: new Epochs(source, stepsOf(args)), validation: null };
 }
 
@@ -175,7 +186,7 @@ const validationSteps = ({ validationSteps: steps, validationBatches }) => steps
 function validationOf(model, args, made) {
   const { validationData: data, batchSize = BATCH_SIZE, validationBatchSize = batchSize } = args;
   if (data == null || (Array.isArray(data) && data.length === 0)) return null;
-  if (isStream(data)) return new Epochs(new StreamBatches(data, streamReader(model)), validationSteps(args));
+  if (isStream(data)) return new Epochs(new StreamBatches(data, streamReader(model), args), validationSteps(args));
   const parts = Array.isArray(data) ? data : [data.xs ?? data.x, data.ys ?? data.y, data.sampleWeight];
   if (parts.length < 1 || parts.length > 3) {
     throw valueError(`When passing validation data, it must contain 2 (valX, valY) or 3 (valX, valY, valSampleWeight) items; ${data} is invalid.`);
