@@ -9,7 +9,7 @@ import { Step } from './step.js';
 /** @import { LayerVariable } from '../layers/variable.js' */
 /** @import { LayersModel } from '../layers/layers_model.js' */
 /** @import { CompileSettings } from './compile.js' */
-/** @import { Batch, Logs, StepKind } from './step.js' */
+/** @import { Batch, Forward, Logs, StepKind } from './step.js' */
 
 /** Steps that are kept, one for each kind and types of a batch; older ones make room. */
 const MOST_STEPS = 16;
@@ -70,10 +70,11 @@ export class TrainingState {
 
   /**
    * In the body of a step.
-   * @param {{total: Tensor, outputs: Tensor[], losses?: (Tensor | null)[], batch: Batch}} found
+   * @param {Forward} found
+   * @param {Batch} batch
    * @returns {Tensor[]} what each says, in the order of metricsNames
    */
-  updateMetrics({ total, outputs, losses = [], batch: { xs, ys, weights } }) {
+  updateMetrics({ total, outputs, losses }, { xs, ys, weights }) {
     const size = xs[0].shape[0];
     const values = [total, ...losses.filter(loss => loss !== null)];
     this.trackers.forEach((tracker, i) => tracker.updateState(values[i], size));

@@ -65,8 +65,8 @@ export class Step {
   #body(model, state, batch, kind) {
     if (kind.isFresh) state.resetMetrics();
     const forward = () => forwardPass(model, state, batch, kind);
-    const { total, outputs } = kind.isTraining ? train(state, forward, kind.byTape) : forward();
-    const results = state.updateMetrics({ total, outputs, batch });
+    const found = kind.isTraining ? train(state, forward, kind.byTape) : forward();
+    const results = state.updateMetrics(found, batch);
     this.#sizes = results.map(({ shape }) => (shape.length === 0 ? null : sizeFromShape(shape)));
     return concat(results.map(result => reshape(cast(result, 'float32'), [-1])));
   }
