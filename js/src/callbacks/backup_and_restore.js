@@ -110,8 +110,10 @@ export class BackupAndRestore extends Callback {
     await this.#write('latest', { weightData: encoded.data, weightSpecs: encoded.specs, userDefinedMetadata: { epoch: this.#epoch, batch: this.#batch } });
   }
 
+  /** A last backup that cannot be read does not take the place of the one before. */
   async #keepPrevious() {
-    if (await this.#text('latest') !== null) await this.#write('previous', await handlerFor(`${this.#folder('latest')}/model.json`, {}).load());
+    const last = await handlerFor(`${this.#folder('latest')}/model.json`, {}).load().catch(() => null);
+    if (last !== null) await this.#write('previous', last);
   }
 
   /** @param {'latest' | 'previous'} which @param {any} artifacts */

@@ -60,6 +60,8 @@ class FolderHandler {
   async save(artifacts) {
     const { target } = this.folder;
     if (target === undefined) throw failure('UNSUPPORTED', `${this.folder.name}: models cannot be saved to files that a user chose`);
+    assert(!/\.(keras|h5)$/i.test(this.folder.name),
+      () => `${this.folder.name}: models are saved to folders (model.json) by this version of Hornbeam, not to .keras or .h5 files`, 'UNSUPPORTED');
     await target.makeFolder();
     const { weightData, weightSpecs } = artifacts;
     const jsonWith = (/** @type {string} */ shard) =>
