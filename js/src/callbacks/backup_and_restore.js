@@ -67,9 +67,14 @@ export class BackupAndRestore extends Callback {
   }
 
   /** @param {'latest' | 'previous'} which */
+  async #load(which) {
+    return handlerFor(`${this.#folder(which)}/model.json`, {}).load();
+  }
+
+  /** @param {'latest' | 'previous'} which */
   async #restore(which) {
     if (await this.#text(which) === null) return;
-    const { weightData, weightSpecs = [], userDefinedMetadata } = await handlerFor(`${this.#folder(which)}/model.json`, {}).load();
+    const { weightData, weightSpecs = [], userDefinedMetadata } = await this.#load(which);
     if (this.model.optimizer != null) await this.model.optimizer.build?.(this.model.trainableWeights.map((/** @type {any} */ weight) => weight.read()));
     const state = stateOf(this.model);
     const { epoch, batch } = userDefinedMetadata ?? {};
@@ -112,7 +117,7 @@ export class BackupAndRestore extends Callback {
 
   /** A last backup that cannot be read does not take the place of the one before. */
   async #keepPrevious() {
-    const last = await handlerFor(`${this.#folder('latest')}/model.json`, {}).load().catch(() => null);
+    const last = await this.#load('latest').catch(() => null);
     if (last !== null) await this.#write('previous', last);
   }
 
