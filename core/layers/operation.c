@@ -119,8 +119,7 @@ static horn_status clip(horn__call *call, const horn__operation *operation) {
 
 /* ---- of two tensors ------------------------------------------------------------------------------------------------------------------- */
 
-/* Both operands; a constant takes the other's dtype. */
-static horn_status pair(const horn__call *call, horn__value *a, horn__value *b) {
+horn_status horn__operand_pair(const horn__call *call, horn__value *a, horn__value *b) {
   static const char first[] = "x1|x|a", second[] = "x2|y|b";
   const cJSON *json = horn__argument(call, second, 1);
   HORN__TRY(horn__argument_tensor(call, first, 0, HORN__NONE, a));
@@ -132,7 +131,7 @@ static horn_status pair(const horn__call *call, horn__value *a, horn__value *b) 
 
 static horn_status binary(horn__call *call, const horn__operation *operation) {
   horn__value in[2];
-  HORN__TRY(pair(call, &in[0], &in[1]));
+  HORN__TRY(horn__operand_pair(call, &in[0], &in[1]));
   if (horn__type_of(call->graph, in[0])->dtype == HORN_BOOL)
     for (int32_t i = 0; i < 2; i++) in[i] = to(call->graph, in[i], HORN_INT32);
   return horn__return(call, horn__emit(call->graph, operation->op, NULL, in, 2));
@@ -141,27 +140,27 @@ static horn_status binary(horn__call *call, const horn__operation *operation) {
 /* Of floats TensorFlow makes floats, through which no gradient comes; the op is TensorFlow.js's: int32, with the quotient's. */
 static horn_status floor_divide(horn__call *call, const horn__operation *operation) {
   horn__value a, b;
-  HORN__TRY(pair(call, &a, &b));
+  HORN__TRY(horn__operand_pair(call, &a, &b));
   if (horn__type_of(call->graph, a)->dtype != HORN_FLOAT32) return binary(call, operation);
   return horn__return(call, HORN__EMIT(call->graph, Floor, NULL, horn__div(call->graph, a, b)));
 }
 
 static horn_status binary_float(horn__call *call, const horn__operation *operation) {
   horn__value in[2];
-  HORN__TRY(pair(call, &in[0], &in[1]));
+  HORN__TRY(horn__operand_pair(call, &in[0], &in[1]));
   for (int32_t i = 0; i < 2; i++) in[i] = horn__as_float(call->graph, in[i]);
   return horn__return(call, horn__emit(call->graph, operation->op, NULL, in, 2));
 }
 
 static horn_status compare(horn__call *call, const horn__operation *operation) {
   horn__value in[2];
-  HORN__TRY(pair(call, &in[0], &in[1]));
+  HORN__TRY(horn__operand_pair(call, &in[0], &in[1]));
   return horn__return(call, horn__emit(call->graph, operation->op, NULL, in, 2));
 }
 
 static horn_status logical(horn__call *call, const horn__operation *operation) {
   horn__value in[2];
-  HORN__TRY(pair(call, &in[0], &in[1]));
+  HORN__TRY(horn__operand_pair(call, &in[0], &in[1]));
   for (int32_t i = 0; i < 2; i++) in[i] = to(call->graph, in[i], HORN_BOOL);
   return horn__return(call, horn__emit(call->graph, operation->op, NULL, in, 2));
 }
@@ -180,7 +179,7 @@ static horn_status power(horn__call *call, const horn__operation *operation) {
 static horn_status matmul(horn__call *call, const horn__operation *operation) {
   horn__value a, b;
   (void)operation;
-  HORN__TRY(pair(call, &a, &b));
+  HORN__TRY(horn__operand_pair(call, &a, &b));
   const horn__matmul attributes = {.transpose_a = horn__argument_flag(call, "transpose_a"), .transpose_b = horn__argument_flag(call, "transpose_b")};
   a = horn__as_float(call->graph, a);
   b = horn__as_float(call->graph, b);
@@ -200,7 +199,7 @@ static horn_status select_where(horn__call *call, const horn__operation *operati
 
 /* ---- reductions -------------------------------------------------------------------------------------------------------------------------- */
 
-static horn_status reduce_attributes(const horn__call *call, horn__reduce *out) {
+horn_status horn__operation_reduce(const horn__call *call, horn__reduce *out) {
   HORN__TRY(horn__argument_ints(call, "axis|axes", 1, &out->axes));
   out->keep_dims = horn__argument_flag(call, "keepdims|keep_dims");
   return HORN_OK;
@@ -210,7 +209,7 @@ static horn_status reduce(horn__call *call, const horn__operation *operation) {
   horn__value x;
   horn__reduce attributes;
   HORN__TRY(horn__subject(call, &x));
-  HORN__TRY(reduce_attributes(call, &attributes));
+  HORN__TRY(horn__operation_reduce(call, &attributes));
   const horn_dtype dtype = horn__type_of(call->graph, x)->dtype;
   if (operation->op == &horn__op_All || operation->op == &horn__op_Any)
     x = to(call->graph, x, HORN_BOOL);
@@ -225,7 +224,7 @@ static horn_status variance(horn__call *call, const horn__operation *operation) 
   horn__value x;
   horn__reduce attributes;
   HORN__TRY(horn__subject(call, &x));
-  HORN__TRY(reduce_attributes(call, &attributes));
+  HORN__TRY(horn__operation_reduce(call, &attributes));
   x = horn__as_float(g, x);
   const horn__reduce kept = {attributes.axes, true};
   horn__value centred = horn__sub(g, x, HORN__EMIT(g, Mean, &kept, x));
@@ -240,7 +239,7 @@ static horn_status log_sum_exp(horn__call *call, const horn__operation *operatio
   horn__reduce attributes;
   (void)operation;
   HORN__TRY(horn__subject(call, &x));
-  HORN__TRY(reduce_attributes(call, &attributes));
+  HORN__TRY(horn__operation_reduce(call, &attributes));
   const horn__reduce kept = {attributes.axes, true};
   horn__value largest = HORN__EMIT(g, StopGradient, NULL, HORN__EMIT(g, Max, &kept, x));
   horn__value sum = HORN__EMIT(g, Sum, &attributes, HORN__EMIT(g, Exp, NULL, horn__sub(g, x, largest)));
@@ -255,7 +254,7 @@ static horn_status norm(horn__call *call, const horn__operation *operation) {
   horn__reduce attributes;
   (void)operation;
   HORN__TRY(horn__subject(call, &x));
-  HORN__TRY(reduce_attributes(call, &attributes));
+  HORN__TRY(horn__operation_reduce(call, &attributes));
   const cJSON *order = horn__argument(call, "ord", 1);
   const double number = order == NULL || cJSON_IsString(order) ? 2 : cJSON_GetNumberValue(order);
   if (number == 2) return horn__return(call, HORN__EMIT(g, Sqrt, NULL, HORN__EMIT(g, Sum, &attributes, horn__square(g, x))));
@@ -296,8 +295,8 @@ const horn__operation horn__elementwise_operations[] = {
     {"FloorDivide|math.floordiv|compat.v1.floor_div|floor_div", floor_divide, &horn__op_FloorDiv, 0},
     BINARY("Mod|Remainder|math.floormod|math.mod", Mod),
     {"Power|math.pow|pow", power, &horn__op_Pow, 0},
-    BINARY("Maximum|math.maximum|maximum", Maximum),
-    BINARY("Minimum|math.minimum|minimum", Minimum),
+    BINARY("Maximum|Fmax|math.maximum|maximum", Maximum),
+    BINARY("Minimum|Fmin|math.minimum|minimum", Minimum),
     {"SquaredDifference|math.squared_difference", binary_float, &horn__op_SquaredDifference, 0},
     {"Arctan2|math.atan2", binary_float, &horn__op_Atan2, 0},
     COMPARE("Greater|math.greater|greater", Greater),
@@ -312,11 +311,11 @@ const horn__operation horn__elementwise_operations[] = {
     {"LogicalNot|math.logical_not|logical_not", logical_not, &horn__op_LogicalNot, 0},
     {"Where|where", select_where, NULL, 0},
     {"Matmul|Dot|linalg.matmul|matmul", matmul, NULL, 0},
-    UNARY("Absolute|Abs|math.abs|abs", Abs),
+    UNARY("Absolute|Abs|Fabs|math.abs|abs", Abs),
     UNARY("Negative|math.negative|negative", Neg),
     UNARY("Square|math.square|square", Square),
     UNARY("Sign|math.sign|sign", Sign),
-    UNARY("Identity|identity|ConvertToTensor|convert_to_tensor", Identity),
+    UNARY("Identity|identity|Copy|Real|Conj|Conjugate|ConvertToTensor|convert_to_tensor", Identity),
     UNARY("StopGradient|stop_gradient", StopGradient),
     FLOATS("Sqrt|math.sqrt|sqrt", Sqrt),
     FLOATS("Rsqrt|math.rsqrt", Rsqrt),
@@ -333,6 +332,9 @@ const horn__operation horn__elementwise_operations[] = {
     FLOATS("Arcsin|math.asin", Asin),
     FLOATS("Arccos|math.acos", Acos),
     FLOATS("Arctan|math.atan", Atan),
+    FLOATS("Arcsinh|math.asinh|asinh", Asinh),
+    FLOATS("Arccosh|math.acosh|acosh", Acosh),
+    FLOATS("Arctanh|math.atanh|atanh", Atanh),
     FLOATS("Sinh|math.sinh|sinh", Sinh),
     FLOATS("Cosh|math.cosh|cosh", Cosh),
     FLOATS("Ceil|math.ceil", Ceil),
@@ -386,7 +388,7 @@ typedef struct operation_config {
 static const horn__field operation_rows[] = {HORN__TEXT(operation_config, function, NULL, NULL)};
 
 static const horn__operation *operation_named(const char *name) {
-  const horn__operation *const tables[] = {horn__elementwise_operations, horn__shape_operations};
+  const horn__operation *const tables[] = {horn__elementwise_operations, horn__shape_operations, horn__composed_operations};
   for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
     for (const horn__operation *row = tables[t]; row->names != NULL; row++)
       if (horn__spelling(row->names, name) >= 0) return row;

@@ -41,8 +41,15 @@ horn_status horn__axis_of(const horn__call *call, const char *names, int32_t pos
 /** The first argument, which is a tensor: horn__argument_tensor with the names that it has in all operations. */
 horn_status horn__subject(const horn__call *call, horn__value *out);
 
+/** The two operands of an operation in one dtype; a constant takes the other's. */
+horn_status horn__operand_pair(const horn__call *call, horn__value *a, horn__value *b);
+/** The axes of a reduction, and whether they stay as ones. */
+horn_status horn__operation_reduce(const horn__call *call, horn__reduce *out);
+/** `size` elements of x from begin on along an axis; -1: to the end, -1 - n: all but the last n. */
+horn__value horn__part_of(horn__graph *graph, horn__value x, int32_t axis, int32_t begin, int32_t size);
+
 /* ---- tables of operations ------------------------------------------------------------------------------------------------- */
 
-extern const horn__operation horn__elementwise_operations[], horn__shape_operations[]; /* names NULL: the end */
+extern const horn__operation horn__elementwise_operations[], horn__shape_operations[], horn__composed_operations[]; /* names NULL: the end */
 
 #endif

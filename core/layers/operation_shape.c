@@ -132,8 +132,7 @@ static horn_status stack(horn__call *call, const horn__operation *operation) {
   return horn__return(call, horn__emit(call->graph, &horn__op_Concat, &(horn__concat){axis}, parts, count));
 }
 
-/* size elements of x from begin on along an axis; -1: to the end. */
-static horn__value part_of(horn__graph *graph, horn__value x, int32_t axis, int32_t begin, int32_t size) {
+horn__value horn__part_of(horn__graph *graph, horn__value x, int32_t axis, int32_t begin, int32_t size) {
   horn__slice part = {.begin = {axis + 1, {0}}, .size = {axis + 1, {0}}};
   for (int32_t i = 0; i <= axis; i++) {
     part.begin.values[i] = i == axis ? begin : 0;
@@ -174,7 +173,7 @@ static horn_status split(horn__call *call, const horn__operation *operation) {
   HORN__TRY(find_parts(call, operation->which == 1, horn__type_of(call->graph, x)->shape.dims[axis], begins, &count));
   call->outputs = count;
   for (int32_t i = 0; i < count; i++)
-    call->out[i].value = part_of(call->graph, x, axis, begins[i], i + 1 < count ? begins[i + 1] - begins[i] : -1);
+    call->out[i].value = horn__part_of(call->graph, x, axis, begins[i], i + 1 < count ? begins[i + 1] - begins[i] : -1);
   return call->graph->status;
 }
 
@@ -189,7 +188,7 @@ static horn_status unstack(horn__call *call, const horn__operation *operation) {
   if (dim < 1 || dim > HORN__MAX_SLOTS) return horn__layer_fail(call->layer, HORN_E_SHAPE, "expected 1 to %d parts, got %d", HORN__MAX_SLOTS, dim);
   call->outputs = dim;
   for (int32_t i = 0; i < dim; i++) {
-    horn__value part = part_of(call->graph, x, axis, i, 1);
+    horn__value part = horn__part_of(call->graph, x, axis, i, 1);
     call->out[i].value = HORN__EMIT(call->graph, Squeeze, &gone, part);
   }
   return call->graph->status;
@@ -230,7 +229,7 @@ static horn_status pad(horn__call *call, const horn__operation *operation) {
 
 /* ---- picking ------------------------------------------------------------------------------------------------------------------------------ */
 
-/* Keras's take without an axis reads x as flat, which nobody needs yet; tf's gather takes axis 0 then. */
+/* Keras's take without an axis reads x as flat; tf's gather takes axis 0 then. */
 static horn_status take(horn__call *call, const horn__operation *operation) {
   horn__value x, indices;
   horn__gather attributes = {0};
@@ -238,8 +237,8 @@ static horn_status take(horn__call *call, const horn__operation *operation) {
   HORN__TRY(horn__argument_tensor(call, "indices", 1, HORN__NONE, &indices));
   HORN__TRY(horn__axis_of(call, "axis", 2, 0, rank_of(call, x), &attributes.axis));
   HORN__TRY(horn__argument_int(call, "batch_dims", -1, 0, &attributes.batch_dims));
-  if (operation->which == 0 && horn__argument(call, "axis", 2) == NULL)
-    return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "take without an axis is not supported");
+  const horn__reshape row = {.shape = {1, {-1}}};
+  if (operation->which == 0 && horn__argument(call, "axis", 2) == NULL) x = HORN__EMIT(call->graph, Reshape, &row, x);
   if (horn__type_of(call->graph, indices)->dtype != HORN_INT32) indices = HORN__EMIT(call->graph, Cast, &(horn__cast){HORN_INT32}, indices);
   return horn__return(call, HORN__EMIT(call->graph, GatherV2, &attributes, x, indices));
 }
@@ -352,11 +351,11 @@ static horn_status pick_range(horn__call *call, const cJSON *json, int32_t axis,
   if (dim >= 0) {
     if (open || stop > dim) stop = dim;
     if (start > stop) start = stop;
-    *x = part_of(call->graph, *x, axis, (int32_t)start, (int32_t)(stop - start));
+    *x = horn__part_of(call->graph, *x, axis, (int32_t)start, (int32_t)(stop - start));
   } else if (start < 0 && open) { /* the last few */
-    *x = turned(call->graph, part_of(call->graph, turned(call->graph, *x, axis), axis, 0, (int32_t)-start), axis);
+    *x = turned(call->graph, horn__part_of(call->graph, turned(call->graph, *x, axis), axis, 0, (int32_t)-start), axis);
   } else if (start >= 0) {
-    *x = part_of(call->graph, *x, axis, (int32_t)start, open ? -1 : stop < 0 ? (int32_t)(stop - 1) : (int32_t)(stop - start));
+    *x = horn__part_of(call->graph, *x, axis, (int32_t)start, open ? -1 : stop < 0 ? (int32_t)(stop - 1) : (int32_t)(stop - start));
   } else {
     return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "this slice takes an axis of known size");
   }
@@ -368,9 +367,9 @@ static void pick_one(horn__call *call, int64_t index, int32_t axis, horn__value 
   const int32_t dim = horn__type_of(call->graph, *x)->shape.dims[axis];
   if (index < 0 && dim >= 0) index += dim;
   if (index >= 0)
-    *x = part_of(call->graph, *x, axis, (int32_t)index, 1);
+    *x = horn__part_of(call->graph, *x, axis, (int32_t)index, 1);
   else
-    *x = part_of(call->graph, turned(call->graph, *x, axis), axis, (int32_t)(-index - 1), 1);
+    *x = horn__part_of(call->graph, turned(call->graph, *x, axis), axis, (int32_t)(-index - 1), 1);
 }
 
 static bool is_ellipsis(const cJSON *json) {
