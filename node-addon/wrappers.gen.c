@@ -216,6 +216,20 @@ static napi_value wrap_horn_graph_gradients(addon_call *call) {
   return result;
 }
 
+static napi_value wrap_horn_graph_source(addon_call *call) {
+  uint32_t tensor = 0;
+  addon_text name = {0};
+  uint32_t out = 0;
+  napi_value result = NULL;
+  if (addon_read_number(call, 0, &tensor) &&
+      addon_read_text(call, 1, &name) &&
+      addon_enter(call) &&
+      addon_check(call, horn_graph_source(call->ctx, tensor, name.data, &out)))
+    result = addon_number(call, out);
+  addon_free_text(&name);
+  return result;
+}
+
 static napi_value wrap_horn_graph_update(addon_call *call) {
   uint32_t graph = 0;
   uint32_t weight = 0;
@@ -468,6 +482,7 @@ const addon_function addon_functions[] = {
     {"graphInput", wrap_horn_graph_input},
     {"graphWeight", wrap_horn_graph_weight},
     {"graphGradients", wrap_horn_graph_gradients},
+    {"graphSource", wrap_horn_graph_source},
     {"graphUpdate", wrap_horn_graph_update},
     {"graphRun", wrap_horn_graph_run},
     {"layerDescribe", wrap_horn_layer_describe},

@@ -259,6 +259,27 @@ horn_status horn_graph_gradients(horn_context *ctx, horn_graph graph, const horn
   return status;
 }
 
+/* ---- what made a tensor -------------------------------------------------------------------------------------------------- */
+
+/* NULL where no op made the value. */
+static const horn__node *maker_of(const horn__graph *graph, horn__value value) {
+  const horn__value_info *info = &graph->values[value];
+  return info->kind == HORN__RESULT ? &graph->nodes[info->node] : NULL;
+}
+
+horn_status horn_graph_source(horn_context *ctx, horn_tensor tensor, const char *name, horn_tensor *out_tensor) {
+  horn__slot_entry *entry;
+  const horn__op *op = horn__op_named(name);
+  if (op == NULL) return horn__fail(ctx, HORN_E_NOT_FOUND, "source: there is no op \"%.60s\"", name);
+  HORN__TRY(horn__handle_get(ctx, "source", tensor, HORN__SYMBOL, &entry));
+  horn__graph_entry *owner = entry->as.graph;
+  const horn__node *maker = maker_of(owner->graph, entry->value);
+  while (maker != NULL && maker->op != op && maker->op == &horn__op_Identity) maker = maker_of(owner->graph, maker->in[0]);
+  *out_tensor = 0;
+  if (maker == NULL || maker->op != op || maker->inputs == 0) return HORN_OK;
+  return horn__symbol_handle(ctx, owner, maker->in[0], out_tensor);
+}
+
 /* ---- updates ------------------------------------------------------------------------------------------------------------ */
 
 /* The weight is one of the graph's, and the value has its type. */

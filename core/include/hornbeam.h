@@ -136,6 +136,10 @@ HORN_API horn_status horn_graph_weight(horn_context *ctx, horn_graph graph, horn
 HORN_API horn_status horn_graph_gradients(horn_context *ctx, horn_graph graph, const horn_tensor *ys, size_t y_count, const horn_tensor *dys,
                                           const horn_tensor *xs, size_t count, horn_tensor *out_tensors);
 
+/** The first input of the op that made a tensor of a graph, where the op has that name; 0 where another made it, or none. Losses of probabilities
+ *  ask so for the logits behind them. */
+HORN_API horn_status horn_graph_source(horn_context *ctx, horn_tensor tensor, const char *name, horn_tensor *out_tensor);
+
 /** Makes `value` what a weight of the graph is after each run, whatever the run is asked for: a run computes it and writes it to the weight's
  *  tensor at its end; all that reads the weight in a run reads what it was before. Shape and dtype are the weight's; of several updates of one
  *  weight the last one counts. */

@@ -484,6 +484,24 @@ static void try_wrong_updates(horn_context *ctx, horn_graph graph, horn_tensor l
   CHECK(horn_graph_update(ctx, graph, weight, same) == HORN_OK, "an update: %s", horn_last_error(ctx));
 }
 
+/* What is behind a softmax, through Identity; nothing behind an input or another op. */
+static void try_sources(horn_context *ctx) {
+  horn_graph graph;
+  horn_tensor x, y, same, source;
+  const int32_t shape[2] = {-1, 3};
+  size_t count;
+  horn_graph_create(ctx, &graph);
+  horn_graph_input(ctx, graph, HORN_FLOAT32, shape, 2, &x);
+  horn_op(ctx, "Softmax", NULL, &x, 1, &y, 1, &count);
+  horn_op(ctx, "Identity", NULL, &y, 1, &same, 1, &count);
+  CHECK(horn_graph_source(ctx, same, "Softmax", &source) == HORN_OK && source != 0, "the source of a softmax: %s", horn_last_error(ctx));
+  CHECK(horn_graph_source(ctx, same, "Sigmoid", &source) == HORN_OK && source == 0, "a softmax is no sigmoid");
+  CHECK(horn_graph_source(ctx, x, "Softmax", &source) == HORN_OK && source == 0, "an input has no source");
+  CHECK(horn_graph_source(ctx, x, "Nonsense", &source) == HORN_E_NOT_FOUND, "a source of an unknown op: %s", horn_last_error(ctx));
+  CHECK(horn_graph_source(ctx, graph, "Softmax", &source) != HORN_OK, "the source of a graph");
+  horn_graph_release(ctx, graph);
+}
+
 static void try_wrong_calls(horn_context *ctx) {
   horn_graph graph, other;
   horn_tensor x, w, bias, seed, elsewhere, results[2];
@@ -548,6 +566,7 @@ int main(int argc, char **argv) {
   try_states(ctx);
   try_cell_names(ctx);
   try_wrong_descriptions(ctx);
+  try_sources(ctx);
   try_wrong_calls(ctx);
   horn_memory(ctx, &after);
   CHECK(strncmp(counts, after, strlen(counts)) == 0, "handles are left: %s, before %s", after, counts);

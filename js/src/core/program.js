@@ -108,6 +108,19 @@ export function newestValue(variable) {
   return engine.trace === null ? variable : engine.trace.operand(variable);
 }
 
+/**
+ * What the op of that name was applied to that made a tensor of the program being traced; null where no such op made it.
+ * @param {Tensor} tensor
+ * @param {string} name as in describe().ops
+ * @returns {Tensor | null}
+ */
+export function sourceOf(tensor, name) {
+  // a tape knows tensors, not symbols: it would not find the way back
+  if (!tensor.isSymbolic || engine.tape !== null) return null;
+  const handle = engine.native.graphSource(tensor.handle, name);
+  return handle === 0 ? null : engine.symbol(handle);
+}
+
 /** A function from tensors to tensors, traced once into a native graph. */
 export class Program {
   #graph;

@@ -78,6 +78,11 @@ export interface Native {
    */
   graphGradients(graph: number, ys: ArrayLike<number>, dys: ArrayLike<number> | null, xs: ArrayLike<number>, types?: Int32Array): number[];
 
+  /** The first input of the op that made a tensor of a graph, where the op has that name; 0 where another made it, or none. Losses of probabilities
+   * ask so for the logits behind them.
+   */
+  graphSource(tensor: number, name: string): number;
+
   /** Makes `value` what a weight of the graph is after each run, whatever the run is asked for: a run computes it and writes it to the weight's
    * tensor at its end; all that reads the weight in a run reads what it was before. Shape and dtype are the weight's; of several updates of one
    * weight the last one counts.

@@ -82,6 +82,11 @@ export function bindHeap(heap) {
       heap.check(heap.exports.horn_graph_gradients(heap.context, graph, ...heap.numbers(ys), heap.like(dys, ys), ...heap.numbers(xs), out));
       return heap.typed(out, xs.length, types);
     }),
+    graphSource: heap.scoped((tensor, name) => {
+      const out = heap.reserve(OUT_BYTES);
+      heap.check(heap.exports.horn_graph_source(heap.context, tensor, heap.text(name), out));
+      return heap.uint32(out);
+    }),
     graphUpdate: heap.scoped((graph, weight, value) => {
       heap.check(heap.exports.horn_graph_update(heap.context, graph, weight, value));
     }),

@@ -18,6 +18,8 @@ class Draws:
         draw = self.random
         if kind == "normal":
             return draw.normal(size=shape).round(3).astype("float32")
+        if kind == "steep":
+            return (25 * draw.normal(size=shape)).round(2).astype("float32")
         if kind == "positive":
             return draw.uniform(0.05, 3, size=shape).round(3).astype("float32")
         if kind == "unit":
@@ -48,6 +50,14 @@ def plain(value):
         return {"shape": list(value.shape), "dtype": "int32", "values": [int(x) for x in value.ravel()]}
     values = [float(str(x)) for x in value.astype("float32").ravel()]
     return {"shape": list(value.shape), "dtype": "float32", "values": [int(x) if x == int(x) else x for x in values]}
+
+
+def seeded(cases):
+    """Cases with seeds of their own, by name and number among those of the name: others may come and go."""
+    counts = {}
+    for name, *rest in cases:
+        counts[name] = counts.get(name, 0) + 1
+        yield [*name.encode(), counts[name]], name, *rest
 
 
 def write(name, cases):

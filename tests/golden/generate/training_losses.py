@@ -3,9 +3,11 @@
 import numpy as np
 
 from engines import keras, tf
-from training import Draws, plain, write
+from training import Draws, plain, seeded, write
 
-# class, configuration, labels and predictions as (kind, shape); weights and a mask are drawn for their shapes.
+# class, configuration, labels and predictions as (kind, shape); weights and a mask are drawn for their shapes. Predictions of "steep" go through
+# the loss's activation: there most probabilities are 0 or 1, and Keras takes what is behind the activation.
+ACTIVATIONS = {"Binary": "sigmoid", "Categorical": "softmax", "SparseCategorical": "softmax"}
 R2, R3 = (5, 3), (4, 3, 2)
 
 
@@ -59,6 +61,11 @@ def cases():
     sparse = [{}, logits, {"ignore_class": 1}, {"ignore_class": 0, **logits}]
     yield from categorical("SparseCategoricalCrossentropy", sparse, labels="class4")
     yield "SparseCategoricalCrossentropy", {}, ("class4", (5, 1)), ("softmax", (5, 4)), (5,), None
+    for kind, labels in (("Binary", "bits"), ("Categorical", "onehot")):
+        for loss, config in ((f"{kind}Crossentropy", {}), (f"{kind}Crossentropy", smooth), (f"{kind}FocalCrossentropy", {})):
+            yield loss, config, (labels, (5, 4)), ("steep", (5, 4)), (5,), None
+    yield "SparseCategoricalCrossentropy", {}, ("class4", (5,)), ("steep", (5, 4)), (5,), None
+    yield "SparseCategoricalCrossentropy", {"ignore_class": 0}, ("class4", (5,)), ("steep", (5, 4)), None, None
     yield "Dice", {}, ("bits", (2, 3, 3, 1)), ("unit", (2, 3, 3, 1)), None, None
     yield "Dice", {"axis": [1, 2, 3]}, ("bits", (2, 3, 3, 1)), ("unit", (2, 3, 3, 1)), (2,), None
     yield "Dice", {"axis": [1], "reduction": "none"}, ("bits", R3), ("unit", R3), None, None
@@ -88,22 +95,24 @@ def record(seed, name, config, truth, guess, weights, mask):
     weights = None if weights is None else draws.array("positive", weights)
     mask = None if mask is None else draws.array("bits", mask).astype("int32")
     loss = getattr(keras.losses, name)(**config)
+    activation = ACTIVATIONS[name.replace("Focal", "").removesuffix("Crossentropy")] if guess[0] == "steep" else None
     x = tf.constant(y_pred)
     with tf.GradientTape() as tape:
         tape.watch(x)
-        guess = tf.identity(x)
+        guess = tf.identity(x) if activation is None else getattr(keras.activations, activation)(x)
         if mask is not None:
             keras.src.backend.set_keras_mask(guess, tf.constant(mask, "bool"))
         value = loss(y_true, guess, sample_weight=weights)
         total = tf.reduce_sum(value)
     case = {"loss": name, "config": config, "written": keras.losses.serialize(loss), "yTrue": plain(y_true), "yPred": plain(y_pred)}
+    case |= {} if activation is None else {"activation": activation}
     case |= {} if weights is None else {"sampleWeight": plain(weights)}
     case |= {} if mask is None else {"mask": plain(mask)}
     return {**case, "value": plain(value), "gradient": plain(tape.gradient(total, x))}
 
 
 def main():
-    write("losses.json", [record(seed, *case) for seed, case in enumerate(cases())])
+    write("losses.json", [record(*case) for case in seeded(cases())])
 
 
 if __name__ == "__main__":

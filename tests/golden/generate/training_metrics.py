@@ -3,7 +3,7 @@
 import numpy as np
 
 from engines import keras, tf
-from training import Draws, plain, write
+from training import Draws, plain, seeded, write
 
 # class, configuration, labels and predictions as (kind, shape), the shape of weights of all but the first batch, whether the last has a mask.
 R2, R3 = (6, 3), (4, 3, 2)
@@ -165,7 +165,7 @@ def record(seed, name, config, truth, guess, weights, masked):
 
 
 def main():
-    write("metrics.json", [record(seed, *case) for seed, case in enumerate(cases())])
+    write("metrics.json", [record(*case) for case in seeded(cases())])
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 /**
  * Crossentropies. Keras: keras/src/losses/losses.py, and keras/src/backend/tensorflow/nn.py for what they do with probabilities:
- * clip them to [epsilon, 1 - epsilon].
+ * clip them to [epsilon, 1 - epsilon]; but where a sigmoid or softmax made them, take what it was applied to, so that a training step
+ * is right, and learns, where they are 0 or 1 in float32.
  */
 import { castTo } from '../../core/convert.js';
 import { engine } from '../../core/engine.js';
+import { sourceOf } from '../../core/program.js';
 import { assert } from '../../core/util.js';
 import { add, clipByValue, div, log, mul, neg, notEqual, pow, sigmoid, softplus, sub } from '../../ops/elementwise.js';
 import { logSoftmax, softmax } from '../../ops/neural.js';
@@ -56,22 +58,28 @@ function smoothCategorical(yTrue, smoothing) {
   return smoothing ? add(mul(yTrue, 1 - smoothing), smoothing / /** @type {number} */ (yTrue.shape.at(-1))) : yTrue;
 }
 
-/** -(t log p + (1 - t) log(1 - p)) for each element @param {Tensor} yTrue @param {Tensor} yPred */
-function binaryOfProbabilities(yTrue, yPred) {
+/**
+ * -(t log p + (1 - t) log(1 - p)) for each element; of logits x: softplus(x) - t x.
+ * @param {Tensor} yTrue
+ * @param {Tensor} yPred
+ * @param {boolean} [fromLogits]
+ */
+function binary(yTrue, yPred, fromLogits = false) {
+  const logits = fromLogits ? yPred : sourceOf(yPred, 'Sigmoid');
+  if (logits !== null) return sub(softplus(logits), mul(yTrue, logits));
   const p = clip(yPred);
   return neg(add(mul(yTrue, log(p)), mul(sub(1, yTrue), log(sub(1, p)))));
 }
 
 /**
- * mean(-(t log p + (1 - t) log(1 - p))); of logits x: mean(softplus(x) - t x).
+ * mean(-(t log p + (1 - t) log(1 - p)))
  * @param {Tensor} yTrue [batch, ..., n]
  * @param {Tensor} yPred [batch, ..., n]
  * @param {{fromLogits: boolean, labelSmoothing: number, axis?: number}} options
  */
 export function binaryCrossentropy(yTrue, yPred, { fromLogits, labelSmoothing, axis = -1 }) {
   assertSameShape('binaryCrossentropy', yTrue, yPred);
-  const truth = smoothBinary(yTrue, labelSmoothing);
-  return mean(fromLogits ? sub(softplus(yPred), mul(truth, yPred)) : binaryOfProbabilities(truth, yPred), axis);
+  return mean(binary(smoothBinary(yTrue, labelSmoothing), yPred, fromLogits), axis);
 }
 
 /**
@@ -85,7 +93,7 @@ export function binaryFocalCrossentropy(yTrue, yPred, { applyClassBalancing, alp
   const truth = smoothBinary(yTrue, labelSmoothing);
   const p = fromLogits ? sigmoid(yPred) : yPred;
   const agreement = add(mul(truth, p), mul(sub(1, truth), sub(1, p)));
-  const focal = mul(pow(sub(1, agreement), gamma), binaryOfProbabilities(truth, p));
+  const focal = mul(pow(sub(1, agreement), gamma), binary(truth, p));
   const balance = () => add(mul(truth, alpha), mul(sub(1, truth), 1 - alpha));
   return mean(applyClassBalancing ? mul(balance(), focal) : focal, axis);
 }
@@ -99,7 +107,9 @@ export function binaryFocalCrossentropy(yTrue, yPred, { applyClassBalancing, alp
 export function categoricalCrossentropy(yTrue, yPred, { fromLogits, labelSmoothing, axis }) {
   assertSameShape('categoricalCrossentropy', yTrue, yPred);
   const truth = smoothCategorical(yTrue, labelSmoothing);
-  const logs = fromLogits ? along(yPred, axis, logSoftmax) : log(clip(div(yPred, sum(yPred, axis, true))));
+  const isLast = positiveAxis(axis, yPred) === yPred.rank - 1;
+  const logits = fromLogits ? yPred : isLast ? sourceOf(yPred, 'Softmax') : null;
+  const logs = logits === null ? log(clip(div(yPred, sum(yPred, axis, true)))) : along(logits, axis, logSoftmax);
   return neg(sum(mul(truth, logs), axis));
 }
 
@@ -145,7 +155,7 @@ function assertSparseShapes(labels, yPred) {
 
 /** @param {Tensor} labels int32 [batch, ...] @param {Tensor} yPred @param {boolean} fromLogits */
 function sparse(labels, yPred, fromLogits) {
-  const logs = logSoftmax(fromLogits ? yPred : log(clip(yPred)));
+  const logs = logSoftmax((fromLogits ? yPred : sourceOf(yPred, 'Softmax')) ?? log(clip(yPred)));
   const classes = /** @type {number} */ (logs.shape.at(-1));
   const [picked] = engine.run('GatherV2', { axis: 1, batch_dims: 1 }, [reshape(logs, [-1, classes]), reshape(labels, [-1])]);
   return neg(engine.run('ReshapeLike', null, [picked, labels])[0]);

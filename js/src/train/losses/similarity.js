@@ -35,9 +35,10 @@ export function tversky(yTrue, yPred, { alpha, beta, axis }) {
 /** log(sum(exp(x))) over those of each row that the mask has; -Infinity for rows that have none. @param {Tensor} x @param {Tensor} mask */
 function maskedLogSumExp(x, mask) {
   const lowest = scalar(-Infinity);
-  const largest = max(where(mask, x, lowest), 1, true);
+  const masked = where(mask, x, lowest);
+  const largest = max(masked, 1, true);
   const shift = engine.run('StopGradient', null, [where(isFinite(largest), largest, 0)])[0];
-  const total = sum(where(mask, exp(sub(x, shift)), 0), 1, true);
+  const total = sum(exp(sub(masked, shift)), 1, true);
   const some = any(mask, 1, true);
   return where(some, add(log(where(some, total, 1)), shift), lowest);
 }
