@@ -99,8 +99,11 @@ static void add_pair(horn__text *text, const char *key, const char *value) {
   horn__text_add(text, ", ");
 }
 
-/* The topology is in Keras 2's form whatever wrote the file: that is what the version beside it says. generatedBy has the producer. */
-static const char *form_version(const horn__source *source) { return source->keras_version[0] == '2' ? source->keras_version : "2.15.0"; }
+/* The topology is in Keras 2's form whatever wrote the file, which the version beside it says: as TensorFlow.js does of its own where Keras 2 has
+ * not written it, since not all defaults are Keras 2's then. generatedBy has the producer. */
+static const char *form_version(const horn__source *source) {
+  return source->keras_version[0] == '2' ? source->keras_version : "tfjs-layers 4.22.0";
+}
 
 static horn_status add_topology(horn__text *text, const horn__loaded *loaded) {
   const char *topology;

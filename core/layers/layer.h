@@ -74,7 +74,7 @@ struct horn__layer {
   horn_context *ctx;
   horn__arena *arena;             /* the model's */
   const horn__layer_class *type;
-  int32_t keras;                  /* major version of the Keras that wrote the config: 1, 2 or 3 */
+  int32_t keras;                  /* major version of the Keras that wrote the config: 1, 2 or 3; 0: TensorFlow.js or Hornbeam, in Keras 2's form */
   const cJSON *foreign;           /* as horn__origin has it, for its children */
   int32_t depth;                  /* of nesting */
   const char *name;
@@ -151,7 +151,7 @@ bool horn__call_flag(const horn__call *call, const char *name);
 
 /** Where configs come from. */
 typedef struct horn__origin {
-  int32_t keras;                  /* major version of the Keras that wrote them: 1, 2 or 3 */
+  int32_t keras;                  /* as horn__layer has it */
   const cJSON *foreign;           /* names of classes that are not the library's own, or NULL */
 } horn__origin;
 

@@ -26,9 +26,9 @@ static bool has_module(const cJSON *json) {
 static int32_t keras_version(const cJSON *holder, const cJSON *topology) {
   const char *version = horn__json_text(holder, "keras_version");
   if (version == NULL) version = horn__json_text(holder, "kerasVersion");
-  if (version == NULL) return horn__json_text(topology, "module") != NULL || has_module(horn__json_get(topology, "config")) ? 3 : 2;
-  long major = strtol(version, NULL, 10); /* 0 where it does not begin with a number */
-  return major == 1 ? 1 : major >= 3 ? 3 : 2;
+  if (version == NULL) return horn__json_text(topology, "module") != NULL || has_module(horn__json_get(topology, "config")) ? 3 : 0;
+  const long major = strtol(version, NULL, 10); /* 0 where it does not begin with a number */
+  return major <= 0 ? 0 : major >= 3 ? 3 : (int32_t)major;
 }
 
 /* model.json -> modelTopology -> model_config; any of them may be the outermost. */

@@ -64,6 +64,7 @@ typedef struct batch_normalization_config {
   int32_t axis;
   double momentum, epsilon;
   bool center, scale, renorm;
+  bool sample_variance;  /* moves moving_variance, where Keras 2 uses TensorFlow's fused kernel; Keras 3 and TensorFlow.js take the batch's own */
   HORN__WEIGHT_MEMBERS(beta);
   HORN__WEIGHT_MEMBERS(gamma);
   const cJSON *moving_mean_initializer, *moving_variance_initializer;
@@ -80,6 +81,7 @@ static const horn__field batch_normalization_rows[] = {
     HORN__JSON(batch_normalization_config, moving_mean_initializer, NULL, HORN__ZEROS),
     HORN__JSON(batch_normalization_config, moving_variance_initializer, NULL, HORN__ONES),
     HORN__FLAG(batch_normalization_config, renorm),
+    HORN__FLAG(batch_normalization_config, sample_variance),
 };
 
 static horn_status find_axis(const horn__layer *layer, const horn__type *input, int32_t *out) {
@@ -128,6 +130,19 @@ static void follow(horn__call *call, int32_t index, horn__value now) {
   horn__move_weight(call, index, horn__add(g, moving, horn__scale(g, now, 1 - momentum)));
 }
 
+/* Keras 2 normalizes images and volumes by the fused kernel, with their channels first or last. */
+static bool is_fused(const horn__call *call, int32_t axis) {
+  const int32_t rank = horn__call_type(call, 0)->shape.rank;
+  return ((const batch_normalization_config *)call->config)->sample_variance && (rank == 4 || rank == 5) && (axis == 1 || axis == rank - 1);
+}
+
+/* Which moves moving_variance by the variance times n / (n - 1). */
+static horn__value sample_variance(horn__graph *g, horn__value x, horn__value variance) {
+  const horn__value count = HORN__EMIT(g, CountLike, NULL, x, variance);
+  const horn__value others = HORN__EMIT(g, Maximum, NULL, horn__shift(g, count, -1), horn__graph_scalar(g, 1));
+  return horn__mul(g, variance, horn__div(g, count, others));
+}
+
 static horn_status batch_normalization_call(horn__call *call) {
   const batch_normalization_config *config = call->config;
   horn__graph *g = call->graph;
@@ -140,7 +155,7 @@ static horn_status batch_normalization_call(horn__call *call) {
     horn__value now, spread_now;
     batch_moments(g, x, call->in[0].mask, &now, &spread_now);
     follow(call, next, now);
-    follow(call, next + 1, spread_now);
+    follow(call, next + 1, is_fused(call, axis) ? sample_variance(g, x, spread_now) : spread_now);
     y = horn__mul(g, horn__sub(g, x, now), inverse_root(g, spread_now, config->epsilon));
     y = scale_and_shift(g, y, gamma, beta);
   } else {
@@ -152,7 +167,8 @@ static horn_status batch_normalization_call(horn__call *call) {
 
 /* Renormalization takes other weights and other sums. */
 static horn_status batch_normalization_create(horn__layer *layer) {
-  const batch_normalization_config *config = layer->config;
+  batch_normalization_config *config = layer->config;
+  config->sample_variance = config->sample_variance || layer->keras == 1 || layer->keras == 2;
   if (!config->renorm) return HORN_OK;
   return horn__layer_fail(layer, HORN_E_UNSUPPORTED, "renorm is not supported");
 }

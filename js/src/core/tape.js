@@ -96,7 +96,7 @@ export class Tape {
   recordTraced(name, inputs, own, results) {
     const outputs = /** @type {Tensor[]} */ (results.filter(result => result !== null));
     this.record(name, inputs, outputs, () => (dys, wants) => {
-      const places = wants.flatMap((want, i) => (want && own[i]?.isSymbolic ? [i] : []));
+      const places = wants.flatMap((want, i) => (want && own[i]?.isSymbolic && own[i].dtype !== 'bool' ? [i] : []));
       const pick = (/** @type {(Tensor | null)[]} */ tensors) => places.map(i => /** @type {Tensor} */ (tensors[i]));
       const dxs = backInTrace(outputs, dys, pick(own), pick(inputs));
       return inputs.map((_, i) => (places.includes(i) ? dxs[places.indexOf(i)] : null));
