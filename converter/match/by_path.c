@@ -315,6 +315,7 @@ static horn_status match_cells(horn__matching *m, const horn__node *node, const 
 static horn_status match_node(horn__matching *m, const horn__node *node, const cJSON *config, const char *path) {
   if (node->model) return match_model(m, node, config, path);
   if (strcmp(node->class_name, "StackedRNNCells") == 0) return match_cells(m, node, config, path);
+  if (node->total == 0) return HORN_OK; /* a Pipeline, say */
   return node->child_count > 0 ? match_wrapper(m, node, config, path) : match_leaf(m, node, path);
 }
 

@@ -44,6 +44,18 @@ static horn_status sequential_call(horn__call *call) {
 const horn__layer_class horn__layer_Sequential = {
     .name = "Sequential", .min_inputs = 1, .max_inputs = 1, .config = HORN__NO_FIELDS, .create = create_children, .call = sequential_call};
 
+/* ---- Pipeline: preprocessing layers, one after the other. Reference: keras/src/layers/preprocessing/pipeline.py ------- */
+
+typedef struct pipeline_config {
+  const cJSON *layers;
+} pipeline_config;
+
+static const horn__field pipeline_rows[] = {HORN__JSON(pipeline_config, layers, NULL, NULL)};
+
+const horn__layer_class horn__layer_Pipeline = {
+    .name = "Pipeline", .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(pipeline_config, pipeline_rows), .create = create_children,
+    .call = sequential_call};
+
 /* ---- Functional: reading ------------------------------------------------------------------------------------------- */
 
 typedef struct builder {

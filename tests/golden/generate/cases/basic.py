@@ -1,6 +1,6 @@
 """Layers without space or time: dense, shapes, embedding, masking."""
 
-from case import chain, one_layer
+from case import K3, Case, chain, one_layer
 
 
 def cases():
@@ -83,3 +83,26 @@ def embedding_cases():
         "Embedding", "masked_empty_row", (6,), [("Embedding", {**table, "mask_zero": True}), lstm], tokens="empty_row", **ids
     )
     yield chain("Embedding", "any_length", (None,), [("Embedding", table), lstm], **ids)
+    yield from reversible_cases(table)
+
+
+def reversible_cases(table):
+    def both_ways(config):
+        def build(engine):
+            ids = engine.input((5,), name="ids", dtype="int32")
+            embedding = engine.layer("ReversibleEmbedding", "reversible", **config)
+            hidden = engine.layer("Dense", "dense", units=config["output_dim"])(embedding(ids))
+            return engine.model(ids, embedding(hidden, reverse=True))
+
+        return build
+
+    for name, config in (("tied", {}), ("untied", dict(tie_weights=False)), ("capped", dict(logit_soft_cap=0.5)), ("masked", dict(mask_zero=True))):
+        options = dict(vocabulary=9, tokens="padded" if name == "masked" else "full")
+        yield Case("ReversibleEmbedding", name, both_ways({**table, **config}), engines=K3, **options)
+    chains = [
+        ("plain", [("Rescaling", None, dict(scale=0.5))]),
+        ("two", [("Rescaling", None, dict(scale=0.5, offset=1.0)), ("CenterCrop", None, dict(height=2, width=3))]),
+        ("random", [("RandomFlip", None, {}), ("Rescaling", None, dict(scale=2.0)), ("RandomErasing", None, {})]),
+    ]
+    for name, layers in chains:
+        yield chain("Pipeline", name, (4, 5, 3), [("Pipeline", dict(layers=layers))], engines=K3)

@@ -40,7 +40,25 @@ GLOBAL_VOLUME_POOLS = [
 ]
 
 
+def adaptive_cases():
+    """Pools to a given size, of Keras 3.15."""
+    for axes, sizes in ((1, (7,)), (2, (7, 5)), (3, (5, 4, 3))):
+        names = [
+            ("smaller", 3, {}),
+            ("one", 1, {}),
+            ("larger", 9, {}),
+            ("each", tuple(range(2, 2 + axes)), {}),
+            ("channels_first", 2, CHANNELS_FIRST),
+        ]
+        rows = [(name, (2, *sizes) if options else (*sizes, 2), dict(output_size=size, **options)) for name, size, options in names]
+        for kind in ("Average", "Max"):
+            if kind == "Max":
+                rows = [row for row in rows if row[0] != "one"]  # TensorFlow's gradient of it is what lay in memory
+            yield from one_layer(f"Adaptive{kind}Pooling{axes}D", rows, engines=K3)
+
+
 def cases():
+    yield from adaptive_cases()
     yield from line_convolutions()
     yield from volume_convolutions()
     yield from transposed_convolutions()
