@@ -72,13 +72,51 @@ static void adopt_keras3_activations(const horn__layer *layer) {
   }
 }
 
+/* Whether the activation is the last that the class does: recurrent layers use theirs within a step. */
+static bool activates_last(const horn__layer_class *type) {
+  bool has = false;
+  for (size_t i = 0; i < type->config.count; i++) {
+    const horn__field *field = &type->config.rows[i];
+    if (strcmp(field->name, "recurrent_initializer") == 0) return false;
+    has = has || (strcmp(field->name, "activation") == 0 && field->choices == horn__activation_names);
+  }
+  return has;
+}
+
+/* The config with references to all that it has but the activation. */
+static horn_status copy_without_activation(horn__layer *layer) {
+  layer->plain = cJSON_CreateObject();
+  if (layer->plain == NULL) return horn__fail(layer->ctx, HORN_E_OUT_OF_MEMORY, "no memory for a config");
+  const cJSON *item;
+  cJSON_ArrayForEach(item, layer->json) {
+    if (strcmp(item->string, "activation") == 0) continue;
+    if (!cJSON_AddItemReferenceToObject(layer->plain, item->string, (cJSON *)item)) /* read only */
+      return horn__fail(layer->ctx, HORN_E_OUT_OF_MEMORY, "no memory for a config");
+  }
+  if (cJSON_AddStringToObject(layer->plain, "activation", "linear") == NULL)
+    return horn__fail(layer->ctx, HORN_E_OUT_OF_MEMORY, "no memory for a config");
+  return HORN_OK;
+}
+
+/* Dense(activation=LeakyReLU(0.1)): Keras takes layers as activations too. Reference: keras/src/activations/__init__.py, get. */
+static horn_status adopt_activation_layer(horn__layer *layer) {
+  const cJSON *json = horn__json_get(layer->json, "activation");
+  const char *name = horn__json_text(json, "class_name");
+  if (name == NULL || horn__layer_named(name) == NULL || !activates_last(layer->type)) return HORN_OK;
+  HORN__TRY(copy_without_activation(layer));
+  HORN__TRY(horn__add_child(layer, json, NULL, &layer->activation));
+  return horn__prefix_child(layer, layer->activation, layer->activation->name);
+}
+
 static horn_status read_config(horn__layer *layer, const cJSON *json) {
   HORN__TRY(read_common(layer, horn__json_text(json, "name")));
   layer->config = horn__arena_alloc(layer->arena, layer->type->config.size + 1);
   if (layer->config == NULL) return HORN_E_OUT_OF_MEMORY;
   char who[200];
   snprintf(who, sizeof who, "%s \"%.100s\"", layer->type->name, layer->name);
-  HORN__TRY(horn__fields_read(layer->arena, who, &layer->type->config, layer->json, layer->config));
+  HORN__TRY(adopt_activation_layer(layer));
+  const cJSON *config = layer->plain == NULL ? layer->json : layer->plain;
+  HORN__TRY(horn__fields_read(layer->arena, who, &layer->type->config, config, layer->config));
   adopt_keras3_activations(layer);
   return layer->type->create == NULL ? HORN_OK : layer->type->create(layer);
 }
@@ -155,6 +193,7 @@ void horn__layer_release(horn__layer *layer) {
     horn__tensor_release(layer->ctx, layer->states[i].next);
   }
   for (size_t i = 0; i < layer->child_count; i++) horn__layer_release(layer->children[i]); /* no deeper than HORN__MAX_DEPTH */
+  cJSON_Delete(layer->plain);
   horn__free(layer->ctx, layer->weights);
   horn__free(layer->ctx, layer->children);
 }
@@ -282,6 +321,16 @@ static horn_status keep_output_types(horn__layer *layer, const horn__graph *grap
   return HORN_OK;
 }
 
+static horn_status activate(horn__layer *layer, horn__graph *graph, horn__slot *out) {
+  if (layer->activation == NULL) return HORN_OK;
+  const horn__slot in = {out->value, HORN__NONE};
+  horn__slot activated[HORN__MAX_SLOTS];
+  int32_t outputs;
+  HORN__TRY(horn__layer_call(layer->activation, graph, &in, 1, activated, &outputs));
+  out->value = activated[0].value;
+  return HORN_OK;
+}
+
 horn_status horn__layer_run(horn__call *call) {
   horn__layer *layer = call->layer;
   horn__graph *graph = call->graph;
@@ -294,6 +343,7 @@ horn_status horn__layer_run(horn__call *call) {
   graph->label = layer->name;
   HORN__TRY(layer->type->call(call));
   HORN__TRY(graph->status);
+  HORN__TRY(activate(layer, graph, &call->out[0]));
   graph->label = label;
   if (layer->type->mask == HORN__MASK_PASSES && call->out[0].mask == HORN__NONE && call->count > 0) call->out[0].mask = call->in[0].mask;
   return keep_output_types(layer, graph, call->out, call->outputs);

@@ -84,6 +84,8 @@ struct horn__layer {
   horn__ints batch_input_shape;
   void *config;                   /* the struct of type->config */
   const cJSON *json;              /* the config object */
+  horn__layer *activation;        /* a child that output 0 goes through, where the config's activation is a layer; or NULL */
+  cJSON *plain;                   /* the config without that; or NULL */
   bool built;
   horn__weight *weights;
   size_t weight_count, weight_capacity;

@@ -156,6 +156,26 @@ static void write_sequential(horn__text *text, const horn__layer *model) {
   horn__text_add(text, "]");
 }
 
+/* An activation that is a layer stands in the place of the name that its field has. */
+static void write_fields(horn__text *text, const horn__layer *layer) {
+  const horn__fields *table = &layer->type->config;
+  if (layer->activation == NULL) {
+    horn__fields_write(text, table, layer->config, horn__write_json, layer);
+    return;
+  }
+  for (size_t i = 0; i < table->count; i++) {
+    horn__fields row = *table;
+    row.rows = &table->rows[i];
+    row.count = 1;
+    if (strcmp(row.rows->name, "activation") != 0) {
+      horn__fields_write(text, &row, layer->config, horn__write_json, layer);
+      continue;
+    }
+    horn__text_add(text, ",\"activation\":");
+    horn__write_layer(text, layer->activation);
+  }
+}
+
 void horn__write_config(horn__text *text, const horn__layer *layer) {
   if (layer->type->foreign || layer->type == &horn__layer_TFOpLambda) { /* as it came: the core knows no fields of it */
     if (layer->json == NULL)
@@ -168,7 +188,7 @@ void horn__write_config(horn__text *text, const horn__layer *layer) {
   write_common(text, layer);
   if (layer->type == &horn__layer_Functional) write_functional(text, layer);
   if (layer->type == &horn__layer_Sequential) write_sequential(text, layer);
-  horn__fields_write(text, &layer->type->config, layer->config, horn__write_json, layer);
+  write_fields(text, layer);
   horn__text_add(text, "}");
 }
 

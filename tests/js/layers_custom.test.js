@@ -286,3 +286,23 @@ test('models built and dropped leave nothing behind', () => {
   assert.deepEqual(tf.memory(), before);
   assert.throws(() => model.predict(x), { message: `Container '${model.name}' is already disposed.` });
 });
+
+test('a layer as an activation: applied last, saved with its layer, its weights too', async () => {
+  const before = tf.memory().numTensors;
+  const model = tf.sequential({ layers: [
+    tf.layers.dense({ units: 2, inputShape: [3], kernelInitializer: 'ones', activation: tf.layers.leakyReLU({ alpha: 0.5 }), name: 'first' }),
+    tf.layers.dense({ units: 1, kernelInitializer: 'ones', activation: tf.layers.prelu({ alphaInitializer: 'ones', name: 'learnt' }), name: 'last' }),
+  ] });
+  assert.deepEqual(model.weights.map(weight => weight.originalName), ['first/kernel', 'first/bias', 'last/kernel', 'last/bias', 'last/learnt/alpha']);
+  const rebuilt = await tf.models.modelFromJSON(model.toJSON());
+  tf.tidy(() => rebuilt.layers[1].setWeights([tf.ones([2, 1]), tf.zeros([1]), tf.tensor1d([0.25])]));
+  const x = tf.tensor2d([[-1, -2, -3]]);
+  const results = tf.tidy(() => [model, rebuilt].map(each => each.predict(x).dataSync()[0]));
+  assert.deepEqual(results, [-6, -1.5]);
+  x.dispose();
+  assert.deepEqual(model.layers[0].getConfig().activation.className, 'LeakyReLU');
+  assert.throws(() => tf.layers.lstm({ units: 2, activation: tf.layers.leakyReLU() }), /activation as an object of class LeakyReLU is not supported/);
+  model.dispose();
+  rebuilt.dispose();
+  assert.equal(tf.memory().numTensors, before);
+});

@@ -83,7 +83,9 @@ def stored(array):
 def weight_name(layer, variable):
     """`kernel`, `bias`, ...: the last part of Keras's name, where only Keras 3's depthwise convolutions differ from Keras 2."""
     path = getattr(variable, "path", variable.name).split(":")[0].split("/")
-    if type(layer).__name__ in ("MultiHeadAttention", "GroupedQueryAttention"):
+    activation = getattr(layer, "activation", None)
+    of_activation = any(variable is other for other in getattr(activation, "weights", []))
+    if of_activation or type(layer).__name__ in ("MultiHeadAttention", "GroupedQueryAttention"):
         return "/".join(path[-2:])
     name = path[-1]
     if type(layer).__name__ == "LayerScale":

@@ -44,6 +44,16 @@ def activation_cases():
     )
 
 
+def activation_layers():
+    """Layers as activations of other layers. Keras 3 forgets the weights of such a layer."""
+    leaky, capped = ("LeakyReLU", "leaky", dict(negative_slope=0.1)), ("ReLU", "capped", dict(max_value=2.0, negative_slope=0.2))
+    learnt, shares = ("PReLU", "learnt", dict(alpha_initializer="ones")), ("Softmax", "shares", dict(axis=1))
+    yield chain("Activation", "dense_leaky_relu_layer", (5,), [("Dense", dict(units=4, activation=leaky))])
+    yield chain("Activation", "conv2d_relu_layer", (6, 6, 2), [("Conv2D", dict(filters=3, kernel_size=3, activation=capped)), ("Flatten", {})])
+    yield chain("Activation", "dense_prelu_layer", (5,), [("Dense", dict(units=4, activation=learnt)), ("Dense", dict(units=2))], engines=K2)
+    yield chain("Activation", "conv1d_softmax_layer", (6, 3), [("Conv1D", dict(filters=4, kernel_size=2, activation=shares))])
+
+
 def masked_softmax(engine):
     """Ids are a mask: those that are not 0 count."""
     scores, ids = engine.input((6,), name="scores"), engine.input((6,), name="ids", dtype="int32")
@@ -53,6 +63,7 @@ def masked_softmax(engine):
 
 def cases():
     yield from activation_cases()
+    yield from activation_layers()
     yield from one_layer(
         "ReLU",
         [
