@@ -21,6 +21,15 @@ const traced = (loss, activation, yTrue, yPred, weights, mask) => Program.trace(
   return [value, tf.sum(value)];
 });
 
+/** A loss in a program for any number of samples. @param {any} loss @param {string | undefined} activation @param {any[]} tensors */
+function ofAnyBatch(loss, activation, tensors) {
+  const given = tensors.filter(tensor => tensor !== null);
+  return Program.trace(given.map(({ shape, dtype }) => ({ shape: [null, ...shape.slice(1)], dtype })), (...symbols) => {
+    const [yTrue, x, ...rest] = tensors.map(tensor => (tensor === null ? null : symbols.shift()));
+    return [loss.compute(yTrue, activation === undefined ? x : tf[activation](x), ...rest)];
+  }).run(given)[0];
+}
+
 for (const name of new Set(cases.map(golden => golden.loss))) {
   test(`${name}: values and gradients are Keras's`, () => {
     cases.filter(golden => golden.loss === name).forEach((golden, i) => {
@@ -29,6 +38,7 @@ for (const name of new Set(cases.map(golden => golden.loss))) {
       const [yTrue, yPred, weights, mask] = [golden.yTrue, golden.yPred, golden.sampleWeight, golden.mask].map(tensorOf);
       const program = traced(loss, golden.activation, yTrue, yPred, weights, mask);
       const values = [program.run([yPred])[0]];
+      values.push(ofAnyBatch(loss, golden.activation, [yTrue, yPred, weights, mask]));
       // a softmax that has run is gone: only a program sees what is behind it
       if (golden.activation === undefined) values.push(loss.compute(yTrue, yPred, weights, mask));
       for (const value of values) {

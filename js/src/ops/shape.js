@@ -58,7 +58,7 @@ export const concat = op('concat', (tensors, axis = 0) => {
   if (inputs.length === 1) return inputs[0].clone();
   const [along] = parseAxisParam(axis, inputs[0].shape);
   assertSameBut(inputs, along);
-  const parts = inputs.filter(input => input.size > 0);
+  const parts = inputs.filter(({ shape }) => !shape.includes(0));
   if (parts.length <= 1) return parts.length === 1 ? parts[0].clone() : reshape(inputs[0], concatShape(inputs, along));
   const dtype = parts.map(part => part.dtype).reduce((a, b) => (a === b ? a : 'float32'));
   return joinMany(parts.map(part => castTo(part, dtype)), along);
@@ -186,7 +186,8 @@ export const slice = op('slice', (x, begin, size) => {
   assert(from.every(start => start !== -1), () => 'slice() does not support negative begin indexing.');
   const sizes = padTo(input.rank, size ?? [], -1).map((extent, i) => {
     assert(extent >= -1, () => `Negative size values should be exactly -1 but got ${extent} for the slice() size at index ${i}.`);
-    return extent === -1 ? input.shape[i] - from[i] : extent;
+    // to the end of an axis that is not known before a run, the native library goes
+    return extent === -1 && input.shape[i] !== null ? input.shape[i] - from[i] : extent;
   });
   assertInside(input, from, sizes);
   return engine.run('Slice', { begin: from, size: sizes }, [input])[0];
@@ -211,7 +212,7 @@ function assertInside(x, begin, size) {
   const who = `Error in slice${x.rank}D`;
   assert(begin.length === x.rank, () => `${who}: Length of begin ${begin} must match the rank of the array (${x.rank}).`);
   assert(size.length === x.rank, () => `${who}: Length of size ${size} must match the rank of the array (${x.rank}).`);
-  begin.forEach((start, i) => assert(start + size[i] <= x.shape[i],
+  begin.forEach((start, i) => assert(x.shape[i] === null || start + size[i] <= x.shape[i],
     () => `${who}: begin[${i}] + size[${i}] (${start + size[i]}) would overflow input.shape[${i}] (${x.shape[i]})`, 'SHAPE'));
 }
 

@@ -5,7 +5,7 @@ import numpy as np
 from engines import keras, tf
 from training import Draws, plain, seeded, write
 
-# class, configuration, labels and predictions as (kind, shape), the shape of weights of all but the first batch, whether the last has a mask.
+# class, configuration, labels and predictions as (kind, shape), the shape of weights from the second batch on, whether the last has a mask.
 R2, R3 = (6, 3), (4, 3, 2)
 
 

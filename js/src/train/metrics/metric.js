@@ -78,8 +78,8 @@ export class Metric extends Serializable {
    */
   updateState(yTrue, yPred, sampleWeight, mask) {
     engine.scoped(this.name, () => {
-      const tensors = [yTrue, yPred, sampleWeight, mask].map(value => (value == null ? value : convertToTensor(value, 'values', this.name)));
-      this.update(...tensors);
+      const toTensor = (/** @type {any} */ value) => (value == null ? value : convertToTensor(value, 'values', this.name));
+      this.update(...[yTrue, yPred, sampleWeight, mask].map(toTensor));
     });
   }
 
