@@ -51,6 +51,7 @@ test('fit learns, its logs have names of Keras and of TensorFlow.js, and it leav
   const [, [, logs]] = seen;
   assert.deepEqual([logs.acc, logs.val_acc], [logs.accuracy, logs.val_accuracy]);
   assert.equal(typeof logs.acc, 'number');
+  assert.deepEqual([history.history.acc, history.history.val_acc], [history.history.accuracy, history.history.val_accuracy]);
   assert.equal(model.history, history);
   assert.deepEqual(model.metricsNames, ['loss', 'accuracy']);
 });

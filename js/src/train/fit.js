@@ -245,6 +245,7 @@ class FitLoop {
       let logs;
       for (let epoch = model.initialEpoch ?? first; epoch < last; epoch++) {
         logs = await this.epoch(epoch);
+        if (list.history !== null) withAliases(list.history.history, this.state.settings.aliases);
         if (model.stopTraining) break;
       }
       model.optimizer.finalizeVariableValues?.(this.state.variables);
