@@ -61,14 +61,14 @@ const BUNDLES = [
     minify: true },
 ];
 
-/** The declarations of the tf namespace; methods.d.ts is not written by the compiler, since it is one. */
+/** The declarations of the tf namespace; methods.d.ts and its like are not written by the compiler, since they are declarations. */
 function buildTypes() {
   const types = join(DIST, 'types');
   rmSync(types, { recursive: true, force: true });
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
   const options = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', types];
   execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'js'), ...options], { stdio: 'inherit' });
-  for (const file of ['core/methods.d.ts', 'native/native.gen.d.ts']) {
+  for (const file of ['core/methods.d.ts', 'native/native.gen.d.ts', 'layers/factories.gen.d.ts']) {
     mkdirSync(join(types, file, '..'), { recursive: true });
     writeFileSync(join(types, file), readFileSync(join(ROOT, 'js/src', file)));
   }

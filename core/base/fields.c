@@ -333,6 +333,7 @@ void horn__fields_describe(horn__text *text, const horn__fields *table) {
     const horn__field *field = &table->rows[i];
     horn__text_add(text, "%s{\"name\":\"%s\",\"type\":\"%s\",\"count\":%d", i == 0 ? "" : ",", field->name, type_names[field->type],
                    field->count);
+    if (field->aliases != NULL) horn__text_add(text, ",\"aliases\":\"%s\"", field->aliases);
     if (field->initial != NULL) horn__text_add(text, ",\"default\":%s", field->initial);
     if (field->choices != NULL) {
       horn__text_add(text, ",\"choices\":[");

@@ -11,11 +11,12 @@ import { registerBuiltIn, SerializationMap } from './serialization.js';
 import { Sequential } from './sequential.js';
 
 /** @import { ContainerArgs } from './container.js' */
+/** @import { LayerFactories } from './factories.gen.js' */
 /** @import { ClassDescription } from './native_layer.js' */
 /** @import { SequentialArgs } from './sequential.js' */
 
 /** Classes that are no layers of tf.layers' own. */
-const MODELS = ['Functional', 'Sequential', 'InputLayer'];
+export const MODELS = ['Functional', 'Sequential', 'InputLayer'];
 
 /** Names that follow no rule. @type {Record<string, string>} */
 const NAMES = { PReLU: 'prelu', ConvLSTM1D: 'convLstm1d', ConvLSTM2D: 'convLstm2d', ConvLSTM3D: 'convLstm3d' };
@@ -31,14 +32,14 @@ export function factoryName(className) {
 }
 
 /** Other names of pooling layers: maxPool2d, avgPool2d, avgPooling2d. @param {string} name */
-function aliasesOf(name) {
+export function aliasesOf(name) {
   if (/^(globalM|m)axPooling[123]d$/.test(name)) return [name.replace('Pooling', 'Pool')];
   return /^averagePooling[123]d$/.test(name) ? [name.replace('averagePooling', 'avgPool'), name.replace('averagePooling', 'avgPooling')] : [];
 }
 
 /**
  * Functions that make layers, by their names in TensorFlow.js; filled when the native library has started.
- * @type {{input: typeof input, inputLayer: (args: import('./input_layer.js').InputLayerArgs) => InputLayer, Layer: typeof Layer, RNN: typeof RNN, RNNCell: typeof RNNCell} & Record<string, (args?: any) => Layer>}
+ * @type {{input: typeof input, inputLayer: (args: import('./input_layer.js').InputLayerArgs) => InputLayer, Layer: typeof Layer, RNN: typeof RNN, RNNCell: typeof RNNCell, convLstm2dCell: (args: any) => ConvLSTM2DCell} & LayerFactories}
  */
 export const layers = /** @type {any} */ ({ input, inputLayer: (/** @type {any} */ args) => new InputLayer(args), Layer, RNN, RNNCell, convLstm2dCell: (/** @type {any} */ args) => new ConvLSTM2DCell(args) });
 
@@ -55,7 +56,7 @@ function addClass(description) {
   for (const alias of aliases === '' ? [] : aliases.split('|')) SerializationMap.getMap().classNameMap[alias] = [/** @type {any} */ (Class), Class.fromConfig];
   const Variant = variantOf(name);
   const factory = (/** @type {any} */ args) => (Variant !== undefined && holdsForeign(args ?? {}) ? new Variant(args) : new Class(args));
-  for (const key of [factoryName(name), ...aliasesOf(factoryName(name))]) layers[key] = factory;
+  for (const key of [factoryName(name), ...aliasesOf(factoryName(name))]) /** @type {any} */ (layers)[key] = factory;
 }
 
 /** Fills tf.layers with what the native library has. */
