@@ -184,7 +184,16 @@ static const wrapper wrappers[] = {
     {"Bidirectional", {{"forward_layer", "layer"}, {"backward_layer", "backward_layer"}}},
     {"TimeDistributed", {{"layer", "layer"}}},
     {"RNN", {{"cell", "cell"}}},
+    {"SpectralNormalization", {{"layer", "layer"}}},
 };
+
+/* A wrapper's own arrays stand behind those of its layer that it has an attribute for. */
+static horn_status match_own(horn__matching *m, const horn__node *node, const char *path) {
+  const horn__saved_group *own = group_at(m, path);
+  const size_t count = own == NULL ? 0 : own->count, shown = count > node->weight_count ? count - node->weight_count : 0;
+  if (node->weight_count == 0) return HORN_OK;
+  return horn__match_assign(m, node->name, node->weights, node->weight_count, own == NULL ? NULL : own->arrays + shown, count - shown);
+}
 
 static horn_status match_wrapper(horn__matching *m, const horn__node *node, const cJSON *config, const char *path) {
   for (size_t w = 0; w < sizeof wrappers / sizeof wrappers[0]; w++) {
@@ -196,7 +205,7 @@ static horn_status match_wrapper(horn__matching *m, const horn__node *node, cons
       if (child == NULL) return HORN_E_OUT_OF_MEMORY;
       HORN__TRY(match_node(m, &node->children[c], inner, child));
     }
-    return HORN_OK;
+    return match_own(m, node, path);
   }
   return horn__fail(m->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": %.60s in a .keras file is not supported; save the model as .h5", node->name,
                     node->class_name);

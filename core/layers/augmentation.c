@@ -81,6 +81,7 @@ typedef struct flip_config {
   int32_t mode;
   const cJSON *seed;
   int32_t data_format;
+  bool both_at_once; /* Keras 3's rule: one draw for both axes */
 } flip_config;
 
 enum { HORIZONTAL, VERTICAL, BOTH };
@@ -89,7 +90,14 @@ static const horn__field flip_rows[] = {
     HORN__ENUM(flip_config, mode, flip_modes, NULL, "\"horizontal_and_vertical\""),
     HORN__SEED_ROW(flip_config),
     HORN__DATA_FORMAT_ROW(flip_config),
+    HORN__FLAG(flip_config, both_at_once),
 };
+
+static horn_status flip_create(horn__layer *layer) {
+  flip_config *config = layer->config;
+  config->both_at_once = config->both_at_once || layer->keras >= 3;
+  return HORN_OK;
+}
 
 static horn__value flipped(horn__graph *graph, horn__value x, horn__value which, int32_t axis) {
   return horn__select(graph, which, HORN__EMIT(graph, Reverse, (&(horn__reverse){{1, {axis}}}), x), x);
@@ -102,12 +110,12 @@ static horn_status flip_call(horn__call *call) {
   HORN__TRY(horn__augment_begin(call, config->data_format, &x));
   horn__value which = horn__chosen(call, x, 0.5);
   if (config->mode != VERTICAL) x = flipped(call->graph, x, which, 2);
-  if (config->mode == BOTH && call->layer->keras < 3) which = horn__chosen(call, x, 0.5);
+  if (config->mode == BOTH && !config->both_at_once) which = horn__chosen(call, x, 0.5);
   if (config->mode != HORIZONTAL) x = flipped(call->graph, x, which, 1);
   return horn__augment_return(call, config->data_format, x);
 }
 
-HORN__AUGMENTATION(RandomFlip, flip_config, flip_rows, NULL, flip_call);
+HORN__AUGMENTATION(RandomFlip, flip_config, flip_rows, flip_create, flip_call);
 
 /* ---- RandomRotation: by a part of a whole turn, about the middle ------------------------------------------------------------------ */
 

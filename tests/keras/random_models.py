@@ -405,8 +405,6 @@ class Generator:
         self.spec["outputs"] = self.ends()
         self.spec["sequential"] = sequential and len(self.spec["outputs"]) == 1
         self.spec["format"] = self.draw.one(["keras", "h5"])
-        if any(name == "SpectralNormalization" for node in self.spec["nodes"] for name in class_names(node)):
-            self.spec["format"] = "h5"  # the converter refuses it in the other, with a message
         return self.spec
 
     def ends(self):

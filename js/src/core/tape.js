@@ -23,12 +23,18 @@ export class Tape {
   #entries = [];
   /** Tensors that a gradient may be asked for, and all that depends on them, by id. @type {Set<number>} */
   #watched = new Set();
+  /** What tensors that are watched stood for then: a trace may have changed variables since. @type {Map<Tensor, Tensor>} */
+  #xs = new Map();
   /** @type {Tensor[]} */
   #saved = [];
 
   /** @param {readonly Tensor[]} xs */
   watch(xs) {
-    for (const x of xs) this.#watched.add(inTrace(x).id);
+    for (const x of xs) {
+      const symbol = inTrace(x);
+      this.#xs.set(x, symbol);
+      this.#watched.add(symbol.id);
+    }
   }
 
   /**
@@ -111,7 +117,7 @@ export class Tape {
    * @returns {(Tensor | null)[]}
    */
   gradients(y, dy, targets) {
-    const xs = targets.map(inTrace);
+    const xs = targets.map(x => this.#xs.get(x) ?? inTrace(x));
     const path = this.#pathBetween(xs, y);
     const relevant = dependentIds(path, xs);
     /** @type {Map<number, Tensor>} */

@@ -1,4 +1,5 @@
-"""Writes training/normalization.json: what a BatchNormalization in training gives in Keras 3 and in Keras 2, its gradients and moving averages."""
+"""Writes training/normalization.json: what BatchNormalization and SpectralNormalization in training give in Keras 3 and in Keras 2, their gradients,
+and what their weights become."""
 
 import json
 import zlib
@@ -11,7 +12,7 @@ from training import Draws, plain, write
 MASKED = {"mask_value": 0.0}
 
 # shape of the input, config, and whether a Masking layer stands before.
-CASES = [
+BATCH = [
     ((6, 3), {}, None),
     ((6, 3), {"momentum": 0.5, "epsilon": 0.1}, None),
     ((6, 3), {"center": False}, None),
@@ -30,39 +31,56 @@ CASES = [
 ]
 
 
+# shape of the input, config.
+SPECTRAL = [
+    ((4, 3), {"layer": ("Dense", "inner", {"units": 2})}),
+    ((2, 4, 4, 2), {"layer": ("Conv2D", "inner", {"filters": 3, "kernel_size": 2}), "power_iterations": 3}),
+    ((2, 3), {"layer": ("Embedding", "inner", {"input_dim": 4, "output_dim": 3})}),
+]
+
+
 def draw_weights(layer, draws):
     """Weights that are neither zeros nor ones; a variance is positive."""
     kinds = {"moving_variance": "positive", "gamma": "positive"}
     layer.set_weights([draws.array(kinds.get(weight.name.split("/")[-1].split(":")[0], "normal"), weight.shape) for weight in layer.weights])
 
 
-def record(engine, shape, config, masking):
+def weights_of(layer):
+    """In TensorFlow.js's order."""
+    return [np.asarray(weight) for weight in layer.trainable_weights + layer.non_trainable_weights]
+
+
+def record(engine, name, shape, config, masking=None):
     draws = Draws(zlib.crc32(json.dumps([shape, config, masking]).encode()))
     engine.forget_names()
-    layer = engine.layer("BatchNormalization", "norm", **config)
+    layer = engine.layer(name, "norm", **config)
     before = [] if masking is None else [engine.layer("Masking", "masking", **masking)]
     model = engine.sequential([engine.input(shape[1:], batch=None), *before, layer])
     draw_weights(layer, draws)
-    x, dy = draws.array("normal", shape), draws.array("normal", shape)
+    x = draws.array("bits" if "Embedding" in str(config) else "normal", shape)
+    dy = draws.array("normal", model(x).shape)
     if masking is not None:
         x[1:, -1] = x[0, 1] = 0
-    start = [weight.copy() for weight in layer.get_weights()]
+    start = weights_of(layer)
     given = tf.constant(x)
     with tf.GradientTape() as tape:
         tape.watch(given)
         y = model(given, training=True)
         total = tf.reduce_sum(y * dy)
     trained = [weight.value if engine.key == "k3" else weight for weight in layer.trainable_weights]
-    gradients = [gradient for gradient in tape.gradient(total, [given, *trained])]
+    gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(total, [given, *trained], unconnected_gradients="zero")]
     return {
-        "engine": engine.generator, "config": config, "masking": masking, "weights": [plain(weight) for weight in start], "x": plain(x), "dy": plain(dy),
-        "y": plain(y), "gradients": [plain(gradient) for gradient in gradients], "after": [plain(weight) for weight in layer.get_weights()],
+        "class": name, "engine": engine.generator, "config": layer.get_config() if name == "SpectralNormalization" else config, "masking": masking, "weights": [plain(weight) for weight in start], "x": plain(x), "dy": plain(dy),
+        "y": plain(y), "gradients": [plain(gradient) for gradient in gradients], "after": [plain(weight) for weight in weights_of(layer)],
         "inference": plain(model(given)),
     }
 
 
 def main():
-    write("normalization.json", [record(engine, *case) for engine in installed_engines().values() for case in CASES])
+    engines = installed_engines()
+    batch = [record(engine, "BatchNormalization", *case) for engine in engines.values() for case in BATCH]
+    # tf-keras's own does not run beside Keras 3: it takes its InputSpec from there.
+    write("normalization.json", batch + [record(engines["k3"], "SpectralNormalization", *case) for case in SPECTRAL])
 
 
 if __name__ == "__main__":
