@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cJSON.h"
+#include "layers/recurrent.h"
 
 static const horn__layer_class *const classes[] = {
 #define HORN_LAYER(Name) &horn__layer_##Name,
@@ -155,7 +156,8 @@ static const horn__layer_class *foreign_class(horn__arena *arena, const cJSON *f
     if (!cJSON_IsString(item) || strcmp(item->valuestring, name) != 0) continue;
     horn__layer_class *type = horn__arena_alloc(arena, sizeof *type);
     if (type == NULL) return NULL;
-    *type = (horn__layer_class){.name = name, .foreign = true, .max_inputs = HORN__MAX_SLOTS, .call = refuse_foreign};
+    *type = (horn__layer_class){.name = name, .foreign = true, .max_inputs = HORN__MAX_SLOTS, .cell = &horn__foreign_cell,
+                                .call = refuse_foreign};
     return type;
   }
   return NULL;

@@ -137,6 +137,14 @@ const horn__layer_class horn__layer_GRU = {
     .config = HORN__FIELDS(horn__rnn_config, gru_rows), .cell = &horn__gru_cell, .create = horn__cell_create, .build = gru_build,
     .call = rnn_call};
 
+static int32_t foreign_states(const horn__layer *cell, int32_t *sizes) {
+  (void)cell;
+  sizes[0] = 1;
+  return 1;
+}
+
+const horn__cell horn__foreign_cell = {.states = foreign_states};
+
 /* ---- RNN ------------------------------------------------------------------------------------------------------------------------ */
 
 static horn_status rnn_create(horn__layer *layer) {

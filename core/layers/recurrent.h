@@ -42,6 +42,8 @@ typedef struct horn__cell {
 } horn__cell;
 
 extern const horn__cell horn__simple_cell, horn__lstm_cell, horn__gru_cell, horn__stacked_cells;
+/** Of a class that JavaScript brings, which may be a cell: its layers are read and written, and refuse their first step. */
+extern const horn__cell horn__foreign_cell;
 
 /** Checks the config of one of our cells, adds its weights. */
 horn_status horn__cell_create(horn__layer *cell);

@@ -306,3 +306,68 @@ test('a layer as an activation: applied last, saved with its layer, its weights 
   rebuilt.dispose();
   assert.equal(tf.memory().numTensors, before);
 });
+
+test('a stateful recurrent layer with a cell in JavaScript goes on where it was', () => {
+  const outcome = (/** @type {any} */ library, /** @type {any} */ { MinimalCell }) => {
+    const layer = library.layers.rnn({ cell: new MinimalCell({ units: 2 }), stateful: true, batchInputShape: [2, 3, 2] });
+    const model = library.sequential({ layers: [layer] });
+    const x = tensorOf(library, [2, 3, 2]);
+    const runs = [0, 1, 2].map(() => Array.from(model.predict(x, { batchSize: 2 }).dataSync()));
+    model.resetStates();
+    return [...runs, Array.from(model.predict(x, { batchSize: 2 }).dataSync())];
+  };
+  const [mine, real] = [outcome(tf, ours), outcome(tfjs, theirs)];
+  real.forEach((values, i) => assertClose(mine[i], values, TOLERANCES.model));
+  assert.deepEqual(mine[3], mine[0]);
+  assert.notDeepEqual(mine[1], mine[0]);
+  assert.throws(() => tf.sequential({ layers: [tf.layers.rnn({ cell: new ours.MinimalCell({ units: 2 }), stateful: true, inputShape: [3, 2] })] }),
+    /If an RNN is stateful, it needs to know its batch size/);
+});
+
+test('one step of a ConvLSTM2D with channels first is that of channels last, transposed', () => {
+  const first = (/** @type {any} */ x) => tf.transpose(x, [0, 3, 1, 2]);
+  const inputs = [tensorOf(tf, [2, 4, 5, 3]), tensorOf(tf, [2, 4, 5, 2], 1), tensorOf(tf, [2, 4, 5, 2], 2)];
+  const [last, transposed] = ['channelsLast', 'channelsFirst'].map(dataFormat => {
+    const cell = tf.layers.convLstm2dCell({ filters: 2, kernelSize: 3, padding: 'same', dataFormat });
+    cell.build(dataFormat === 'channelsFirst' ? [2, 3, 4, 5] : [2, 4, 5, 3]);
+    setWeights(tf, cell);
+    return cell.call(dataFormat === 'channelsFirst' ? inputs.map(first) : inputs, {});
+  });
+  last.forEach((/** @type {any} */ value, /** @type {number} */ i) =>
+    assertClose(/** @type {any} */ (transposed[i]).dataSync(), first(value).dataSync(), TOLERANCES.model));
+  assert.throws(() => tf.layers.convLstm2dCell({ filters: 2, kernelSize: 3, dataFormat: 'middle' }), /dataFormat to be channelsFirst or channelsLast/);
+});
+
+test('constants of a recurrent layer reach each step of a cell in JavaScript', () => {
+  /** h' = x + h + constant. */
+  class Adding extends tf.layers.RNNCell {
+    static className = 'Adding';
+    stateSize = 2;
+
+    build() {
+      this.built = true;
+    }
+
+    /** @param {any[]} inputs @param {any} kwargs */
+    call([x, h], { constants: [constant] }) {
+      const sum = tf.add(tf.add(x, h), constant);
+      return [sum, sum];
+    }
+  }
+  tf.serialization.registerClass(Adding);
+  const [x, constant, state] = [[3, 2], [2], [2]].map(shape => tf.input({ shape }));
+  const layer = tf.layers.rnn({ cell: new Adding({}) });
+  const model = tf.model({ inputs: [x, constant, state], outputs: layer.apply(x, { constants: [constant], initialState: [state] }) });
+  const values = [tf.ones([1, 3, 2]), tf.fill([1, 2], 10), tf.fill([1, 2], 100)];
+  assert.deepEqual([...model.predict(values).dataSync()], [133, 133]);
+});
+
+test('a recurrent layer with cells in JavaScript is written and loaded', async () => {
+  for (const cell of [new ours.MinimalCell({ units: 2 }), [new ours.MinimalCell({ units: 2 }), tf.layers.gruCell({ units: 3 })]]) {
+    const model = tf.sequential({ layers: [tf.layers.rnn({ cell, inputShape: [4, 3] })] });
+    const loaded = await tf.models.modelFromJSON(model.toJSON());
+    loaded.setWeights(model.getWeights());
+    const x = tensorOf(tf, [2, 4, 3]);
+    assertClose(loaded.predict(x).dataSync(), model.predict(x).dataSync(), TOLERANCES.model);
+  }
+});

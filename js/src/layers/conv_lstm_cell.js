@@ -2,9 +2,9 @@
 import { engine } from '../core/engine.js';
 import { add, mul } from '../ops/elementwise.js';
 import { conv2d } from '../ops/neural.js';
-import { split } from '../ops/shape.js';
+import { reshape, split } from '../ops/shape.js';
 import { getConstraint } from './constraints.js';
-import { layerError, valueError } from './errors.js';
+import { valueError } from './errors.js';
 import { getInitializer } from './initializers.js';
 import { toCamelCase } from './names.js';
 import { RNNCell } from './recurrent.js';
@@ -30,14 +30,16 @@ export class ConvLSTM2DCell extends RNNCell {
   constructor(args) {
     super(args);
     if (!(Number.isInteger(args.filters) && args.filters > 0)) throw valueError(`Expected filters to be a positive integer, but got ${args.filters}.`);
-    if (args.dataFormat != null && args.dataFormat !== 'channelsLast') throw layerError('NotImplementedError', 'A ConvLSTM2DCell computes channelsLast alone');
     this.filters = args.filters;
     this.kernelSize = pair(args.kernelSize);
     this.strides = pair(args.strides ?? 1);
     this.dilationRate = pair(args.dilationRate ?? 1);
     /** @type {'valid' | 'same'} */
     this.padding = args.padding ?? 'valid';
-    this.dataFormat = 'channelsLast';
+    this.dataFormat = toCamelCase(args.dataFormat ?? 'channelsLast');
+    if (!['channelsFirst', 'channelsLast'].includes(this.dataFormat)) {
+      throw valueError(`Expected dataFormat to be channelsFirst or channelsLast, but got ${args.dataFormat}.`);
+    }
     this.activation = toCamelCase(args.activation ?? 'tanh');
     this.recurrentActivation = toCamelCase(args.recurrentActivation ?? 'hardSigmoid');
     this.useBias = args.useBias ?? true;
@@ -59,13 +61,17 @@ export class ConvLSTM2DCell extends RNNCell {
   /** @override @param {Shape | Shape[]} inputShape */
   build(inputShape) {
     const shape = /** @type {number[]} */ (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape);
-    const channels = shape[shape.length - 1];
+    const channels = shape[this.#isChannelsFirst ? shape.length - 3 : shape.length - 1];
     if (channels == null) throw valueError('The channel dimension of the input should be defined. Found null');
     const gates = 4 * this.filters;
     this.kernel = this.#add('kernel', 'kernel', [...this.kernelSize, channels, gates]);
     this.recurrentKernel = this.#add('recurrent_kernel', 'recurrent', [...this.kernelSize, this.filters, gates]);
     if (this.useBias) this.bias = this.#add('bias', 'bias', [gates]);
     this.built = true;
+  }
+
+  get #isChannelsFirst() {
+    return this.dataFormat === 'channelsFirst';
   }
 
   /** @param {string} name @param {string} weight @param {number[]} shape */
@@ -79,10 +85,12 @@ export class ConvLSTM2DCell extends RNNCell {
   /** @override @param {Tensor[]} inputs [x, h, c] @param {Kwargs} [_kwargs] @returns {Tensor[]} [h, h, c] */
   call([x, h, c], _kwargs) {
     return engine.scoped('ConvLSTM2DCell', () => {
-      const input = conv2d(/** @type {any} */ (x), /** @type {any} */ (this.kernel?.read()), this.strides, this.padding, 'NHWC', this.dilationRate);
-      const state = conv2d(/** @type {any} */ (h), /** @type {any} */ (this.recurrentKernel?.read()), 1, 'same');
-      const biased = this.bias === undefined ? input : add(input, this.bias.read());
-      const [i, f, g, o] = split(add(biased, state), 4, 3);
+      const [format, axis] = this.#isChannelsFirst ? [/** @type {const} */ ('NCHW'), 1] : [/** @type {const} */ ('NHWC'), 3];
+      const input = conv2d(/** @type {any} */ (x), /** @type {any} */ (this.kernel?.read()), this.strides, this.padding, format, this.dilationRate);
+      const state = conv2d(/** @type {any} */ (h), /** @type {any} */ (this.recurrentKernel?.read()), 1, 'same', format);
+      const bias = this.bias?.read();
+      const biased = bias === undefined ? input : add(input, axis === 1 ? reshape(bias, [-1, 1, 1]) : bias);
+      const [i, f, g, o] = split(add(biased, state), 4, axis);
       const { activation, recurrent } = this.applied;
       const memory = add(mul(recurrent.call(f, {}), c), mul(recurrent.call(i, {}), activation.call(g, {})));
       const output = mul(recurrent.call(o, {}), activation.call(memory, {}));

@@ -6,17 +6,17 @@ import { Tensor } from '../core/tensor.js';
 import { CompiledCall, newSeed } from './compiled.js';
 import { NATIVE_SPECS, tensorflowDefaults, visibleConfig } from './native_tables.js';
 import { getConstraint } from './constraints.js';
-import { zeros } from '../ops/creation.js';
 import { layerError, valueError } from './errors.js';
 import { getInitializer } from './initializers.js';
 import { Layer } from './layer.js';
 import { oneOrAll, toList, toShapes } from './lists.js';
 import { maskOf, withMasks } from './masks.js';
-import { toCamelCase, toSnakeCase, uniqueName } from './names.js';
+import { toCamelCase, toSnakeCase } from './names.js';
 import { toPythonConfig } from './config.js';
 import { getRegularizer } from './regularizers.js';
 import { Serializable, toDescription, unknownClass } from './serialization.js';
 import { deserializeLayer } from './registry.js';
+import { States, unknownBatch } from './states.js';
 import { SymbolicTensor } from './topology.js';
 import { LayerVariable } from './variable.js';
 
@@ -87,8 +87,7 @@ export class NativeLayer extends Layer {
   #described = null;
   /** @type {Map<string, CompiledCall>} */
   #programs = new Map();
-  /** @type {Variable[]} */
-  #states = [];
+  #states = new States();
 
   /** @param {LayerArgs & Record<string, any>} [args] */
   constructor(args = {}) {
@@ -481,14 +480,12 @@ export class NativeLayer extends Layer {
     const batch = this.batchInputShape?.[0];
     const types = inputs.map(({ shape, dtype }) => ({ shape: [batch ?? shape[0], ...shape.slice(1)], dtype }));
     const wanted = this.describe(types, kwargs).states ?? [];
-    if (wanted.some(({ shape }) => shape.includes(null))) throw unknownBatch();
-    if (this.#states.length === 0) this.#states = wanted.map(({ shape, dtype }) => zeroVariable(/** @type {number[]} */ (shape), dtype));
-    return this.#states;
+    return this.#states.of(wanted);
   }
 
   /** What a stateful layer has kept. */
   get states() {
-    return this.#states;
+    return this.#states.variables;
   }
 
   /** @override @param {Tensor | Tensor[] | null} [states] what to go on from, in place of zeros */
@@ -497,11 +494,7 @@ export class NativeLayer extends Layer {
       if (this.#class.config.some(({ name }) => name === 'stateful')) throw layerError('AttributeError', 'Cannot call resetStates() on an RNN Layer that is not stateful.');
       super.resetStates();
     }
-    const given = states == null ? [] : toList(states);
-    if (given.length !== 0 && given.length !== this.#states.length) {
-      throw valueError(`Layer ${this.name} expects ${this.#states.length} state(s), but it received ${given.length} state value(s). Input received: ${states}`);
-    }
-    engine.scoped('resetStates', () => this.#states.forEach((state, i) => state.assign(given[i] ?? zeros(state.shape, state.dtype))));
+    this.#states.reset(this.name, states);
   }
 
   /**
@@ -531,7 +524,7 @@ export class NativeLayer extends Layer {
   /** @override */
   disposeWeights() {
     for (const key of [...this.#programs.keys()]) this.#forgetProgram(key);
-    for (const state of this.#states) state.dispose();
+    this.#states.dispose();
     return super.disposeWeights();
   }
 }
@@ -618,17 +611,6 @@ function inSlots(inputs, { slots }) {
   const places = /** @type {(T | null)[]} */ (new Array(Math.max(...slots) + 1).fill(null));
   inputs.forEach((input, i) => (places[slots[i]] = input));
   return places;
-}
-
-function unknownBatch() {
-  return valueError('If an RNN is stateful, it needs to know its batch size. Specify the batch size of your input tensors: \n' +
-    '- If using a Sequential model, specify the batch size by passing a `batchInputShape` option to your first layer.\n' +
-    '- If using the functional API, specify the batch size by passing a `batchShape` option to your Input layer.');
-}
-
-/** @param {number[]} shape @param {DataType} dtype */
-function zeroVariable(shape, dtype) {
-  return engine.scoped('state', () => engine.makeVariable(zeros(shape, dtype), false, uniqueName('state')));
 }
 
 /** What random layers of a call draw from: the program's own seed, or a new one. @param {Kwargs} kwargs @returns {Tensor} */

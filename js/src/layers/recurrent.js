@@ -1,5 +1,6 @@
 /** Recurrent layers and wrappers around what is written in JavaScript: step by step, as a program is traced. */
 import { engine } from '../core/engine.js';
+import { newestValue, updateAfterRun } from '../core/program.js';
 import { zeros } from '../ops/creation.js';
 import { cast } from '../ops/elementwise.js';
 import { reshape, slice, stack, where } from '../ops/shape.js';
@@ -8,6 +9,7 @@ import { Layer } from './layer.js';
 import { toList, toShapes } from './lists.js';
 import { deserializeLayer, setVariants } from './registry.js';
 import { toDescription } from './serialization.js';
+import { States, unknownBatch } from './states.js';
 
 /** @import { Tensor } from '../core/tensor.js' */
 /** @import { Kwargs, LayerArgs } from './layer.js' */
@@ -103,6 +105,9 @@ const step = (cell, inputs, { mask: _, ...kwargs }) => toList(cell.call(inputs, 
 /** A cell over the steps of a sequence [batch, time, ...]. */
 export class RNN extends Layer {
   static className = 'RNN';
+  #states = new States();
+  /** How many of a call's inputs, the last ones, each step of the cell is given as `constants` among its arguments. Files do not tell. */
+  numConstants = 0;
 
   /** @param {RNNArgs} args */
   constructor(args) {
@@ -118,19 +123,39 @@ export class RNN extends Layer {
     this.goBackwards = args.goBackwards ?? false;
     this.unroll = args.unroll ?? false;
     this.supportsMasking = true;
-    if (args.stateful) throw layerError('NotImplementedError', 'A stateful RNN with a cell written in JavaScript is not supported');
+    /** @type {Layer} */ (this).stateful = args.stateful ?? false;
   }
 
   /** @override @param {any} inputs @param {Kwargs} [kwargs] */
-  apply(inputs, { initialState, ...kwargs } = {}) {
-    return super.apply(initialState == null ? inputs : [...toList(inputs), ...toList(initialState)], kwargs);
+  apply(inputs, { initialState, constants, ...kwargs } = {}) {
+    if (initialState == null && constants == null) return super.apply(inputs, kwargs);
+    this.numConstants = constants == null ? 0 : toList(constants).length;
+    return super.apply([inputs, initialState ?? [], constants ?? []].flatMap(toList), kwargs);
   }
 
   /** @override @param {Shape | Shape[]} inputShape */
   build(inputShape) {
     const [[batch, , ...rest]] = toShapes(inputShape);
+    if (this.stateful && batch === null) throw unknownBatch();
     buildCell(this.cell, [batch, ...rest]);
     this.built = true;
+  }
+
+  /** What a stateful layer has kept. */
+  get states() {
+    return this.#states.variables;
+  }
+
+  /** @override @param {Tensor | Tensor[] | null} [states] what to go on from, in place of zeros */
+  resetStates(states) {
+    if (!this.stateful) throw layerError('AttributeError', 'Cannot call resetStates() on an RNN Layer that is not stateful.');
+    this.#states.reset(this.name, states);
+  }
+
+  /** @override */
+  disposeWeights() {
+    this.#states.dispose();
+    return super.disposeWeights();
   }
 
   /** @override @param {Shape | Shape[]} inputShape */
@@ -150,9 +175,11 @@ export class RNN extends Layer {
   /** @override @param {Tensor | Tensor[]} inputs @param {Kwargs} kwargs */
   call(inputs, kwargs) {
     this.invokeCallHook(inputs, kwargs);
-    const [sequence, ...initial] = toList(inputs);
+    const [sequence, ...others] = toList(inputs);
+    const initial = others.slice(0, others.length - this.numConstants);
+    const constants = others.slice(initial.length);
     return engine.scoped('RNN', () => {
-      const { outputs, states } = this.#run(sequence, initial, kwargs);
+      const { outputs, states } = this.#run(sequence, initial, constants.length > 0 ? { ...kwargs, constants } : kwargs);
       const output = this.returnSequences ? stack(outputs, 1) : outputs[outputs.length - 1];
       return this.returnState ? [output, ...states] : output;
     });
@@ -167,7 +194,8 @@ export class RNN extends Layer {
       throw valueError(`RNN Layer has ${sizes.length} state(s) but was passed ${initial.length} initial state(s).`);
     }
     const mask = kwargs.mask == null ? null : /** @type {Tensor} */ (toList(kwargs.mask)[0]);
-    let states = initial.length > 0 ? initial : sizes.map(size => zeros([batch, size]));
+    const kept = this.stateful ? this.#states.of(sizes.map(size => ({ shape: [batch, size], dtype: 'float32' }))) : [];
+    let states = initial.length > 0 ? initial : this.stateful ? kept.map(newestValue) : sizes.map(size => zeros([batch, size]));
     /** @type {Tensor[]} */
     const outputs = [];
     for (let i = 0; i < time; i++) {
@@ -182,6 +210,7 @@ export class RNN extends Layer {
       outputs.push(output);
       states = next;
     }
+    kept.forEach((state, i) => updateAfterRun(state, states[i]));
     return { outputs, states };
   }
 
