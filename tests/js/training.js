@@ -1,4 +1,5 @@
 /** Models, weights and data of the goldens of training: see tests/golden/generate/training_models.py. */
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import * as tf from '../../js/src/index.js';
 
@@ -47,10 +48,11 @@ export function batchOf({ x, ys }, step, samples) {
 export function setWeights(model, starts) {
   for (const [name, weights] of Object.entries(starts)) {
     const layer = model.getLayer(name);
-    tf.tidy(() => layer.setWeights(layer.weights.map(({ shape }, i) => {
+    tf.tidy(() => layer.weights.forEach((weight, i) => {
       const [seed, scale, offset] = weights[i];
-      return tf.tensor(Float32Array.from(numbers(seed, sizeOf(shape)), value => value * scale + offset), /** @type {number[]} */ (shape));
-    })));
+      const values = Float32Array.from(numbers(seed, sizeOf(/** @type {number[]} */ (weight.shape))), value => value * scale + offset);
+      weight.read().assign(tf.tensor(values, /** @type {number[]} */ (weight.shape))); // as they are: setWeights would apply constraints
+    }));
   }
 }
 
@@ -63,3 +65,8 @@ export async function modelOf({ topology, starts }) {
 
 /** compile's arguments as Keras has them, in JavaScript's spelling. @param {any} compile */
 export const compileArgs = ({ loss, metrics, loss_weights: lossWeights }) => ({ loss, metrics, lossWeights });
+
+/** @param {number} got @param {number} expected @param {string} what */
+export function assertLoss(got, expected, what) {
+  assert.ok(Math.abs(got - expected) <= 1e-4 * Math.max(1, Math.abs(expected)), `${what}: expected ${expected}, got ${got}`);
+}

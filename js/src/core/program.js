@@ -21,8 +21,8 @@ export class Trace {
   updates = new Map();
   /** Whether the body brought gradients of its own, which the native library does not know. */
   hasCustomGradients = false;
-  /** What layers add to the loss of the body. @type {Tensor[]} */
-  losses = [];
+  /** What layers add to the loss of the body; null where nobody asks. @type {Tensor[] | null} */
+  losses = null;
 
   /** @param {number} graph */
   constructor(graph) {

@@ -1,6 +1,7 @@
 /** tf.layers.Layer: what all layers have, those of the native library, models, and those written in JavaScript. */
 import { engine } from '../core/engine.js';
 import { arraysEqual, assert } from '../core/util.js';
+import { div } from '../ops/elementwise.js';
 import { toPythonConfig } from './config.js';
 import { layerError, valueError } from './errors.js';
 import { getInitializer } from './initializers.js';
@@ -426,7 +427,7 @@ export class Layer extends Serializable {
   addLoss(losses) {
     for (const loss of toList(losses)) {
       if (typeof loss === 'function') this._losses.push(loss);
-      else engine.trace?.losses.push(loss);
+      else engine.trace?.losses?.push(loss);
     }
   }
 
@@ -436,13 +437,14 @@ export class Layer extends Serializable {
   }
 
   /**
-   * In the body of a program: what the activity regularizer makes of a call's outputs.
+   * In the body of a training step: what the activity regularizer makes of a call's outputs, divided by the samples as Keras has it.
    * @param {Tensor[]} outputs
    */
   addActivityLoss(outputs) {
     const { activityRegularizer } = this;
-    if (activityRegularizer == null || engine.trace === null) return;
-    engine.trace.losses.push(...outputs.map(output => activityRegularizer.apply(output)));
+    const losses = engine.trace?.losses ?? null;
+    if (activityRegularizer == null || losses === null) return;
+    for (const output of outputs) losses.push(div(activityRegularizer.apply(output), output.shape[0]));
   }
 
   /** @returns {Tensor[]} */

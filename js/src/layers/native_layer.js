@@ -13,7 +13,7 @@ import { oneOrAll, toList, toShapes } from './lists.js';
 import { maskOf, withMasks } from './masks.js';
 import { toCamelCase, toSnakeCase } from './names.js';
 import { toPythonConfig } from './config.js';
-import { getRegularizer } from './regularizers.js';
+import { getRegularizer, regularizers } from './regularizers.js';
 import { Serializable, toDescription, unknownClass } from './serialization.js';
 import { deserializeLayer } from './registry.js';
 import { States, unknownBatch } from './states.js';
@@ -100,6 +100,8 @@ export class NativeLayer extends Layer {
     for (const [key, value] of Object.entries({ ...tensorflowDefaults(className), ...Object.fromEntries(given) })) this.#fields[key] = fieldObject(key, value);
     for (const field of this.#class.config) this.#normalize(field);
     this.#complete(JSON.parse(engine.native.layerDescribe(JSON.stringify(this.topology()), null)).config);
+    this.activityRegularizer = className === 'ActivityRegularization' ? regularizers.l1l2({ l1: this.#fields.l1, l2: this.#fields.l2 })
+      : this.#fields.activityRegularizer ?? null;
     const stateful = this.#fields.stateful === true || this.children.some(isStateful);
     if (stateful) /** @type {Layer} */ (this).stateful = true;
   }

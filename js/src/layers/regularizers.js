@@ -51,7 +51,7 @@ class L1L2 extends Regularizer {
    * @param {L1L2Args} config
    */
   static fromConfig(cls, config) {
-    return new cls({ l1: config.l1, l2: config.l2 });
+    return new cls({ l1: config.l1 ?? 0, l2: config.l2 ?? 0 }); // Keras's defaults: TensorFlow.js writes both
   }
 }
 

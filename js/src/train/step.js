@@ -4,9 +4,9 @@ import { nativeGradients, Program } from '../core/program.js';
 import { backThroughTape } from '../core/tape.js';
 import { sizeFromShape } from '../core/util.js';
 import { attachMask } from '../layers/masks.js';
-import { ones, scalar } from '../ops/creation.js';
+import { onesLike, scalar } from '../ops/creation.js';
 import { add, cast, mul } from '../ops/elementwise.js';
-import { mean } from '../ops/reduction.js';
+import { sum } from '../ops/reduction.js';
 import { concat, reshape } from '../ops/shape.js';
 
 /** @import { Trace } from '../core/program.js' */
@@ -135,15 +135,15 @@ function forwardPass(model, state, { xs, ys, weights }, { isTraining, seed }) {
   });
   const losses = state.losses.map((loss, i) => (loss === null ? null : loss.compute(ys[i], outputs[i], weights[i] ?? undefined, masks[i] ?? undefined)));
   const own = losses.map((loss, i) => weighted(loss, state.settings.outputs[i].weight));
-  const terms = [...own, ...trace.losses.map(meanOf), ...model.calculateLosses().map(meanOf)].filter(term => term !== null);
-  return { outputs, losses, total: terms.length === 0 ? state.noLoss() : terms.reduce((sum, term) => add(sum, term)) };
+  const terms = [...own, ...trace.losses.map(sumOf), ...model.calculateLosses().map(sumOf)].filter(term => term !== null);
+  return { outputs, losses, total: terms.length === 0 ? state.noLoss() : terms.reduce((total, term) => add(total, term)) };
 }
 
 /** @param {Tensor | null} loss @param {number | null} weight */
 const weighted = (loss, weight) => (loss === null || weight === null ? loss : mul(loss, weight));
 
-/** What layers add to the loss is a scalar, or its mean. @param {Tensor} loss */
-const meanOf = loss => mean(cast(loss, 'float32'));
+/** What layers add to the loss is a scalar, or summed up. @param {Tensor} loss */
+const sumOf = loss => sum(cast(loss, 'float32'));
 
 /**
  * Forward, back, and the optimizer's change of the variables.
@@ -168,7 +168,7 @@ function train(state, forward, byTape) {
   } else {
     found = forward();
     if (trace.hasCustomGradients) throw NEEDS_TAPE;
-    gradients = nativeGradients(trace, [trace.symbolFor(optimizer.scaleLoss(found.total))], [trace.symbolFor(ones([]))], targets());
+    gradients = nativeGradients(trace, [trace.symbolFor(optimizer.scaleLoss(found.total))], [trace.symbolFor(onesLike(found.total))], targets());
   }
   optimizer.apply(gradients, variables);
   return /** @type {Forward} */ (/** @type {unknown} */ (found));

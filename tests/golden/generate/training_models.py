@@ -1,5 +1,6 @@
 """Writes training/models.json: ten steps of twelve whole models with every optimizer, and training/fits.json: histories of fit.
 
+`training_models.py models NAME...` writes those models anew and keeps the others; `training_models.py fits` writes the histories alone.
 Weights and data are functions of a seed and a place (see `numbers`), which the test computes too, so that the files hold losses alone.
 """
 
@@ -8,7 +9,7 @@ import sys
 
 import numpy as np
 
-from engines import keras
+from engines import keras, tf
 from training import TARGET
 
 L = keras.layers
@@ -111,7 +112,7 @@ MODELS = {
     "autoencoder": (autoencoder, ((9,), "real"), [((9,), "real")], "mean_squared_error", [], None),
     "multi_output": (two_outputs, ((5,), "real"), [((2,), "real"), ((), ["onehot", 3])],
                      {"a": "mean_squared_error", "b": "categorical_crossentropy"}, {"a": ["mae"], "b": ["accuracy"]}, {"a": 0.3, "b": 2.0}),
-    "batch_norm": (sequential(L.Dense(7, kernel_constraint=keras.constraints.MaxNorm(0.9), name="d"), L.BatchNormalization(momentum=0.8, name="bn"),
+    "batch_norm": (sequential(L.Dense(7, use_bias=False, kernel_constraint=keras.constraints.MaxNorm(0.9), name="d"), L.BatchNormalization(momentum=0.8, name="bn"),
                               L.Activation("relu", name="r"), L.Dense(2, name="out")),
                    ((5,), "real"), [((2,), "real")], "huber", ["mean_absolute_error"], None),
     "conv_lstm": (sequential(L.ConvLSTM2D(3, 2, name="cl"), L.Flatten(name="f"), L.Dense(1, name="out")),
@@ -156,17 +157,30 @@ def number(value):
     return float(f"{float(value):.7g}")
 
 
+def dense(optimizer):
+    """The optimizer with gradients of embeddings as whole arrays, as Keras has them on JAX and torch. TensorFlow gives slices, of which Keras squares
+    each by itself where a token is there twice."""
+    apply = optimizer.apply
+    optimizer.apply = lambda grads, variables=None: apply([tf.convert_to_tensor(grad) for grad in grads], variables)
+    return optimizer
+
+
 def train(model, x, ys, starts, optimizer, compile_args):
     set_weights(model, starts)
-    model.compile(optimizer=getattr(keras.optimizers, optimizer)(**OPTIMIZERS[optimizer]), jit_compile=False, **compile_args)
+    model.compile(optimizer=dense(getattr(keras.optimizers, optimizer)(**OPTIMIZERS[optimizer])), jit_compile=False, **compile_args)
     losses = [number(model.train_on_batch(*batch(x, ys, step), return_dict=True)["loss"]) for step in range(STEPS)]
     test = model.test_on_batch(*batch(x, ys, STEPS), return_dict=True)
     return {"losses": losses, "test": {name: number(value) for name, value in sorted(test.items())}}
 
 
-def models():
+def models(only):
+    path = TARGET / "models.json"
+    known = {case["name"]: case for case in json.loads(path.read_text())["models"]} if only else {}
     cases = []
     for name, (make, x, ys, loss, metrics, loss_weights) in MODELS.items():
+        if only and name not in only:
+            cases.append(known[name])
+            continue
         keras.backend.clear_session()
         model = make(x[0])
         compile_args = {"loss": loss, "metrics": metrics, "loss_weights": loss_weights}
@@ -192,7 +206,8 @@ FITS = [
     {"model": "cnn", "samples": 20, "fit": {"batch_size": 5, "epochs": 3}, "steps_per_execution": 3},
     {"model": "lstm", "samples": 20, "sample_weight": (20,), "fit": {"batch_size": 6, "epochs": 4, "initial_epoch": 1, "validation_split": 0.25, "validation_freq": 1}},
     {"model": "embedding", "samples": 18, "sample_weight": (18, 6), "weighted_metrics": ["accuracy"], "fit": {"batch_size": 4, "epochs": 3, "validation_split": 0.2}},
-    {"model": "multi_output", "samples": 15, "sample_weight": (15,), "fit": {"batch_size": 4, "epochs": 3, "validation_split": 0.2}},
+    # TensorFlow's backend weighs the losses of outputs by batch alone where the last one is smaller: here all have one size
+    {"model": "multi_output", "samples": 15, "evaluate_batch": 5, "sample_weight": (15,), "fit": {"batch_size": 4, "epochs": 3, "validation_split": 0.2}},
     {"model": "autoencoder", "samples": 15, "fit": {"batch_size": 4, "epochs": 3, "validation_split": 0.2}},
     {"model": "batch_norm", "samples": 21, "fit": {"batch_size": 8, "epochs": 3, "validation_split": 0.2}},
     {"model": "gru", "samples": 12, "fit": {"batch_size": 4, "epochs": 2, "class_weight": {"0": 3.0}}},
@@ -204,7 +219,7 @@ def fit(case):
     keras.backend.clear_session()
     model = make(x[0])
     set_weights(model, starts_of(model))
-    model.compile(optimizer="adam", loss=loss, metrics=metrics or None, loss_weights=loss_weights, weighted_metrics=case.get("weighted_metrics"),
+    model.compile(optimizer=dense(keras.optimizers.Adam()), loss=loss, metrics=metrics or None, loss_weights=loss_weights, weighted_metrics=case.get("weighted_metrics"),
                   steps_per_execution=case.get("steps_per_execution", 1), jit_compile=False)
     weight = lambda key, seed: {} if key not in case else {"sample_weight": (numbers(seed, int(np.prod(case[key]))) * 0.5 + 1).reshape(case[key]).astype("float32")}
     args = dict(case["fit"])
@@ -223,12 +238,13 @@ def fit(case):
     history = model.fit(data, targets, shuffle=False, verbose=0, **args)
     case["history"] = {name: [number(value) for value in values] for name, values in history.history.items()}
     case["epoch"] = history.epoch
-    case["evaluate"] = {name: number(value) for name, value in model.evaluate(data, targets, batch_size=7, verbose=0, return_dict=True).items()}
+    case["evaluate"] = {name: number(value) for name, value in model.evaluate(data, targets, batch_size=case.get("evaluate_batch", 7), verbose=0, return_dict=True).items()}
     return case
 
 
 if __name__ == "__main__":
-    if "models" in sys.argv[1:] or len(sys.argv) == 1:
-        models()
-    if "fits" in sys.argv[1:] or len(sys.argv) == 1:
+    what, *only = sys.argv[1:] or [None]
+    if what != "fits":
+        models(only)
+    if what != "models":
         write_json("fits.json", [fit(case) for case in FITS])
