@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Serves the demo page: the page, dist/ and the converted model, and nothing else of the clone.
+ * Serves the pages of the examples: the pages, dist/, the converted model and the digits to train with, and nothing else of the clone.
  *
  *   node scripts/serve.mjs [--port N]
  */
@@ -12,7 +12,8 @@ import { parseArgs } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const PAGE = '/examples/digits/page/';
-const SERVED = [PAGE, '/dist/', '/build/digits/'];
+const TRAINING_PAGE = '/examples/train-digits/';
+const SERVED = [PAGE, TRAINING_PAGE, '/dist/', '/build/digits/', '/build/train-digits/data/'];
 /** @type {Record<string, string>} */
 const TYPES = {
   '.html': 'text/html; charset=utf-8', '.css': 'text/css; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.json': 'application/json',
