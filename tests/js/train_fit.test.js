@@ -193,6 +193,23 @@ test('losses and metrics in JavaScript, losses of layers, gradients of their own
   assertNear([await own.testOnBatch(x)], [3]);
 });
 
+test('an optimizer written as TensorFlow.js has them trains a model', async () => {
+  class Descent extends tf.Optimizer {
+    static className = 'DescentByHand';
+    applyGradients(/** @type {any} */ gradients) {
+      for (const { name, tensor } of gradients) {
+        const variable = /** @type {any} */ (tf.engine().registeredVariables[name]);
+        tf.tidy(() => variable.assign(tf.sub(variable, tf.mul(tensor, 0.1))));
+      }
+    }
+  }
+  const [by, model] = [classifier(), classifier()];
+  by.compile({ ...COMPILE, optimizer: new Descent() });
+  model.compile({ ...COMPILE, optimizer: tf.train.sgd(0.1) });
+  for (let step = 0; step < 3; step++) assertNear(await by.trainOnBatch(x, y), await model.trainOnBatch(x, y));
+  await by.fit(x, y, { epochs: 1, verbose: 0 });
+});
+
 test('what is not trainable stays; compile decides what is', async () => {
   const model = classifier();
   model.layers[0].trainable = false;

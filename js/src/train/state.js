@@ -3,6 +3,7 @@ import { engine } from '../core/engine.js';
 import { layerError, valueError } from '../layers/errors.js';
 import { maskOf } from '../layers/masks.js';
 import { Mean } from './metrics/mean.js';
+import { Optimizer } from './optimizers/optimizer.js';
 import { Step } from './step.js';
 
 /** @import { Tensor, Variable } from '../core/tensor.js' */
@@ -59,6 +60,23 @@ export class TrainingState {
       this.trackers = settings.metricsNames.slice(0, settings.metricsNames.length - settings.places.length).map(name => new Mean({ name }));
     });
     this.#isBuilt = true;
+  }
+
+  // ---- the optimizer
+
+  /** Whether the optimizer's change of the variables is part of a step; one that brings an applyGradients of its own, as TensorFlow.js's do, is not. */
+  get isTraced() {
+    return this.optimizer.applyGradients === Optimizer.prototype.applyGradients;
+  }
+
+  /** @param {Tensor} loss */
+  scaleLoss(loss) {
+    return this.isTraced ? this.optimizer.scaleLoss(loss) : loss;
+  }
+
+  /** @param {Tensor[]} gradients one a variable */
+  applyGradients(gradients) {
+    this.optimizer.applyGradients(this.variables.map(({ name }, i) => ({ name, tensor: gradients[i] })));
   }
 
   // ---- metrics
@@ -128,8 +146,8 @@ export class TrainingState {
       console.warn('Discrepancy between trainableweights and collected trainable weights. Did you set `model.trainable` without calling ' +
         '`model.compile()` afterwards?');
     }
-    if (this.variables.length > 0) this.optimizer.build(this.#weights);
-    else console.warn('The model does not have any trainable weights.');
+    if (this.variables.length > 0 && this.isTraced) this.optimizer.build(this.#weights);
+    if (this.variables.length === 0) console.warn('The model does not have any trainable weights.');
   }
 
   /** @param {string} key */

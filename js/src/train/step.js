@@ -30,6 +30,7 @@ const typeOf = ({ shape, dtype }) => ({ shape, dtype });
 
 export class Step {
   #program;
+  #state;
   /** How many numbers each log has; null: one, not in an array. @type {(number | null)[]} */
   #sizes = [];
   #usesSeed;
@@ -41,12 +42,13 @@ export class Step {
    * @param {StepKind} kind
    */
   constructor(model, state, batch, kind) {
+    this.#state = state;
     this.#usesSeed = kind.isTraining;
     const seedType = { shape: [2], dtype: /** @type {const} */ ('int32') };
     const types = [...tensorsOf(batch).map(typeOf), ...(kind.isTraining ? [seedType] : [])];
     const trace = (/** @type {boolean} */ byTape) => Program.trace(types, (...symbols) => {
       const seed = kind.isTraining ? symbols[symbols.length - 1] : null;
-      return [this.#body(model, state, inPlaces(batch, symbols), { ...kind, seed, byTape })];
+      return this.#body(model, state, inPlaces(batch, symbols), { ...kind, seed, byTape });
     });
     try {
       this.#program = trace(false);
@@ -61,6 +63,7 @@ export class Step {
    * @param {TrainingState} state
    * @param {Batch} batch of symbols
    * @param {StepKind & {seed: Tensor | null, byTape: boolean}} kind
+   * @returns {Tensor[]} all logs, one behind the other; then gradients for an optimizer that is not traced
    */
   #body(model, state, batch, kind) {
     if (kind.isFresh) state.resetMetrics();
@@ -68,7 +71,7 @@ export class Step {
     const found = kind.isTraining ? train(state, forward, kind.byTape) : forward();
     const results = state.updateMetrics(found, batch);
     this.#sizes = results.map(({ shape }) => (shape.length === 0 ? null : sizeFromShape(shape)));
-    return concat(results.map(result => reshape(cast(result, 'float32'), [-1])));
+    return [concat(results.map(result => reshape(cast(result, 'float32'), [-1]))), ...found.gradients];
   }
 
   /**
@@ -78,7 +81,8 @@ export class Step {
    */
   run(batch, seed) {
     return engine.scoped('step', () => {
-      const [logs] = this.#program.run(this.#usesSeed && seed !== null ? [...tensorsOf(batch), seed] : tensorsOf(batch));
+      const [logs, ...gradients] = this.#program.run(this.#usesSeed && seed !== null ? [...tensorsOf(batch), seed] : tensorsOf(batch));
+      if (gradients.length > 0) this.#state.applyGradients(gradients);
       return /** @type {Float32Array} */ (logs.dataSync());
     });
   }
@@ -117,7 +121,8 @@ function inPlaces({ xs, ys, weights }, symbols) {
   return { xs: /** @type {Tensor[]} */ (xs.map(take)), ys: ys.map(take), weights: weights.map(take) };
 }
 
-/** Predictions, the loss of each output that has one, and the total. @typedef {{outputs: Tensor[], losses: (Tensor | null)[], total: Tensor}} Forward */
+/** Predictions, the loss of each output that has one, the total; gradients that the optimizer is still to be given. */
+/** @typedef {{outputs: Tensor[], losses: (Tensor | null)[], total: Tensor, gradients: Tensor[]}} Forward */
 
 /**
  * @param {LayersModel} model
@@ -136,7 +141,7 @@ function forwardPass(model, state, { xs, ys, weights }, { isTraining, seed }) {
   const losses = state.losses.map((loss, i) => (loss === null ? null : loss.compute(ys[i], outputs[i], weights[i] ?? undefined, masks[i] ?? undefined)));
   const own = losses.map((loss, i) => weighted(loss, state.settings.outputs[i].weight));
   const terms = [...own, ...trace.losses.map(sumOf), ...model.calculateLosses().map(sumOf)].filter(term => term !== null);
-  return { outputs, losses, total: terms.length === 0 ? state.noLoss() : terms.reduce((total, term) => add(total, term)) };
+  return { outputs, losses, gradients: [], total: terms.length === 0 ? state.noLoss() : terms.reduce((total, term) => add(total, term)) };
 }
 
 /** @param {Tensor | null} loss @param {number | null} weight */
@@ -153,7 +158,7 @@ const sumOf = loss => sum(cast(loss, 'float32'));
  */
 function train(state, forward, byTape) {
   const trace = /** @type {Trace} */ (engine.trace);
-  const { variables, optimizer } = state;
+  const { variables } = state;
   const targets = () => variables.map(variable => trace.weight(variable));
   if (variables.length === 0) return forward();
   /** @type {Forward | null} */
@@ -162,14 +167,14 @@ function train(state, forward, byTape) {
   if (byTape) {
     const total = () => {
       found = forward();
-      return [optimizer.scaleLoss(found.total)];
+      return [state.scaleLoss(found.total)];
     };
     gradients = backThroughTape(total, [scalar(1)], targets());
   } else {
     found = forward();
     if (trace.hasCustomGradients) throw NEEDS_TAPE;
-    gradients = nativeGradients(trace, [trace.symbolFor(optimizer.scaleLoss(found.total))], [trace.symbolFor(onesLike(found.total))], targets());
+    gradients = nativeGradients(trace, [trace.symbolFor(state.scaleLoss(found.total))], [trace.symbolFor(onesLike(found.total))], targets());
   }
-  optimizer.apply(gradients, variables);
-  return /** @type {Forward} */ (/** @type {unknown} */ (found));
+  if (state.isTraced) state.optimizer.apply(gradients, variables);
+  return { .../** @type {Forward} */ (/** @type {unknown} */ (found)), gradients: state.isTraced ? [] : gradients };
 }
