@@ -784,6 +784,7 @@ export interface RandomFlipArgs extends LayerArgs {
   mode?: 'horizontal' | 'vertical' | 'horizontalAndVertical' | 'horizontal_and_vertical';
   seed?: any;
   dataFormat?: 'channelsLast' | 'channels_last' | 'channelsFirst' | 'channels_first';
+  bothAtOnce?: boolean;
 }
 
 export interface RandomHeightArgs extends LayerArgs {
