@@ -7,10 +7,11 @@ import { sourceInputs } from './graph.js';
 import { input } from './input_layer.js';
 import { Functional } from './layers_model.js';
 import { nameScope, uniqueName } from './names.js';
-import { NativeLayer, withTensorflowNames } from './native_layer.js';
+import { NativeLayer } from './native_layer.js';
 import { deserializeLayer } from './registry.js';
 import { Sequential } from './sequential.js';
 import { LayerVariable } from './variable.js';
+import { withTensorflowNames } from './weight_names.js';
 
 /** @import { Tensor } from '../core/tensor.js' */
 /** @import { DataType } from '../core/util.js' */

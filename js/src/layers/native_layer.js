@@ -4,6 +4,7 @@ import { engine } from '../core/engine.js';
 import { newestValue, updateAfterRun } from '../core/program.js';
 import { Tensor } from '../core/tensor.js';
 import { CompiledCall, newSeed } from './compiled.js';
+import { callArguments, inputType, inSlots, programType } from './native_calls.js';
 import { NATIVE_SPECS, tensorflowDefaults, visibleConfig } from './native_tables.js';
 import { getConstraint } from './constraints.js';
 import { layerError, valueError } from './errors.js';
@@ -19,6 +20,7 @@ import { deserializeLayer } from './registry.js';
 import { States, unknownBatch } from './states.js';
 import { SymbolicTensor } from './topology.js';
 import { LayerVariable } from './variable.js';
+import { withTensorflowNames } from './weight_names.js';
 
 /** @import { TracedTensor, Variable } from '../core/tensor.js' */
 /** @import { DataType } from '../core/util.js' */
@@ -41,9 +43,6 @@ const MERGES = ['Add', 'Average', 'Maximum', 'Minimum', 'Multiply', 'Subtract'];
 
 /** Programs that a layer keeps for calls on tensors; older ones make room. */
 const MOST_PROGRAMS = 16;
-
-/** Keyword arguments of a call that are no arguments of the native layer. */
-const CALL_ARGUMENTS = ['training', 'mask', 'constants', 'slots', 'seed'];
 
 /**
  * A value of a field as the layer keeps it: objects for initializers, regularizers, constraints and layers.
@@ -548,72 +547,13 @@ function withStackedCells(className, args) {
   return { ...args, cell: deserializeLayer({ className: 'StackedRNNCells', config: { cells: args.cell } }) };
 }
 
-/**
- * The weights of cells are named without the cell, or by its number where there are several; within wrappers too.
- * @param {LayerDescription} description
- * @returns {WeightDescription[]}
- */
-export function withTensorflowNames({ className, weights, layers }) {
-  if (className === 'RNN') {
-    const owners = layers.flatMap(cellPrefixes);
-    return weights.map((weight, i) => ({ ...weight, name: `${owners[i]}${weight.name.slice(weight.name.lastIndexOf('/') + 1)}` }));
-  }
-  const inner = layers.flatMap(layer => layer.weights.map(({ name }) => name));
-  const renamed = layers.flatMap(withTensorflowNames);
-  return weights.map((weight, i) => ({ ...weight, name: withEnding(weight.name, inner[i], renamed[i]?.name) }));
-}
-
-/** @param {string} name @param {string | undefined} ending @param {string | undefined} other in its place, where the name has it */
-function withEnding(name, ending, other) {
-  return ending !== undefined && name.endsWith(ending) ? `${name.slice(0, -ending.length)}${other}` : name;
-}
-
-/** What stands before the names of a cell's weights. @param {LayerDescription} cell @returns {string[]} one a weight */
-function cellPrefixes({ className, weights, layers }) {
-  if (className !== 'StackedRNNCells') return weights.map(() => '');
-  return layers.flatMap((cell, i) => cellPrefixes(cell).map(prefix => `RNNCell_${i}/${prefix}`));
-}
-
 /** @param {any} value */
 function hasObjects(value) {
   return value instanceof Serializable || (Array.isArray(value) && value.some(hasObjects));
 }
 
-/** @param {AnyTensor} input @returns {InputType} */
-const inputType = ({ shape, dtype }) => ({ shape, dtype });
-
-/** The batch may have any size. @param {Tensor} tensor */
-const programType = ({ shape, dtype }) => ({ shape: shape.length > 1 ? [null, ...shape.slice(1)] : shape, dtype });
-
-/**
- * Keyword arguments for the native library, in its spelling; those of an operation as the file has them.
- * @param {Kwargs} kwargs
- */
-function callArguments({ operation, ...kwargs }) {
-  if (operation !== undefined) return operation;
-  return Object.fromEntries(Object.entries(kwargs).filter(([key, value]) => !CALL_ARGUMENTS.includes(key) && isPlain(value))
-    .map(([key, value]) => [toSnakeCase(key), value]));
-}
-
-/** @param {unknown} value @returns {boolean} */
-const isPlain = value => value != null && (typeof value !== 'object' || (Array.isArray(value) && value.every(isPlain)));
-
 /** @param {unknown} value */
 const isTensor = value => value instanceof Tensor || value instanceof SymbolicTensor;
-
-/**
- * Inputs at the places of the parameters they are for; null for those left out.
- * @template T
- * @param {T[]} inputs
- * @param {Kwargs} kwargs
- * @returns {(T | null)[]}
- */
-function inSlots(inputs, { slots }) {
-  if (slots === undefined) return inputs;
-  const places = /** @type {(T | null)[]} */ (new Array(Math.max(...slots) + 1).fill(null));
-  inputs.forEach((input, i) => (places[slots[i]] = input));
-  return places;
-}
 
 /** What random layers of a call draw from: the program's own seed, or a new one. @param {Kwargs} kwargs @returns {Tensor} */
 function trainingSeed(kwargs) {
