@@ -19,12 +19,16 @@ typedef struct horn_convert_file {
 
 typedef struct horn_convert_options {
   size_t shard_bytes;      /* of a shard of weights; 0: HORN_CONVERT_SHARD_BYTES */
+  const char *output_format; /* a name of tensorflowjs_converter's: tfjs_layers_model, keras (one .h5), keras_keras
+                              * (one .keras), or keras_weights (one .weights.h5 of Keras 3); NULL: keras for what TensorFlow.js saved,
+                              * tfjs_layers_model for all else */
   const char *topology;    /* model.json text for a file that has weights alone, or NULL */
   size_t topology_size;
 } horn_convert_options;
 
-/** Converts a Keras model to TensorFlow.js's layers format: group1-shard1of1.bin, ..., model.json. One file: .h5 of Keras 1, 2, 3 or .keras, told
- *  from the bytes. Several: a SavedModel of tf.keras: saved_model.pb, keras_metadata.pb, variables/variables.index and .data-*. On failure horn_last_error(ctx) says which layer or array it is about; files given to the sink are then not a model. */
+/** Converts a model: to group1-shard1of1.bin, ..., model.json of TensorFlow.js's layers format, to model.h5, model.keras or model.weights.h5. One file: .h5 of Keras 1, 2, 3 or
+ *  .keras, told from the bytes. Several: a SavedModel of tf.keras: saved_model.pb, keras_metadata.pb, variables/variables.index and .data-*; or
+ *  model.json with its shards. On failure horn_last_error(ctx) says which layer or array it is about; files given to the sink are then not a model. */
 horn_status horn_convert(horn_context *ctx, const horn_convert_file *files, size_t count, const horn_convert_options *options, horn_convert_sink sink,
                          void *user);
 
@@ -36,7 +40,7 @@ void horn_convert_free(horn_context *ctx, char *json);
 
 /* ---- for bindings: files one after the other in one block, what they are as JSON beside it ------------------------------------------------- */
 
-/** Converts files. options_json: {"files": [{"name", "bytes"}], "weightShardSizeBytes", "topology"}. The result has the contents of all files, the
+/** Converts files. options_json: {"files": [{"name", "bytes"}], "outputFormat", "weightShardSizeBytes", "topology"}. The result has the contents of all files, the
  *  JSON [{"name", "bytes"}], and the length of that JSON as a little-endian uint32; it is borrowed until the next call on the context. */
 HORN_API horn_status horn_convert_files(horn_context *ctx, const char *options_json, const void *data, size_t bytes, const void **out_data,
                                         size_t *out_bytes);

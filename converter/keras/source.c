@@ -68,6 +68,8 @@ static bool starts_with(const void *bytes, size_t size, const char *text) { retu
 
 horn_status horn__read_source(horn__source *source, const horn_convert_file *files, size_t count) {
   if (horn__file_named(files, count, "saved_model.pb") != NULL) return horn__read_saved_model(source, files, count);
+  const horn_convert_file *model = horn__file_named(files, count, "model.json");
+  if (model != NULL) return horn__read_tfjs(source, model, files, count);
   const void *bytes = files->bytes;
   const size_t size = files->size;
   if (size == 0) return horn__fail(source->ctx, HORN_E_FORMAT, "the file is empty");

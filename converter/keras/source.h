@@ -29,7 +29,8 @@ typedef struct horn__saved_group {
 
 typedef enum horn__grouping {
   HORN__BY_LAYER,              /* HDF5: one group a layer of the model, in Keras's order of its weights */
-  HORN__BY_PATH                /* .keras: one group an object, at the path of its attributes */
+  HORN__BY_PATH,               /* .keras: one group an object, at the path of its attributes */
+  HORN__BY_NAME                /* model.json: groups of arrays that have the names of the core's weights */
 } horn__grouping;
 
 typedef struct horn__source {
@@ -57,6 +58,8 @@ horn_status horn__read_keras_zip(horn__source *source, const void *bytes, size_t
 horn_status horn__read_objects(horn__source *source);
 /** Reads a SavedModel's files. */
 horn_status horn__read_saved_model(horn__source *source, const horn_convert_file *files, size_t count);
+/** Reads a model.json of TensorFlow.js's layers format; its shards are among the files. */
+horn_status horn__read_tfjs(horn__source *source, const horn_convert_file *model, const horn_convert_file *files, size_t count);
 /** Reads one file by what it starts with, several as a SavedModel. Their bytes must outlive the source. */
 horn_status horn__read_source(horn__source *source, const horn_convert_file *files, size_t count);
 

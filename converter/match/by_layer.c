@@ -15,13 +15,12 @@ static void collect(const horn__node *node, bool trainable, targets *out) {
   for (size_t i = 0; i < node->child_count; i++) collect(&node->children[i], trainable, out);
 }
 
-/* The layer's weights as Keras's _legacy_weights has them. */
-static horn_status file_order(horn__matching *m, const horn__node *layer, targets *out) {
-  out->count = 0;
-  out->list = horn__arena_alloc(&m->arena, layer->total * sizeof *out->list + 1);
-  if (out->list == NULL) return HORN_E_OUT_OF_MEMORY;
-  collect(layer, true, out);
-  collect(layer, false, out);
+horn_status horn__match_file_order(horn__arena *arena, const horn__node *layer, horn__target *const **out) {
+  targets order = {.list = horn__arena_alloc(arena, layer->total * sizeof *order.list + 1)};
+  if (order.list == NULL) return HORN_E_OUT_OF_MEMORY;
+  collect(layer, true, &order);
+  collect(layer, false, &order);
+  *out = order.list;
   return HORN_OK;
 }
 
@@ -35,11 +34,11 @@ static bool same_name(const char *in_file, const char *name) {
 }
 
 /* Puts the arrays into the order of the targets; false where a name is not there or not the only one. */
-static bool sort_by_name(const targets *wanted, horn__saved_array *const *arrays, horn__saved_array **sorted) {
-  for (size_t t = 0; t < wanted->count; t++) {
+static bool sort_by_name(horn__target *const *wanted, size_t count, horn__saved_array *const *arrays, horn__saved_array **sorted) {
+  for (size_t t = 0; t < count; t++) {
     sorted[t] = NULL;
-    for (size_t i = 0; i < wanted->count; i++) {
-      if (!same_name(arrays[i]->name, wanted->list[t]->name)) continue;
+    for (size_t i = 0; i < count; i++) {
+      if (!same_name(arrays[i]->name, wanted[t]->name)) continue;
       if (sorted[t] != NULL) return false;
       sorted[t] = arrays[i];
     }
@@ -68,14 +67,14 @@ static horn_status convert(horn__matching *m, const horn__node *layer, horn__sav
 }
 
 static horn_status match_layer(horn__matching *m, const horn__node *layer, const horn__saved_group *group) {
-  targets wanted;
+  horn__target *const *wanted;
   size_t count = group->count;
-  HORN__TRY(file_order(m, layer, &wanted));
+  HORN__TRY(horn__match_file_order(&m->arena, layer, &wanted));
   HORN__TRY(horn__blame(m->ctx, convert(m, layer, group->arrays, &count), "layer \"%.100s\"", layer->name));
-  horn__saved_array **sorted = horn__arena_alloc(&m->arena, wanted.count * sizeof *sorted + 1);
+  horn__saved_array **sorted = horn__arena_alloc(&m->arena, layer->total * sizeof *sorted + 1);
   if (sorted == NULL) return HORN_E_OUT_OF_MEMORY;
-  bool named = layer->model && count == wanted.count && sort_by_name(&wanted, group->arrays, sorted);
-  return horn__match_assign(m, layer->name, wanted.list, wanted.count, named ? sorted : group->arrays, count);
+  bool named = layer->model && count == layer->total && sort_by_name(wanted, count, group->arrays, sorted);
+  return horn__match_assign(m, layer->name, wanted, layer->total, named ? sorted : group->arrays, count);
 }
 
 horn_status horn__match_by_layer(horn__matching *m) {

@@ -7,8 +7,7 @@
 #include "cJSON.h"
 #include "match/match.h"
 
-/* Python's to_snake_case: Conv2DTranspose -> conv2d_transpose, PReLU -> p_re_lu. */
-static char *snake_case(horn__arena *arena, const char *name) {
+char *horn__match_snake_case(horn__arena *arena, const char *name) {
   char *out = horn__arena_alloc(arena, 2 * strlen(name) + 1);
   size_t n = 0;
   for (size_t i = 0; out != NULL && name[i] != '\0'; i++) {
@@ -195,42 +194,50 @@ static horn_status match_own(horn__matching *m, const horn__node *node, const ch
   return horn__match_assign(m, node->name, node->weights, node->weight_count, own == NULL ? NULL : own->arrays + shown, count - shown);
 }
 
+static const wrapper *wrapper_named(const char *class_name) {
+  for (size_t w = 0; w < sizeof wrappers / sizeof wrappers[0]; w++)
+    if (strcmp(wrappers[w].class_name, class_name) == 0) return &wrappers[w];
+  return NULL;
+}
+
+const char *horn__match_attribute(const char *class_name, size_t index) {
+  const wrapper *found = wrapper_named(class_name);
+  return found == NULL || index >= 2 ? NULL : found->inner[index].attribute;
+}
+
 static horn_status match_wrapper(horn__matching *m, const horn__node *node, const cJSON *config, const char *path) {
-  for (size_t w = 0; w < sizeof wrappers / sizeof wrappers[0]; w++) {
-    if (strcmp(wrappers[w].class_name, node->class_name) != 0) continue;
-    for (size_t c = 0; c < node->child_count && c < 2 && wrappers[w].inner[c].attribute != NULL; c++) {
-      const char *child = horn__arena_format(&m->arena, "%s/%s", path, wrappers[w].inner[c].attribute);
-      const cJSON *inner = horn__json_get(horn__json_get(config, "config"), wrappers[w].inner[c].field);
-      if (inner == NULL) inner = horn__json_get(horn__json_get(config, "config"), wrappers[w].inner[0].field); /* a copy of the first */
-      if (child == NULL) return HORN_E_OUT_OF_MEMORY;
-      HORN__TRY(match_node(m, &node->children[c], inner, child));
-    }
-    return match_own(m, node, path);
+  const wrapper *found = wrapper_named(node->class_name);
+  if (found == NULL)
+    return horn__fail(m->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": %.60s in a .keras file is not supported; save the model as .h5", node->name,
+                      node->class_name);
+  for (size_t c = 0; c < node->child_count && c < 2 && found->inner[c].attribute != NULL; c++) {
+    const char *child = horn__arena_format(&m->arena, "%s/%s", path, found->inner[c].attribute);
+    const cJSON *inner = horn__json_get(horn__json_get(config, "config"), found->inner[c].field);
+    if (inner == NULL) inner = horn__json_get(horn__json_get(config, "config"), found->inner[0].field); /* a copy of the first */
+    if (child == NULL) return HORN_E_OUT_OF_MEMORY;
+    HORN__TRY(match_node(m, &node->children[c], inner, child));
   }
-  return horn__fail(m->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": %.60s in a .keras file is not supported; save the model as .h5", node->name,
-                    node->class_name);
+  return match_own(m, node, path);
 }
 
 /* ---- a model ---------------------------------------------------------------------------------------------------------------- */
 
-/* Counts how often each class has come; tf-keras 2.12 to 2.14 counts layers with weights twice. */
-typedef struct counter {
-  const char **names;
-  size_t *counts;
-  size_t count;
-} counter;
+horn_status horn__counter_init(horn__counter *counter, horn__arena *arena, size_t layers) {
+  *counter = (horn__counter){.names = horn__arena_alloc(arena, layers * sizeof *counter->names + 1),
+                             .counts = horn__arena_alloc(arena, layers * sizeof *counter->counts + 1)};
+  return counter->names == NULL || counter->counts == NULL ? HORN_E_OUT_OF_MEMORY : HORN_OK;
+}
 
-static size_t count_class(counter *c, const char *name, size_t step) {
+horn_status horn__counter_next(horn__counter *counter, horn__arena *arena, const char *class_name, size_t step, const char **out) {
+  char *name = horn__match_snake_case(arena, class_name);
   size_t i = 0;
-  while (i < c->count && strcmp(c->names[i], name) != 0) i++;
-  if (i == c->count) {
-    c->names[i] = name;
-    c->counts[i] = 0;
-    c->count++;
-  }
-  size_t before = c->counts[i];
-  c->counts[i] += step;
-  return before;
+  if (name == NULL) return HORN_E_OUT_OF_MEMORY;
+  while (i < counter->count && strcmp(counter->names[i], name) != 0) i++;
+  if (i == counter->count) counter->names[counter->count++] = name;
+  const size_t before = counter->counts[i];
+  counter->counts[i] += step;
+  *out = before == 0 ? name : horn__arena_format(arena, "%s_%zu", name, before);
+  return *out == NULL ? HORN_E_OUT_OF_MEMORY : HORN_OK;
 }
 
 /* Layers of keras.ops are in the config, but not in model.layers. */
@@ -245,12 +252,11 @@ static const cJSON *layer_list(const cJSON *model) {
 }
 
 /* The path of a layer that the file does not name: its class and counter. */
-static horn_status counted_path(horn__matching *m, counter *c, const cJSON *config, const char *above, bool twice, const char **out) {
-  const char *class_name = horn__json_text(config, "class_name");
-  char *snake = class_name == NULL ? NULL : snake_case(&m->arena, class_name);
-  if (snake == NULL) return class_name == NULL ? horn__fail(m->ctx, HORN_E_FORMAT, "a layer of the config has no class_name") : HORN_E_OUT_OF_MEMORY;
-  size_t number = count_class(c, snake, twice ? 2 : 1);
-  *out = number == 0 ? horn__arena_format(&m->arena, "%s/%s", above, snake) : horn__arena_format(&m->arena, "%s/%s_%zu", above, snake, number);
+static horn_status counted_path(horn__matching *m, horn__counter *c, const cJSON *config, const char *above, bool twice, const char **out) {
+  const char *class_name = horn__json_text(config, "class_name"), *name;
+  if (class_name == NULL) return horn__fail(m->ctx, HORN_E_FORMAT, "a layer of the config has no class_name");
+  HORN__TRY(horn__counter_next(c, &m->arena, class_name, twice ? 2 : 1, &name));
+  *out = horn__arena_format(&m->arena, "%s/%s", above, name);
   return *out == NULL ? HORN_E_OUT_OF_MEMORY : HORN_OK;
 }
 
@@ -263,7 +269,7 @@ static horn_status match_child(horn__matching *m, const horn__node *child, const
 }
 
 /* A layer of the file's config, `child` the core's layer of that name. The core leaves out layers that compute nothing but masks: NULL. */
-static horn_status match_item(horn__matching *m, const horn__node *child, const cJSON *item, counter *c, const char *above, bool twice) {
+static horn_status match_item(horn__matching *m, const horn__node *child, const cJSON *item, horn__counter *c, const char *above, bool twice) {
   const char *counted;
   HORN__TRY(counted_path(m, c, item, above, twice && child != NULL && child->total > 0, &counted));
   return child == NULL ? HORN_OK : match_child(m, child, item, above, counted);
@@ -282,9 +288,8 @@ static bool is_input(const cJSON *item) {
 /* The layers of a list, at `above`. */
 static horn_status match_list(horn__matching *m, const horn__node *node, const cJSON *list, const char *above, bool twice) {
   const cJSON *item;
-  size_t most = (size_t)cJSON_GetArraySize(list) + 1;
-  counter c = {.names = horn__arena_alloc(&m->arena, most * sizeof *c.names), .counts = horn__arena_alloc(&m->arena, most * sizeof *c.counts)};
-  if (c.names == NULL || c.counts == NULL) return HORN_E_OUT_OF_MEMORY;
+  horn__counter c;
+  HORN__TRY(horn__counter_init(&c, &m->arena, (size_t)cJSON_GetArraySize(list)));
   const horn__node **sorted;
   HORN__TRY(horn__match_sort_children(m, node, &sorted));
   cJSON_ArrayForEach(item, list) {

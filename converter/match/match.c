@@ -143,7 +143,9 @@ horn_status horn__match(horn_context *ctx, horn_model model, horn__source *sourc
   horn__arena_init(&out->arena, ctx);
   HORN__TRY(describe(out, model));
   HORN__TRY(read_config(out));
-  HORN__TRY(source->grouping == HORN__BY_LAYER ? horn__match_by_layer(out) : horn__match_by_path(out));
+  static horn_status (*const ways[])(horn__matching *) = {
+      [HORN__BY_LAYER] = horn__match_by_layer, [HORN__BY_PATH] = horn__match_by_path, [HORN__BY_NAME] = horn__match_by_name};
+  HORN__TRY(ways[source->grouping](out));
   return check_complete(out);
 }
 

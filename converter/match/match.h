@@ -49,6 +49,25 @@ void horn__matching_release(horn__matching *matching);
 
 horn_status horn__match_by_layer(horn__matching *matching);
 horn_status horn__match_by_path(horn__matching *matching);
+horn_status horn__match_by_name(horn__matching *matching);
+
+/** Python's to_snake_case: Conv2DTranspose -> conv2d_transpose, PReLU -> p_re_lu. NULL: memory is used up. */
+char *horn__match_snake_case(horn__arena *arena, const char *name);
+/** The attribute of a wrapper that holds its layer `index`: Bidirectional's are forward_layer and backward_layer; NULL where it is not known. */
+const char *horn__match_attribute(const char *class_name, size_t index);
+
+/** Counts how often each class has come in a list of layers. */
+typedef struct horn__counter {
+  const char **names;
+  size_t *counts;
+  size_t count;
+} horn__counter;
+horn_status horn__counter_init(horn__counter *counter, horn__arena *arena, size_t layers);
+/** The name of the next layer of a class within its model's path: "dense", "dense_1", ...; tf-keras 2.12 to 2.14 takes steps of 2. */
+horn_status horn__counter_next(horn__counter *counter, horn__arena *arena, const char *class_name, size_t step, const char **out);
+
+/** All weights of a layer as Keras's _legacy_weights has them: those that are trained, then the others; layer->total of them. */
+horn_status horn__match_file_order(horn__arena *arena, const horn__node *layer, horn__target *const **out);
 
 /** The layers of a model sorted by name, for horn__match_child_named. */
 horn_status horn__match_sort_children(horn__matching *matching, const horn__node *model, const horn__node ***out);

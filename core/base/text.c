@@ -68,6 +68,10 @@ void horn__text_number(horn__text *text, double number, bool single) {
     horn__text_add(text, number > 0 ? "Infinity" : "-Infinity");
     return;
   }
+  if (fabs(number) < 1e15 && !(number < trunc(number)) && !(number > trunc(number))) { /* "10", not "1e+01": Python takes that for no integer */
+    horn__text_add(text, "%.0f", number);
+    return;
+  }
   char digits[40];
   for (int precision = 1; precision <= 17; precision++) {
     snprintf(digits, sizeof digits, "%.*g", precision, number);

@@ -1,5 +1,6 @@
 /** Models of Keras loaded as they are, with no conversion step: files, folders, URLs, files that a user chose; hornbeam/converter. */
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import * as tf from '../../js/src/index.js';
 import { convert, inspect } from '../../js/src/converter.js';
@@ -29,6 +30,12 @@ function checkModel(model, arrays) {
   checkPredictions(model, arrays);
   model.dispose();
 }
+
+/** What a Keras has no word for. @type {Record<string, RegExp>} */
+const REFUSED = {
+  'k2_text keras_keras': /gru_old.*Keras 3 has no hard_sigmoid as Keras 2 has it/, 'k3_text keras': /gru_old.*Keras 2 has no hard_sigmoid as Keras 3 has it/,
+  'k2_windows keras_keras': /hard_sigmoid/, 'k2_wrapped keras_keras': /an operation cannot be written/, 'k3_wrapped keras_keras': /an operation cannot be written/,
+};
 
 const cnn = MODELS.find(({ stem }) => stem === 'k3_cnn');
 
@@ -106,6 +113,46 @@ test('inspect describes what can be converted and what cannot', async () => {
   assert.equal(described.supported, true);
   assert.equal(described.format, 'Keras archive (.keras)');
   assert.equal(described.parameters, cnn.arrays.filter(({ role }) => role === 'weight').reduce((sum, { values }) => sum + values.length, 0));
+});
+
+for (const ending of ['keras', 'h5']) {
+  test(`a model saved as .${ending} is loaded again and predicts the same`, async t => {
+    const folder = writeFiles(t, {});
+    const path = `file://${folder}/deep/model.${ending}`;
+    const model = await tf.loadLayersModel(`file://${KERAS_FILES}k3_cnn.keras`);
+    const { modelArtifactsInfo } = await model.save(path);
+    assert.ok(modelArtifactsInfo.weightDataBytes > 0);
+    await model.save(path); // in the place of the first
+    model.dispose();
+    checkModel(await tf.loadLayersModel(path), cnn.arrays);
+    assert.deepEqual(readdirSync(`${folder}/deep`), [`model.${ending}`]);
+  });
+}
+
+/** All models of one Keras through each format, and back: the same weights, bit for bit, and the same predictions. */
+for (const { stem, files, arrays } of MODELS.filter(({ stem }) => /^k[23]_[a-z]+$/.test(stem))) {
+  test(`${stem}: what is written as .h5 and .keras is read as it was`, async () => {
+    const source = savedFiles(/** @type {string} */ (files.find(file => file === `${stem}.keras`)));
+    const tfjs = await convert(source);
+    for (const outputFormat of /** @type {const} */ (['keras', 'keras_keras'])) {
+      const refused = REFUSED[`${stem} ${outputFormat}`];
+      if (refused !== undefined) {
+        await assert.rejects(convert(source, { outputFormat }), { code: 'UNSUPPORTED', message: refused });
+        continue;
+      }
+      const written = await convert(source, { outputFormat });
+      assert.deepEqual(Object.keys(written), [outputFormat === 'keras' ? 'model.h5' : 'model.keras']);
+      const again = await convert(written);
+      assert.deepEqual(again['group1-shard1of1.bin'], tfjs['group1-shard1of1.bin']);
+      checkModel(await tf.loadLayersModel(tf.io.browserFiles([new File(Object.values(written), Object.keys(written)[0])])), arrays);
+      assert.deepEqual(await convert(await convert(source), { outputFormat }), written);
+    }
+  });
+}
+
+test('a layers model is written as .h5 where nothing is said', async () => {
+  assert.deepEqual(Object.keys(await convert(await convert(savedFiles('k3_cnn.keras')['k3_cnn.keras']))), ['model.h5']);
+  await assert.rejects(convert(savedFiles('k3_cnn.keras'), { outputFormat: /** @type {any} */ ('onnx') }), { code: 'UNSUPPORTED', message: /output format "onnx"/ });
 });
 
 test('convert refuses what is no file', async () => {

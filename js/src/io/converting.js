@@ -1,9 +1,11 @@
 /** Files of other formats turned into TensorFlow.js's layers format by the converter, which is fetched where it is needed first. */
 import { assert, failure } from '../core/util.js';
+import { modelJSONOf } from './artifacts.js';
+import { CompositeArrayBuffer } from './buffers.js';
 import { readModelJSON } from './manifest.js';
 
 /** @import { Converter } from '../native/native.gen.js' */
-/** @import { LoadedModel } from './manifest.js' */
+/** @import { LoadedModel, ModelArtifacts } from './manifest.js' */
 
 /** @typedef {(context: object) => Converter | Promise<Converter>} OpenConverter opens the converter with a context of its own */
 /** @typedef {{name: string, data: Uint8Array}} SavedFile a file of a saved model; its name is its path within the model's folder */
@@ -11,6 +13,8 @@ import { readModelJSON } from './manifest.js';
 /**
  * As the flags of tensorflowjs_converter.
  * @typedef {object} ConvertOptions
+ * @property {'tfjs_layers_model' | 'keras' | 'keras_keras' | 'keras_weights'} [outputFormat] TensorFlow.js's layers format, one .h5 of Keras 2, one
+ * .keras, or one .weights.h5 of Keras 3. By default 'keras' for files of the layers format, and that format for all others
  * @property {number} [weightShardSizeBytes] of one shard; 4 MiB by default
  * @property {string | object} [topology] the model's JSON, for a file that has weights alone
  */
@@ -117,6 +121,30 @@ export async function convertToLoaded(files, from, options = {}) {
   }
 }
 
+/** Formats of files by the ending of their name. @type {[RegExp, NonNullable<ConvertOptions['outputFormat']>][]} */
+const FORMATS = [[/\.weights\.h5$/i, 'keras_weights'], [/\.(h5|hdf5)$/i, 'keras'], [/\.keras$/i, 'keras_keras']];
+
+/**
+ * The format that a model is to be saved in as one file; undefined where its name says none.
+ * @param {string} name
+ */
+export function formatOfName(name) {
+  return FORMATS.find(([ending]) => ending.test(name))?.[1];
+}
+
+/**
+ * A model as a file of Keras.
+ * @param {ModelArtifacts} artifacts
+ * @param {ConvertOptions['outputFormat']} outputFormat
+ * @returns {Promise<Uint8Array>}
+ */
+export async function convertToFile(artifacts, outputFormat) {
+  const shard = { name: 'weights.bin', data: new Uint8Array(CompositeArrayBuffer.join(artifacts.weightData)) };
+  const json = modelJSONOf(artifacts, [{ paths: [shard.name], weights: artifacts.weightSpecs ?? [] }]);
+  const [file] = await convertFiles([{ name: 'model.json', data: new TextEncoder().encode(JSON.stringify(json)) }, shard], { outputFormat });
+  return file.data;
+}
+
 // ---- hornbeam/converter
 
 /** @param {Content} content @returns {Promise<Uint8Array>} */
@@ -136,10 +164,11 @@ async function savedFiles(files) {
 }
 
 /**
- * Converts a saved model to TensorFlow.js's layers format.
- * @param {Content | Record<string, Content>} files one file of Keras (.keras, .h5), or the files of a SavedModel by their paths in its folder
+ * Converts a saved model.
+ * @param {Content | Record<string, Content>} files one file of Keras (.keras, .h5), or the files of a SavedModel by their paths in its folder, or
+ * model.json with its shards
  * @param {ConvertOptions} [options]
- * @returns {Promise<Record<string, Uint8Array>>} files by name, model.json the last
+ * @returns {Promise<Record<string, Uint8Array>>} files by name: shards and model.json, the last; or model.h5, model.keras, model.weights.h5
  */
 export async function convert(files, options = {}) {
   const converted = await convertFiles(await savedFiles(files), options);

@@ -1,8 +1,9 @@
-/** downloads://NAME: a browser's user gets NAME.json and NAME.weights.bin as files. */
+/** downloads://NAME: a browser's user gets NAME.json and NAME.weights.bin as files; of downloads://NAME.keras and NAME.h5 that one file. */
 import { assert } from '../core/util.js';
 import { env } from '../environment.js';
 import { getModelArtifactsInfoForJSON, modelJSONOf } from './artifacts.js';
 import { CompositeArrayBuffer } from './buffers.js';
+import { convertToFile, formatOfName } from './converting.js';
 import { registerSaveRouter } from './routers.js';
 
 /** @import { ModelArtifacts } from './manifest.js' */
@@ -32,6 +33,11 @@ class Downloads {
     assert(typeof document !== 'undefined',
       () => 'Browser downloads are not supported in this environment since `document` is not present', 'UNSUPPORTED');
     const { weightSpecs, weightData } = artifacts;
+    const format = formatOfName(this.name);
+    if (format !== undefined) {
+      await download(new Blob([new Uint8Array(await convertToFile(artifacts, format))], { type: 'application/octet-stream' }), this.name);
+      return { modelArtifactsInfo: getModelArtifactsInfoForJSON(artifacts) };
+    }
     const weightsFile = `${this.name}.weights.bin`;
     const json = modelJSONOf(artifacts, [{ paths: [`./${weightsFile}`], weights: weightSpecs ?? [] }]);
     await download(new Blob([JSON.stringify(json)], { type: 'application/json' }), `${this.name}.json`);

@@ -3,7 +3,7 @@ import { assert, failure } from '../core/util.js';
 import { files, pathsAreFiles } from '#platform';
 import { getModelArtifactsInfoForJSON, modelJSONOf } from './artifacts.js';
 import { CompositeArrayBuffer } from './buffers.js';
-import { convertToLoaded, hasKerasName, isKerasFile, MAGIC_BYTES } from './converting.js';
+import { convertToFile, convertToLoaded, formatOfName, hasKerasName, isKerasFile, MAGIC_BYTES } from './converting.js';
 import { Progress } from './http.js';
 import { groupBytes, joinShards, readModelJSON, toArtifacts } from './manifest.js';
 import { registerLoadRouter, registerSaveRouter } from './routers.js';
@@ -27,6 +27,7 @@ import { registerLoadRouter, registerSaveRouter } from './routers.js';
  * Where a model is saved.
  * @typedef {object} Target
  * @property {() => Promise<void>} makeFolder
+ * @property {(data: Uint8Array) => Promise<void>} writeFile a file in the place of the folder, all bytes or none
  * @property {(name: string) => Promise<string | null>} readText null where there is no such file
  * @property {(name: string, data: string | Uint8Array) => Promise<void>} write all bytes or none
  * @property {(name: string) => Promise<void>} remove
@@ -36,7 +37,7 @@ import { registerLoadRouter, registerSaveRouter } from './routers.js';
 const SHARDS = ['weights.bin', 'weights-2.bin'];
 
 
-/** An IO handler that loads a model from a folder of files, and saves it as model.json and weights.bin. */
+/** An IO handler that loads a model from a folder of files, and saves it as model.json and weights.bin, or as one file of Keras. */
 class FolderHandler {
   /**
    * @param {Folder} folder
@@ -60,8 +61,11 @@ class FolderHandler {
   async save(artifacts) {
     const { target } = this.folder;
     if (target === undefined) throw failure('UNSUPPORTED', `${this.folder.name}: models cannot be saved to files that a user chose`);
-    assert(!/\.(keras|h5)$/i.test(this.folder.name),
-      () => `${this.folder.name}: models are saved to folders (model.json) by this version of Hornbeam, not to .keras or .h5 files`, 'UNSUPPORTED');
+    const format = formatOfName(this.folder.name);
+    if (format !== undefined) {
+      await target.writeFile(await convertToFile(artifacts, format));
+      return { modelArtifactsInfo: getModelArtifactsInfoForJSON(artifacts) };
+    }
     await target.makeFolder();
     const { weightData, weightSpecs } = artifacts;
     const jsonWith = (/** @type {string} */ shard) =>

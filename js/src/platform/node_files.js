@@ -141,6 +141,7 @@ export const files = {
         return { name, size, read: () => explain(name, readFile(name)) };
       },
       target: {
+        writeFile: data => files.write(model, data),
         makeFolder: () => explain(model, makeFolder(model)),
         readText: file => files.readText(join(model, file)),
         write: (file, data) => files.write(join(model, file), data),

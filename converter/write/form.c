@@ -1,0 +1,173 @@
+/* The core's topology, which is TensorFlow.js's and Keras 2's form, as Keras 2 and Keras 3 read it: without what only Hornbeam knows, and for
+ * Keras 3 with the modules of classes, without what it has dropped, and with calls of nested models counted from 0.
+ * Reference: keras/src/saving/serialization_lib.py, keras/src/models/functional.py. */
+#include "write/form.h"
+
+#include <string.h>
+
+#include "cJSON.h"
+
+enum { JSON_DEPTH = 500 };
+
+/* Fields of configs that Hornbeam's core has for itself (see HORN__FLAG), and those that Keras 3 does not know. */
+static const char *const own_fields[] = {"any_mask", "small_norms", "keep_mask", "keep_integers", "integer_output", "only_in_training", "query_scale"};
+static const char *const keras2_fields[] = {"time_major", "ragged", "input_length"};
+
+typedef struct form {
+  horn_context *ctx;
+  int32_t keras;
+} form;
+
+static horn_status no_memory(horn_context *ctx) { return horn__fail(ctx, HORN_E_OUT_OF_MEMORY, "memory is used up"); }
+
+static bool is_model(const cJSON *layer) {
+  const char *name = horn__json_text(layer, "class_name");
+  return name != NULL && (strcmp(name, "Sequential") == 0 || strcmp(name, "Functional") == 0 || strcmp(name, "Model") == 0);
+}
+
+static bool is_input(const cJSON *layer) {
+  const char *name = horn__json_text(layer, "class_name");
+  return name != NULL && strcmp(name, "InputLayer") == 0;
+}
+
+static void drop_fields(cJSON *config, const char *const *names, size_t count) {
+  for (size_t i = 0; i < count; i++) cJSON_DeleteItemFromObjectCaseSensitive(config, names[i]);
+}
+
+/* ---- classes -------------------------------------------------------------------------------------------------------------- */
+
+/* Where Keras 3 finds a class. */
+static horn_status add_module(const form *f, cJSON *layer) {
+  const char *class_name = horn__json_text(layer, "class_name");
+  if (f->keras < 3 || class_name == NULL || horn__json_get(layer, "module") != NULL) return HORN_OK;
+  if (strcmp(class_name, "TFOpLambda") == 0)
+    return horn__fail(f->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": an operation cannot be written to a .keras file yet: save as .h5", horn__json_text(layer, "name"));
+  const char *module = !is_model(layer) ? "keras.layers" : strcmp(class_name, "Sequential") == 0 ? "keras" : "keras.src.models.functional";
+  if (cJSON_AddStringToObject(layer, "module", module) == NULL || cJSON_AddNullToObject(layer, "registered_name") == NULL) return no_memory(f->ctx);
+  return HORN_OK;
+}
+
+static horn_status rename_shape(const form *f, cJSON *layer, cJSON *config) {
+  cJSON *shape = cJSON_DetachItemFromObjectCaseSensitive(config, "batch_input_shape");
+  if (shape == NULL) return HORN_OK;
+  const bool input = is_input(layer);
+  if (!input) cJSON_Delete(shape); /* its InputLayer says it */
+  return !input || cJSON_AddItemToObject(config, "batch_shape", shape) ? HORN_OK : no_memory(f->ctx);
+}
+
+static horn_status form_layer(const form *f, cJSON *layer);
+
+/* Layers within a wrapper's config. */
+static horn_status form_inner(const form *f, cJSON *config) {
+  static const char *const fields[] = {"layer", "forward_layer", "backward_layer", "cell"};
+  cJSON *item;
+  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+    cJSON *inner = cJSON_GetObjectItemCaseSensitive(config, fields[i]);
+    if (cJSON_IsObject(inner)) HORN__TRY(form_layer(f, inner));
+  }
+  cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(config, "cells")) HORN__TRY(form_layer(f, item));
+  return HORN_OK;
+}
+
+/* Keras 3's hard_sigmoid is another function than Keras 2's, and neither has the other's. */
+static horn_status form_activation(const form *f, const cJSON *config, cJSON *field) {
+  const char *name = cJSON_IsString(field) ? field->valuestring : "";
+  const bool third = strcmp(name, "hard_sigmoid_3") == 0;
+  if ((f->keras >= 3 && strcmp(name, "hard_sigmoid") == 0) || (f->keras < 3 && third))
+    return horn__fail(f->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": Keras %d has no hard_sigmoid as Keras %d has it: save as %s", horn__json_text(config, "name"),
+                      f->keras, third ? 3 : 2, third ? ".keras" : ".h5");
+  return !third || cJSON_SetValuestring(field, "hard_sigmoid") != NULL ? HORN_OK : no_memory(f->ctx);
+}
+
+static horn_status form_activations(const form *f, cJSON *config) {
+  static const char *const fields[] = {"activation", "recurrent_activation"};
+  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) HORN__TRY(form_activation(f, config, cJSON_GetObjectItemCaseSensitive(config, fields[i])));
+  return HORN_OK;
+}
+
+/* ---- models ---------------------------------------------------------------------------------------------------------------- */
+
+/* Whether a reference [layer, node, tensor] is to a nested model: Keras 2 counts the call that made it, Keras 3 does not. */
+static void shift_reference(const cJSON *models, cJSON *reference) {
+  const cJSON *name = cJSON_GetArrayItem(reference, 0);
+  cJSON *node = cJSON_GetArrayItem(reference, 1);
+  if (!cJSON_IsString(name) || !cJSON_IsNumber(node) || node->valuedouble < 1) return;
+  if (cJSON_GetObjectItemCaseSensitive(models, name->valuestring) != NULL) cJSON_SetNumberValue(node, node->valuedouble - 1);
+}
+
+/* inbound_nodes: a list of calls, each a list of references. */
+static void shift_calls(const cJSON *models, cJSON *layer) {
+  cJSON *call, *reference;
+  cJSON_ArrayForEach(call, cJSON_GetObjectItemCaseSensitive(layer, "inbound_nodes"))
+    cJSON_ArrayForEach(reference, call) shift_reference(models, reference);
+}
+
+static horn_status find_models(const form *f, const cJSON *layers, cJSON *out) {
+  const cJSON *layer;
+  cJSON_ArrayForEach(layer, layers) {
+    const char *name = horn__json_text(layer, "name");
+    if (name != NULL && is_model(layer) && cJSON_AddTrueToObject(out, name) == NULL) return no_memory(f->ctx);
+  }
+  return HORN_OK;
+}
+
+static horn_status shift_nodes(const form *f, cJSON *config, cJSON *layers) {
+  static const char *const ends[] = {"input_layers", "output_layers"};
+  cJSON *models = cJSON_CreateObject(), *layer, *reference;
+  horn_status status = models == NULL ? no_memory(f->ctx) : find_models(f, layers, models);
+  if (status == HORN_OK) {
+    cJSON_ArrayForEach(layer, layers) shift_calls(models, layer);
+    for (size_t i = 0; i < 2; i++) cJSON_ArrayForEach(reference, cJSON_GetObjectItemCaseSensitive(config, ends[i])) shift_reference(models, reference);
+  }
+  cJSON_Delete(models);
+  return status;
+}
+
+/* A Sequential of Keras 3 knows its input from an InputLayer. */
+static horn_status add_input(const form *f, cJSON *layers) {
+  cJSON *first = cJSON_GetArrayItem(layers, 0), *config = cJSON_GetObjectItemCaseSensitive(first, "config");
+  const cJSON *shape = horn__json_get(config, "batch_input_shape"), *dtype = horn__json_get(config, "dtype");
+  const char *class_name = horn__json_text(first, "class_name");
+  if (shape == NULL || class_name == NULL || is_input(first)) return HORN_OK;
+  const bool ids = strcmp(class_name, "Embedding") == 0; /* it takes integers, which float32 holds as well */
+  cJSON *input = cJSON_CreateObject(), *inner = input == NULL ? NULL : cJSON_AddObjectToObject(input, "config");
+  bool made = inner != NULL && cJSON_AddStringToObject(input, "class_name", "InputLayer") != NULL &&
+              cJSON_AddItemToObject(inner, "batch_input_shape", cJSON_Duplicate(shape, true)) &&
+              cJSON_AddStringToObject(inner, "dtype", cJSON_IsString(dtype) && !ids ? dtype->valuestring : "float32") != NULL &&
+              cJSON_AddStringToObject(inner, "name", "input_layer") != NULL && cJSON_InsertItemInArray(layers, 0, input);
+  if (!made) cJSON_Delete(input);
+  return made ? HORN_OK : no_memory(f->ctx);
+}
+
+static horn_status form_model(const form *f, cJSON *model, cJSON *config) {
+  cJSON *layers = cJSON_GetObjectItemCaseSensitive(config, "layers"), *layer;
+  const bool sequential = strcmp(horn__json_text(model, "class_name"), "Sequential") == 0;
+  if (f->keras >= 3 && !sequential) HORN__TRY(shift_nodes(f, config, layers));
+  if (f->keras >= 3 && sequential) HORN__TRY(add_input(f, layers));
+  cJSON_ArrayForEach(layer, layers) HORN__TRY(form_layer(f, layer));
+  return HORN_OK;
+}
+
+/* Recursion is as deep as the text that was parsed. */
+static horn_status form_layer(const form *f, cJSON *layer) {
+  cJSON *config = cJSON_GetObjectItemCaseSensitive(layer, "config");
+  HORN__TRY(add_module(f, layer));
+  if (!cJSON_IsObject(config)) return HORN_OK;
+  drop_fields(config, own_fields, sizeof own_fields / sizeof own_fields[0]);
+  if (f->keras >= 3) drop_fields(config, keras2_fields, sizeof keras2_fields / sizeof keras2_fields[0]);
+  if (is_input(layer)) cJSON_DeleteItemFromObjectCaseSensitive(config, "trainable");
+  if (is_model(layer)) return form_model(f, layer, config);
+  HORN__TRY(form_activations(f, config));
+  if (f->keras >= 3) HORN__TRY(rename_shape(f, layer, config));
+  return form_inner(f, config);
+}
+
+horn_status horn__form_topology(const horn__loaded *loaded, int32_t keras, cJSON **out) {
+  const form f = {loaded->ctx, keras};
+  const char *topology;
+  HORN__TRY(horn_model_topology(loaded->ctx, loaded->model, &topology));
+  HORN__TRY(horn__json_parse(loaded->ctx, "topology", topology, strlen(topology), JSON_DEPTH, out));
+  horn_status status = form_layer(&f, *out);
+  if (status != HORN_OK) horn__json_release(*out);
+  return status;
+}
