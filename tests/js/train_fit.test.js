@@ -52,6 +52,7 @@ test('fit learns, its logs have names of Keras and of TensorFlow.js, and it leav
   assert.deepEqual([logs.acc, logs.val_acc], [logs.accuracy, logs.val_accuracy]);
   assert.equal(typeof logs.acc, 'number');
   assert.deepEqual([history.history.acc, history.history.val_acc], [history.history.accuracy, history.history.val_accuracy]);
+  assert.equal(/** @type {any} */ (history.history).val_acc, history.history.val_accuracy);
   assert.equal(model.history, history);
   assert.deepEqual(model.metricsNames, ['loss', 'accuracy']);
 });
@@ -268,6 +269,7 @@ test('mistakes are told as TensorFlow.js and Keras tell them', async () => {
   assert.throws(() => model.compile({ ...COMPILE, loss: ['mse', 'mse'] }), /When passing an Array as loss, it should have one entry per model output. The model has 1 output\(s\)/);
   assert.throws(() => model.compile({ ...COMPILE, optimizer: 'fastest' }), /Unknown Optimizer fastest/);
   assert.throws(() => model.compile({ ...COMPILE, lossWeights: [1, 2] }), /`lossWeights` must match the number of losses/);
+  assert.throws(() => tf.sequential().compile(COMPILE), /Sequential model cannot be built: model is empty. Add some layers first./);
   model.compile(COMPILE);
   await assert.rejects(bad({ batchSize: 0 }), /batchSize is required to be a positive integer, but got 0/);
   await assert.rejects(bad({ validationSplit: 1.5 }), /`validationSplit` must be a number between 0 and 1/);

@@ -178,6 +178,7 @@ export class LayersModel extends Container {
    */
   compile(args) {
     this.assertNotDisposed();
+    if (this.#loaded === null) this.build(undefined);
     const settings = new CompileSettings(this, args);
     this.#forgetTraining();
     this.#optimizer = settings.optimizer;

@@ -269,6 +269,7 @@ class FitLoop {
     }
     const shown = withAliases(logs, state.settings.aliases);
     await list.onEpochEnd(epoch, shown);
+    withAliases(list.history.history, state.settings.aliases);
     return shown;
   }
 
