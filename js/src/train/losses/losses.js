@@ -9,7 +9,7 @@ import { Loss, LossFunctionWrapper } from './loss.js';
 import { byName, functionName, LOSSES } from './table.js';
 
 /** @import { LossArgs } from './loss.js' */
-/** @import { LossRow } from './table.js' */
+/** @import { LossName, LossRow } from './table.js' */
 
 /** @param {LossRow} row */
 function makeClass({ className, fn, options = {}, writtenIfSet = [], name = functionName(className) }) {
@@ -33,9 +33,12 @@ function makeClass({ className, fn, options = {}, writtenIfSet = [], name = func
   return Class;
 }
 
-/** Keras's losses by class name. @type {Record<string, new (args?: LossArgs & Record<string, any>) => LossFunctionWrapper>} */
-export const lossClasses = Object.fromEntries(LOSSES.map(row => [row.className, makeClass(row)]));
+/** @typedef {new (args?: LossArgs & Record<string, any>) => LossFunctionWrapper} LossClass */
 
+/** Keras's losses by class name. @type {Record<LossName, LossClass>} */
+export const lossClasses = Object.assign({}, ...LOSSES.map(row => ({ [row.className]: makeClass(row) })));
+
+/** @type {Map<string, LossRow & {className: LossName}>} */
 const rows = byName(LOSSES);
 
 /** The function of a loss by any of its names. @param {string} name */
@@ -86,7 +89,7 @@ export function getLoss(identifier, yTrueShape, yPredShape) {
   if (yTrueShape === undefined || yPredShape === undefined) {
     throw failure('INVALID_ARGUMENT', `The loss '${identifier}' is chosen by the shapes of labels and predictions`);
   }
-  return new lossClasses[`${kindByShapes(yTrueShape, yPredShape)}Crossentropy`]({ name: identifier });
+  return new lossClasses[/** @type {const} */ (`${kindByShapes(yTrueShape, yPredShape)}Crossentropy`)]({ name: identifier });
 }
 
 /** @param {any} fn a class of losses, or a function @returns {Loss} */

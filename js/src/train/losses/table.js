@@ -19,16 +19,16 @@ import { circle, dice, tversky } from './similarity.js';
  * @property {string} className Keras 3's
  * @property {LossFunction} fn
  * @property {Record<string, any>} [options] of the function, in the order of Keras's config, with their defaults
- * @property {string[]} [writtenIfSet] options that Keras reads in configs but does not write (or only where they are set): they are
- *   written where they are not the default, so that what is loaded is what was saved
- * @property {string[]} [aliases] other names of the function
+ * @property {readonly string[]} [writtenIfSet] options that Keras reads in configs but does not write (or only where they are set):
+ *   they are written where they are not the default, so that what is loaded is what was saved
+ * @property {readonly string[]} [aliases] other names of the function
  * @property {string} [name] of an instance, where it is not the function's
  */
 
 const CROSSENTROPY = { fromLogits: false, labelSmoothing: 0, axis: -1 };
 
-/** @type {LossRow[]} */
-export const LOSSES = [
+/** @satisfies {readonly LossRow[]} */
+export const LOSSES = /** @type {const} */ ([
   { className: 'MeanSquaredError', fn: meanSquaredError, aliases: ['mse', 'MSE'] },
   { className: 'MeanAbsoluteError', fn: meanAbsoluteError, aliases: ['mae', 'MAE'] },
   { className: 'MeanAbsolutePercentageError', fn: meanAbsolutePercentageError, aliases: ['mape', 'MAPE'] },
@@ -36,7 +36,7 @@ export const LOSSES = [
   { className: 'CosineSimilarity', fn: cosineSimilarity, options: { axis: -1 }, writtenIfSet: ['axis'],
     aliases: ['cosineProximity', 'cosine_proximity', 'cosine'] },
   { className: 'Huber', fn: huber, options: { delta: 1 }, writtenIfSet: ['delta'],
-    name: 'huber_loss', aliases: ['huber_loss', 'huberLoss'] },
+    name: 'huber_loss' },
   { className: 'LogCosh', fn: logCosh, aliases: ['logcosh', 'LogCosh'] },
   { className: 'Hinge', fn: hinge },
   { className: 'SquaredHinge', fn: squaredHinge },
@@ -55,7 +55,9 @@ export const LOSSES = [
   { className: 'Circle', fn: circle, options: { gamma: 80, margin: 0.4, removeDiagonal: true } },
   { className: 'CTC', fn: ctc },
   { className: 'CategoricalGeneralizedCrossEntropy', fn: categoricalGeneralizedCrossEntropy, options: { q: 0.5 } },
-];
+]);
+
+/** @typedef {typeof LOSSES[number]['className']} LossName */
 
 /** Keras's spelling of a class's function: 'kl_divergence', 'ctc', 'mean_squared_error'. @param {string} className */
 export function functionName(className) {
@@ -63,14 +65,16 @@ export function functionName(className) {
 }
 
 /**
- * All names by which strings may mean a row: the class, its function in both spellings, and others.
- * @template {{className: string, aliases?: string[]}} Row
- * @param {Row[]} rows
+ * All names by which strings may mean a row: the class, its function and an instance in both spellings, and others.
+ * @template {{className: string, name?: string, aliases?: readonly string[]}} Row
+ * @param {readonly Row[]} rows
  * @returns {Map<string, Row>}
  */
 export function byName(rows) {
   return new Map(rows.flatMap(row => {
     const name = functionName(row.className);
-    return [row.className, name, toCamelCase(name), ...(row.aliases ?? [])].map(key => /** @type {[string, Row]} */ ([key, row]));
+    const names = row.name === undefined ? [name] : [name, row.name];
+    const all = [row.className, ...names, ...names.map(toCamelCase), ...(row.aliases ?? [])];
+    return all.map(key => /** @type {[string, Row]} */ ([key, row]));
   }));
 }

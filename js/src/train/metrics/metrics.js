@@ -17,11 +17,12 @@ import { metricFunctions } from './tfjs.js';
 
 /** @import { LossRow } from '../losses/table.js' */
 /** @import { MetricArgs } from './metric.js' */
+/** @import { MeanName } from './table.js' */
 
 /** @typedef {readonly (number | null)[]} Shape */
 /** @typedef {new (args?: any) => Metric} MetricClass */
 
-/** @param {LossRow} row @returns {MetricClass} */
+/** @param {LossRow} row */
 function makeClass({ className, fn, options = {}, writtenIfSet = [], name = functionName(className) }) {
   /** The mean of a function. */
   const Class = class extends MeanMetricWrapper {
@@ -44,23 +45,29 @@ function makeClass({ className, fn, options = {}, writtenIfSet = [], name = func
 }
 
 /** Keras's metrics with a state of their own. */
-const STREAMING = [
+const STREAMING = {
   Mean, Sum, RootMeanSquaredError, AUC, Precision, Recall, TruePositives, TrueNegatives, FalsePositives, FalseNegatives,
   SensitivityAtSpecificity, SpecificityAtSensitivity, PrecisionAtRecall, RecallAtPrecision, FBetaScore, F1Score, R2Score,
   IoU, BinaryIoU, MeanIoU, OneHotIoU, OneHotMeanIoU,
-];
+};
 
-/** @type {{className: string, make: MetricClass, aliases?: string[]}[]} */
+/** @typedef {new (args?: MetricArgs & Record<string, any>) => MeanMetricWrapper} MeanClass */
+
+/** @type {Record<MeanName, MeanClass>} */
+const means = Object.assign({}, ...MEANS.map(row => ({ [row.className]: makeClass(row) })));
+
+/** Keras's metrics by class name. */
+export const metricClasses = { ...STREAMING, ...means };
+
+/** @type {{className: string, make: MetricClass, name?: string, aliases?: readonly string[]}[]} */
 const rows = [
-  ...STREAMING.map(make => ({
-    className: make.className, make: /** @type {MetricClass} */ (make), aliases: make.defaultName === null ? [] : [make.defaultName],
-  })),
-  ...MEANS.map(row => ({ className: row.className, make: makeClass(row), aliases: row.aliases })),
+  ...Object.values(STREAMING).map(make => ({ className: make.className, make, name: make.defaultName ?? undefined })),
+  ...MEANS.map(row => ({ ...row, make: means[row.className] })),
 ];
 const known = byName(rows);
 
-/** Keras's metrics by class name. @type {Record<string, MetricClass>} */
-export const metricClasses = Object.fromEntries(rows.map(({ className, make }) => [className, make]));
+/** TensorFlow.js's functions by name. @type {Record<string, import('./tfjs.js').MetricFunction>} */
+const functions = metricFunctions;
 
 /** @param {string} identifier @returns {Metric} */
 function fromName(identifier) {
@@ -68,7 +75,7 @@ function fromName(identifier) {
   if (row !== undefined) return new row.make({ name: identifier });
   const cls = /** @type {any} */ (registeredClass(identifier));
   if (cls?.prototype instanceof Metric) return new cls({ name: identifier });
-  const fn = metricFunctions[identifier] ?? lossWrapped(identifier);
+  const fn = functions[identifier] ?? lossWrapped(identifier);
   if (fn !== null) return new MeanMetricWrapper(fn, { name: identifier });
   throw valueError(`Unknown metric ${identifier}`);
 }
@@ -87,7 +94,7 @@ function fromDescription(description) {
   const config = description.config ?? {};
   if (className === 'function' || typeof config === 'string') return fromName(config);
   if (className === 'MeanMetricWrapper') return fromWrapper(config);
-  const cls = /** @type {any} */ (metricClasses[className] ?? registeredClass(className));
+  const cls = /** @type {any} */ (className in metricClasses ? Reflect.get(metricClasses, className) : registeredClass(className));
   if (cls === undefined) throw valueError(`Unknown metric ${className}`);
   return cls.fromConfig(cls, describe.read(config));
 }
@@ -122,7 +129,7 @@ export function getMetric(identifier, yTrueShape, yPredShape) {
     throw failure('INVALID_ARGUMENT', `The metric '${identifier}' is chosen by the shapes of labels and predictions`);
   }
   const kind = kindByShapes(yTrueShape, yPredShape);
-  return new metricClasses[`${kind}${isAccuracy ? 'Accuracy' : 'Crossentropy'}`]({ name: identifier });
+  return new metricClasses[/** @type {const} */ (`${kind}${isAccuracy ? 'Accuracy' : 'Crossentropy'}`)]({ name: identifier });
 }
 
 /** @param {any} fn a class of metrics, or a function @returns {Metric} */

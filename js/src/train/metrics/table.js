@@ -11,8 +11,8 @@ import {
 
 /** @import { LossRow } from '../losses/table.js' */
 
-/** As rows of losses. @type {LossRow[]} */
-export const MEANS = [
+/** As rows of losses. @satisfies {readonly LossRow[]} */
+export const MEANS = /** @type {const} */ ([
   { className: 'Accuracy', fn: accuracy },
   { className: 'BinaryAccuracy', fn: binaryAccuracy, options: { threshold: 0.5 } },
   { className: 'CategoricalAccuracy', fn: categoricalAccuracy },
@@ -25,7 +25,7 @@ export const MEANS = [
   { className: 'MeanAbsolutePercentageError', fn: meanAbsolutePercentageError, aliases: ['mape', 'MAPE'] },
   { className: 'MeanSquaredLogarithmicError', fn: meanSquaredLogarithmicError, aliases: ['msle', 'MSLE'] },
   { className: 'CosineSimilarity', fn: cosine, options: { axis: -1 }, writtenIfSet: ['axis'] },
-  { className: 'LogCoshError', fn: logCosh, name: 'logcosh', aliases: ['logcosh', 'log_cosh', 'logCosh'] },
+  { className: 'LogCoshError', fn: logCosh, name: 'logcosh', aliases: ['log_cosh', 'logCosh'] },
   { className: 'KLDivergence', fn: klDivergence, aliases: ['kld', 'KLD', 'kullback_leibler_divergence', 'kullbackLeiblerDivergence'] },
   { className: 'Poisson', fn: poisson },
   { className: 'Hinge', fn: hinge },
@@ -37,4 +37,6 @@ export const MEANS = [
     options: { fromLogits: false, ignoreClass: null, axis: -1 } },
   { className: 'PearsonCorrelation', fn: pearsonCorrelation, options: { axis: -1 } },
   { className: 'ConcordanceCorrelation', fn: concordanceCorrelation, options: { axis: -1 } },
-];
+]);
+
+/** @typedef {typeof MEANS[number]['className']} MeanName */

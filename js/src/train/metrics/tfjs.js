@@ -40,7 +40,7 @@ function share(name, label, guess) {
   });
 }
 
-/** TensorFlow.js's functions of tf.metrics. @type {Record<string, MetricFunction>} */
+/** TensorFlow.js's functions of tf.metrics. */
 export const metricFunctions = {
   binaryAccuracy: metric('binaryAccuracy', (yTrue, yPred) => mean(binaryAccuracy(yTrue, yPred, { threshold: 0.5 }), -1)),
   binaryCrossentropy: ofLoss('binaryCrossentropy'),
