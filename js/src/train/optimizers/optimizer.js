@@ -1,31 +1,23 @@
 /**
- * What optimizers share. A step is traced: `apply` in the body of a Program adds its ops to that program; anywhere else it runs a program of its
- * own, made once for a list of variables. TensorFlow.js's API around Keras 3's order of things (keras/src/optimizers/base_optimizer.py).
+ * What a step of an optimizer is. It is traced: `apply` in the body of a Program adds its ops to that program; anywhere else it runs a program of
+ * its own, made once for a list of variables. TensorFlow.js's API around Keras 3's order of things (keras/src/optimizers/base_optimizer.py).
  */
 import { castTo } from '../../core/convert.js';
 import { engine } from '../../core/engine.js';
 import { newestValue, Program, updateAfterRun } from '../../core/program.js';
-import { Variable } from '../../core/tensor.js';
 import { assert, failure } from '../../core/util.js';
 import { variableGrads } from '../../gradients.js';
-import { toSnakeCase } from '../../layers/names.js';
-import { serialization } from '../../layers/serialization.js';
 import { dispose } from '../../memory.js';
 import { scalar, zerosLike } from '../../ops/creation.js';
 import { add, div, equal, floorDiv, mod, mul, notEqual, sub } from '../../ops/elementwise.js';
 import { where } from '../../ops/shape.js';
-import { LearningRateSchedule, serializeSchedule } from '../schedules.js';
+import { namesOf, OptimizerBase, variableOf } from './base.js';
 import { clipGradients } from './gradients.js';
-import { checkFields, COMMON_FIELDS, completeFields, readArguments, readConfig, toKerasName } from './options.js';
-import { makeScalar, makeSlot } from './state.js';
 
-/** @import { Tensor } from '../../core/tensor.js' */
-/** @import { Constraint } from '../../layers/constraints.js' */
-/** @import { SlotType } from './state.js' */
+/** @import { Tensor, Variable } from '../../core/tensor.js' */
+/** @import { NamedTensor, Target } from './base.js' */
 
-/** @typedef {{name: string, tensor: Tensor}} NamedTensor */
 /** @typedef {Record<string, Tensor> | NamedTensor[]} Gradients by the names of their variables */
-/** @typedef {Variable | {val: Variable, constraint?: Constraint | null}} Target a variable, or a weight of a layer */
 /** @typedef {Record<string, Tensor>} Slots what is kept of a variable, by name */
 /** @typedef {{value: Tensor} & Record<string, Tensor>} Updated a variable's new value, and those of its slots that change */
 
@@ -36,272 +28,11 @@ import { makeScalar, makeSlot } from './state.js';
 
 const MOST_PROGRAMS = 8;
 
-/** @param {Target} target @returns {Variable} */
-const variableOf = target => (target instanceof Variable ? target : target.val);
-
 /** Changes variables along gradients. */
-export class Optimizer extends serialization.Serializable {
+export class Optimizer extends OptimizerBase {
   static className = 'Optimizer';
-  /** What it takes and the defaults, in the order of Keras's configs. @type {Record<string, any>} */
-  static fields = { learningRate: 0.001 };
-  /** Fields that arguments may give without their names, as TensorFlow.js has them. @type {string[]} */
-  static positional = ['learningRate'];
-  /** Other names that configs and options have for fields. @type {Record<string, string>} */
-  static aliases = {};
-  /** Names in TensorFlow.js's files: of slots, in their order there. @type {Record<string, string>} */
-  static fileNames = {};
-  /** The class in Keras's files. @type {string | undefined} */
-  static kerasName;
-
-  /** The variables of its own: see #scalars. @type {{iteration: Variable, rate: Variable}} */
-  #own;
-  /** @type {LearningRateSchedule | null} */
-  #schedule = null;
-  /** What the learning rate was set to, before it was rounded to float32. */
-  #givenRate = 0;
-  /** @type {Variable[]} */
-  #variables = [];
-  /** Places of variables among them. @type {Map<Variable, number>} */
-  #places = new Map();
-  /** @type {Map<Variable, Constraint>} */
-  #constraints = new Map();
-  /** By name, in the order of the variables. @type {Record<string, Variable[]>} */
-  slots = {};
-  /** Scalars that it keeps beside. @type {Record<string, Variable>} */
-  scalars = {};
   /** Programs of steps outside of programs, by what they depend on. @type {Map<string, Program>} */
   #programs = new Map();
-  /** What setWeights brought before variables were known. @type {{name: string, tensor: Variable}[]} */
-  #waiting = [];
-  /** @type {{variables: Variable[], names: string[]}} */
-  #undecayed = { variables: [], names: [] };
-
-  /**
-   * @param {...any} args values in the order of `positional`, then options by name; or options alone
-   */
-  constructor(...args) {
-    super();
-    const cls = this.#class;
-    const options = cls.rename(readArguments(args, cls.positional));
-    const fields = completeFields(this.getClassName(), cls.defaults, options);
-    checkFields(this.getClassName(), fields);
-    for (const [name, value] of Object.entries(fields)) if (name !== 'learningRate') /** @type {any} */ (this)[name] = value;
-    /** @type {string} */
-    this.name = options.name ?? toSnakeCase(this.kerasName);
-    this.#own = { iteration: makeScalar(0, 'int32'), rate: makeScalar(0) };
-    this.learningRate = fields.learningRate;
-  }
-
-  /** @returns {typeof Optimizer} */
-  get #class() {
-    return /** @type {any} */ (this.constructor);
-  }
-
-  /** All fields with their defaults. @returns {Record<string, any>} */
-  static get defaults() {
-    return { learningRate: this.fields.learningRate, ...COMMON_FIELDS, ...this.fields };
-  }
-
-  /** @param {Record<string, any>} options */
-  static rename(options) {
-    return Object.fromEntries(Object.entries(options).map(([name, value]) => [this.aliases[name] ?? name, value]));
-  }
-
-  get kerasName() {
-    return this.#class.kerasName ?? this.getClassName();
-  }
-
-  // ---- learning rate and iterations
-
-  /** The two variables that every optimizer has. Where tf.disposeVariables has taken them, all starts anew, as numbers of TensorFlow.js's do. */
-  get #scalars() {
-    this.#refresh();
-    return this.#own;
-  }
-
-  #refresh() {
-    if (!this.#own.iteration.isDisposed) return;
-    this.dispose();
-    this.#own = { iteration: makeScalar(0, 'int32'), rate: makeScalar(this.#givenRate) };
-  }
-
-  /** The learning rate of the next step, a number. Setting a number changes no program; setting a schedule does. @type {any} */
-  get learningRate() {
-    if (this.#schedule !== null) return this.#schedule.at(this.iteration.dataSync()[0]);
-    const [rate] = this.#scalars.rate.dataSync();
-    return rate === Math.fround(this.#givenRate) ? this.#givenRate : rate;
-  }
-
-  /** @param {number | LearningRateSchedule} rate */
-  set learningRate(rate) {
-    if (rate instanceof LearningRateSchedule) {
-      this.#schedule = rate;
-      return;
-    }
-    if (typeof rate !== 'number') throw failure('INVALID_ARGUMENT', `${this.name}: learningRate must be a number or a LearningRateSchedule, got ${rate}`);
-    if (this.#schedule !== null) {
-      throw failure('INVALID_ARGUMENT', `${this.name} was created with a LearningRateSchedule, hence its learning rate is not settable. If it is ` +
-        'to be, create the optimizer with a number as its learningRate.');
-    }
-    this.#givenRate = rate;
-    const value = scalar(rate);
-    this.#scalars.rate.assign(value);
-    value.dispose();
-  }
-
-  /** @param {number | LearningRateSchedule} learningRate */
-  setLearningRate(learningRate) {
-    this.learningRate = learningRate;
-  }
-
-  /** The schedule of the learning rate; null where it is a number. */
-  get schedule() {
-    return this.#schedule;
-  }
-
-  /** How many steps were made; with gradient accumulation, how often variables were changed. @returns {number} */
-  get iterations() {
-    return Math.floor(this.iteration.dataSync()[0] / (this.#fields.gradientAccumulationSteps || 1));
-  }
-
-  /** The variable that counts calls: a scalar of int32. */
-  get iteration() {
-    return this.#scalars.iteration;
-  }
-
-  incrementIterations() {
-    this.#setIteration(this.iteration.dataSync()[0] + 1);
-  }
-
-  /** @param {number} count */
-  #setIteration(count) {
-    const value = scalar(count, 'int32');
-    this.iteration.assign(value);
-    value.dispose();
-  }
-
-  /** What options have set. @returns {any} */
-  get #fields() {
-    return this;
-  }
-
-  /** All that the ops of a step depend on, beside variables: where it changes, a program that has traced `apply` must be traced anew. */
-  get traceKey() {
-    const values = Object.keys(this.#class.defaults).map(name => (name === 'learningRate' ? scheduleNumber(this.#schedule) : this.#fields[name]));
-    return values.join();
-  }
-
-  // ---- variables
-
-  /** Names of slots in Keras's order: groups, of which each is made for one variable after the other. @returns {string[][]} */
-  get slotGroups() {
-    return [];
-  }
-
-  get #allGroups() {
-    const { useEma, gradientAccumulationSteps } = this.#fields;
-    return [...(useEma ? [['average']] : []), ...(gradientAccumulationSteps ? [['gradient_accumulator']] : []), ...this.slotGroups];
-  }
-
-  /**
-   * What a slot starts from: zeros.
-   * @param {string} _name
-   * @param {Variable} variable
-   * @returns {SlotType}
-   */
-  slotType(_name, variable) {
-    return { shape: variable.shape, dtype: variable.dtype, value: 0 };
-  }
-
-  /** Scalars that are kept beside slots, and what they start from. @returns {Record<string, number>} */
-  get scalarTypes() {
-    return {};
-  }
-
-  /**
-   * Makes what is kept of variables. A second call with the same variables does nothing.
-   * @param {readonly Target[]} targets
-   */
-  build(targets) {
-    this.#refresh();
-    const variables = targets.map(variableOf);
-    if (this.#variables.length === 0) this.#extend(targets);
-    const isSame = variables.length === this.#variables.length && variables.every((variable, i) => variable === this.#variables[i]);
-    assert(isSame, () => `${this.name} was built for ${this.#variables.length} variables (${namesOf(this.#variables)}) and was now given ` +
-      `${variables.length} (${namesOf(variables)}). When working with a new set of variables, create a new optimizer.`);
-  }
-
-  /** @param {readonly Target[]} targets that are new */
-  #extend(targets) {
-    for (const target of targets) {
-      const variable = variableOf(target);
-      const { constraint } = /** @type {any} */ (target);
-      if (constraint != null) this.#constraints.set(variable, constraint);
-      this.#places.set(variable, this.#variables.length);
-      this.#variables.push(variable);
-      for (const name of this.#allGroups.flat()) (this.slots[name] ??= []).push(makeSlot(this.slotType(name, variable)));
-    }
-    for (const [name, value] of Object.entries(this.scalarTypes)) this.scalars[name] ??= makeScalar(value);
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    if (waiting.length > 0) this.#writeSlots(waiting);
-    dispose(waiting.map(({ tensor }) => tensor));
-  }
-
-  /** The variables that it was built for. */
-  get targets() {
-    return [...this.#variables];
-  }
-
-  /** All that it keeps, in Keras 3's order: iteration, learning rate, slots, scalars. Names are Keras's paths. */
-  get variables() {
-    const list = [{ name: 'iteration', variable: this.iteration }, ...(this.#schedule === null ? [{ name: 'learning_rate', variable: this.#scalars.rate }] : [])];
-    for (const group of this.#allGroups) {
-      this.#variables.forEach(({ name }, i) => group.forEach(slot =>
-        list.push({ name: `${name.replace(/[/:]/g, '_')}_${slot}`, variable: this.slots[slot][i] })));
-    }
-    for (const [name, variable] of Object.entries(this.scalars)) list.push({ name, variable });
-    return list.map(({ name, variable }) => ({ name: `${this.name}/${name}`, variable }));
-  }
-
-  /** Moving averages of the variables, where useEma keeps them. @returns {Variable[]} */
-  get averages() {
-    return this.slots.average ?? [];
-  }
-
-  /** Gives variables the moving averages that useEma keeps, as Keras does after the last epoch. @param {readonly Target[]} [targets] */
-  finalizeVariableValues(targets = this.#variables) {
-    if (!this.#fields.useEma) return;
-    for (const variable of targets.map(variableOf)) variable.assign(this.averages[this.#place(variable)]);
-  }
-
-  /**
-   * Takes variables out of weight decay; before the optimizer is built.
-   * @param {readonly Target[]} [targets]
-   * @param {readonly string[]} [names] parts of names
-   */
-  excludeFromWeightDecay(targets = [], names = []) {
-    assert(this.#variables.length === 0, () => 'excludeFromWeightDecay() can only be configured before the optimizer is built.');
-    this.#undecayed = { variables: targets.map(variableOf), names: [...names] };
-  }
-
-  /** @param {Variable} variable */
-  #isDecayed(variable) {
-    const { variables, names } = this.#undecayed;
-    return this.#fields.weightDecay != null && !variables.includes(variable) && !names.some(name => variable.name.includes(name));
-  }
-
-  /** @param {Variable} variable */
-  #place(variable) {
-    const place = this.#places.get(variable);
-    if (place === undefined) {
-      throw failure('INVALID_ARGUMENT', `Unknown variable: ${variable.name}. ${this.name} can only be called for the variables it was built with. ` +
-        'When working with a new set of variables, create a new optimizer.');
-    }
-    return place;
-  }
-
-  // ---- steps
 
   /**
    * Changes variables so that f becomes smaller.
@@ -334,9 +65,9 @@ export class Optimizer extends serialization.Serializable {
       assert(variable !== undefined, () => `Variable with name ${name} is not registered`, 'NOT_FOUND');
       return /** @type {Variable} */ (variable);
     });
-    this.#refresh();
-    const added = variables.filter(variable => !this.#places.has(variable));
-    if (added.length > 0) this.#extend(added);
+    this.refresh();
+    const added = this.unknownOf(variables);
+    if (added.length > 0) this.extend(added);
     const given = list.flatMap(({ tensor }, i) => (tensor == null ? [] : [i]));
     this.#step(given.map(i => list[i].tensor), given.map(i => variables[i]));
   }
@@ -349,9 +80,9 @@ export class Optimizer extends serialization.Serializable {
    */
   apply(gradients, targets) {
     if (gradients.length === 0) return;
-    this.#refresh();
-    if (targets !== undefined && this.#variables.length === 0) this.build(targets);
-    const variables = targets?.map(variableOf) ?? this.#variables;
+    this.refresh();
+    if (targets !== undefined && this.targets.length === 0) this.build(targets);
+    const variables = targets?.map(variableOf) ?? this.targets;
     assert(variables.length > 0, () => `${this.name}: when passing gradients without variables, the optimizer must already be built on a list of ` +
       'variables. Call optimizer.build(variables) first.');
     assert(gradients.length === variables.length, () => `${this.name}: gradients must match variables one-to-one. Received ${gradients.length} ` +
@@ -404,7 +135,7 @@ export class Optimizer extends serialization.Serializable {
    * @param {Variable[]} variables
    */
   #emit(gradients, variables) {
-    const { lossScaleFactor: scale, gradientAccumulationSteps: steps } = this.#fields;
+    const { lossScaleFactor: scale, gradientAccumulationSteps: steps } = this.settings;
     const count = newestValue(this.iteration);
     const iterations = steps ? floorDiv(count, scalar(steps, 'int32')) : count;
     const moment = { rate: this.#rateAt(count), step: castTo(add(iterations, scalar(1, 'int32')), 'float32') };
@@ -415,7 +146,7 @@ export class Optimizer extends serialization.Serializable {
     this.#move(isLast === null ? unscaled : this.#accumulate(unscaled, variables, isLast), variables, moment, set);
     this.#average(iterations);
     for (const variable of variables) {
-      const constraint = this.#constraints.get(variable);
+      const constraint = this.constraintOf(variable);
       if (constraint !== undefined) updateAfterRun(variable, constraint.apply(newestValue(variable)));
     }
     updateAfterRun(this.iteration, add(count, scalar(1, 'int32')));
@@ -423,8 +154,8 @@ export class Optimizer extends serialization.Serializable {
 
   /** @param {Tensor} count @returns {Tensor} */
   #rateAt(count) {
-    if (this.#schedule === null) return newestValue(this.#scalars.rate);
-    const rate = this.#schedule.call(count);
+    if (this.schedule === null) return newestValue(this.rateVariable);
+    const rate = this.schedule.call(count);
     return typeof rate === 'number' ? scalar(rate) : castTo(rate, 'float32');
   }
 
@@ -436,10 +167,10 @@ export class Optimizer extends serialization.Serializable {
    */
   #accumulate(gradients, variables, isLast) {
     return gradients.map((gradient, i) => {
-      const accumulator = this.slots.gradient_accumulator[this.#place(variables[i])];
+      const accumulator = this.slots.gradient_accumulator[this.placeOf(variables[i])];
       const total = add(gradient, newestValue(accumulator));
       updateAfterRun(accumulator, where(isLast, zerosLike(total), total));
-      return div(total, this.#fields.gradientAccumulationSteps);
+      return div(total, this.settings.gradientAccumulationSteps);
     });
   }
 
@@ -451,11 +182,11 @@ export class Optimizer extends serialization.Serializable {
    */
   #move(gradients, variables, moment, set) {
     const known = { ...moment, ...this.prepare(moment, set) };
-    clipGradients(gradients, this.#fields).forEach((gradient, i) => {
+    clipGradients(gradients, this.settings).forEach((gradient, i) => {
       const variable = variables[i];
-      const place = this.#place(variable);
+      const place = this.placeOf(variable);
       const old = newestValue(variable);
-      const decayed = this.#isDecayed(variable) ? sub(old, mul(mul(old, this.#fields.weightDecay), moment.rate)) : old;
+      const decayed = this.isDecayed(variable) ? sub(old, mul(mul(old, this.settings.weightDecay), moment.rate)) : old;
       const names = this.slotGroups.flat();
       const slots = Object.fromEntries(names.map(name => [name, newestValue(this.slots[name][place])]));
       const { value, ...kept } = this.updateStep(gradient, decayed, slots, known);
@@ -469,11 +200,11 @@ export class Optimizer extends serialization.Serializable {
    * @param {Tensor} iterations
    */
   #average(iterations) {
-    const { useEma, emaMomentum, emaOverwriteFrequency: frequency } = this.#fields;
+    const { useEma, emaMomentum, emaOverwriteFrequency: frequency } = this.settings;
     if (!useEma) return;
     const momentum = mul(castTo(notEqual(iterations, scalar(0, 'int32')), 'float32'), emaMomentum);
     const isTime = frequency && equal(mod(add(iterations, scalar(1, 'int32')), scalar(frequency, 'int32')), scalar(0, 'int32'));
-    this.#variables.forEach((variable, i) => {
+    this.targets.forEach((variable, i) => {
       const [value, average] = [newestValue(variable), newestValue(this.averages[i])];
       const moved = add(mul(momentum, average), mul(sub(1, momentum), value));
       updateAfterRun(this.averages[i], moved);
@@ -505,102 +236,14 @@ export class Optimizer extends serialization.Serializable {
 
   /** A loss multiplied by lossScaleFactor, by which gradients are divided again. @param {Tensor} loss */
   scaleLoss(loss) {
-    const { lossScaleFactor } = this.#fields;
+    const { lossScaleFactor } = this.settings;
     return lossScaleFactor == null ? loss : mul(loss, lossScaleFactor);
   }
 
+  /** @override */
   dispose() {
-    for (const list of Object.values(this.slots)) dispose(list);
-    dispose([...Object.values(this.#own), ...Object.values(this.scalars), ...this.#waiting.map(({ tensor }) => tensor)]);
+    super.dispose();
     for (const key of [...this.#programs.keys()]) this.#forget(key);
-    this.slots = {};
-    this.scalars = {};
-    this.#waiting = [];
-    this.#variables = [];
-    this.#places.clear();
-  }
-
-  // ---- weights and configs in TensorFlow.js's form
-
-  /** Slots by the names that TensorFlow.js's files have for them. @returns {[string, string][]} name in files, name here */
-  get #fileSlots() {
-    const { fileNames } = this.#class;
-    const known = Object.entries(fileNames).filter(([, slot]) => this.#allGroups.flat().includes(slot));
-    const others = this.#allGroups.flat().filter(slot => !Object.values(fileNames).includes(slot)).map(slot => [slot, slot]);
-    return /** @type {[string, string][]} */ ([...known, ...others]);
-  }
-
-  /** @returns {Promise<NamedTensor>} */
-  async saveIterations() {
-    return { name: 'iter', tensor: scalar(this.iteration.dataSync()[0], 'int32') };
-  }
-
-  /** @returns {Promise<NamedTensor[]>} the number of steps, and what is kept of each variable */
-  async getWeights() {
-    const kept = this.#fileSlots.flatMap(([file, slot]) => (this.slots[slot] ?? []).map((tensor, i) =>
-      ({ name: `${this.#variables[i].name}/${file}`, tensor })));
-    const scalars = Object.entries(this.scalars).map(([name, tensor]) => ({ name, tensor }));
-    return [await this.saveIterations(), ...kept, ...scalars, ...this.#waiting];
-  }
-
-  /** @param {NamedTensor[]} weightValues as getWeights gives them */
-  async setWeights(weightValues) {
-    const kept = await this.extractIterations(weightValues);
-    if (this.#variables.length > 0) this.#writeSlots(kept);
-    else this.#waiting = kept.map(({ name, tensor }) => ({ name, tensor: engine.makeVariable(tensor, false) }));
-  }
-
-  /** @param {NamedTensor[]} kept slots by name; of each name in the order of the variables */
-  #writeSlots(kept) {
-    const names = Object.fromEntries(this.#fileSlots);
-    /** @type {Record<string, number>} */
-    const counts = {};
-    for (const { name, tensor } of kept) {
-      const file = name.slice(name.lastIndexOf('/') + 1);
-      const slot = names[file] ?? file;
-      const list = name in this.scalars ? [this.scalars[name]] : this.slots[slot];
-      const place = counts[slot] ?? 0;
-      counts[slot] = place + 1;
-      if (list?.[place] !== undefined) list[place].assign(tensor);
-      else if (this.#class.fileNames[file] === undefined) console.warn(`${this.getClassName()} optimizer has no weight for ${name}: it is skipped`);
-    }
-  }
-
-  /** @param {NamedTensor[]} weightValues */
-  async extractIterations(weightValues) {
-    this.#setIteration((await weightValues[0].tensor.data())[0]);
-    return weightValues.slice(1);
-  }
-
-  /** Fields in TensorFlow.js's spelling; of those that Keras added, what differs from the default. @override @returns {Record<string, any>} */
-  getConfig() {
-    const { fields, defaults } = this.#class;
-    const names = Object.keys(defaults).filter(name => name in fields || this.#fields[name] !== defaults[name]);
-    return Object.fromEntries(names.map(name => [name, name === 'learningRate' ? this.#rateConfig() : this.#fields[name]]));
-  }
-
-  #rateConfig() {
-    return this.#schedule === null ? this.learningRate : { className: this.#schedule.getClassName(), config: this.#schedule.getConfig() };
-  }
-
-  /** What .keras and .h5 files have for it: Keras 3's names and order. @returns {{module: string, class_name: string, config: Record<string, any>, registered_name: string | null}} */
-  toKeras() {
-    const { fields, aliases } = this.#class;
-    const names = Object.fromEntries(Object.entries(aliases).map(([alias, name]) => [name, alias]));
-    const own = Object.keys({ ...COMMON_FIELDS, ...fields }).filter(name => name !== 'learningRate' && this.isKerasField(name));
-    const config = Object.fromEntries(own.map(name => [toKerasName(names[name] ?? name), this.#fields[name]]));
-    const rate = this.#schedule === null ? this.learningRate : serializeSchedule(this.#schedule);
-    return { module: 'keras.optimizers', class_name: this.kerasName, config: { name: this.name, learning_rate: rate, ...config }, registered_name: null };
-  }
-
-  /** Whether Keras's class has the field too. @param {string} _name */
-  isKerasField(_name) {
-    return true;
-  }
-
-  /** @param {any} cls @param {Record<string, any>} config in either spelling @override */
-  static fromConfig(cls, config) {
-    return new cls(readConfig(config, cls.defaults, cls.aliases));
   }
 
   /** @param {any} instance */
@@ -609,16 +252,3 @@ export class Optimizer extends serialization.Serializable {
   }
 }
 
-/** @param {readonly Variable[]} variables */
-const namesOf = variables => variables.map(({ name }) => name).join(', ');
-
-/** @type {WeakMap<LearningRateSchedule, number>} */
-const scheduleNumbers = new WeakMap();
-let schedules = 0;
-
-/** A number for each schedule. @param {LearningRateSchedule | null} schedule */
-function scheduleNumber(schedule) {
-  if (schedule === null) return 0;
-  if (!scheduleNumbers.has(schedule)) scheduleNumbers.set(schedule, ++schedules);
-  return scheduleNumbers.get(schedule);
-}
