@@ -124,6 +124,8 @@ bool horn__plan_fits(const horn__plan *plan, const horn__type *inputs);
 /** Runs: elements of the inputs in, elements of the outputs out, each in memory as a tensor has it; then the updated weights are what they
  *  become. Allocates nothing. Where a step fails, some of them may be new and others old. */
 horn_status horn__plan_run(horn__plan *plan, void *const *inputs, void *const *outputs);
+/** The same; `after`, with its `data`, is called behind each step: for profiles. */
+horn_status horn__plan_watch(horn__plan *plan, void *const *inputs, void *const *outputs, void (*after)(void *data, size_t step), void *data);
 /** Whether a run writes these elements, since they are an updated weight's: no input may lie there. */
 bool horn__plan_writes(const horn__plan *plan, const void *data);
 /** How many updates are copied at the end of a run, since they could not be computed where the weight lies. For tests. */

@@ -527,11 +527,18 @@ bool horn__plan_fits(const horn__plan *plan, const horn__type *inputs) {
 }
 
 horn_status horn__plan_run(horn__plan *plan, void *const *inputs, void *const *outputs) {
+  return horn__plan_watch(plan, inputs, outputs, NULL, NULL);
+}
+
+horn_status horn__plan_watch(horn__plan *plan, void *const *inputs, void *const *outputs, void (*after)(void *data, size_t step), void *data) {
   for (size_t i = 0; i < plan->patch_count; i++) {
     const patch *p = &plan->patches[i];
     p->operand->data = p->output ? outputs[p->index] : inputs[p->index];
   }
-  for (size_t s = 0; s < plan->step_count; s++) HORN__TRY(plan->steps[s].kernel->run(&plan->steps[s]));
+  for (size_t s = 0; s < plan->step_count; s++) {
+    HORN__TRY(plan->steps[s].kernel->run(&plan->steps[s]));
+    if (after != NULL) after(data, s);
+  }
   for (size_t c = 0; c < plan->copy_count; c++) {
     const horn__operand *source = &plan->copies[c].source;
     memcpy(outputs[plan->copies[c].output], source->data, horn__shape_size(&source->type.shape) * horn__dtype_size(source->type.dtype));
