@@ -1,36 +1,11 @@
 /* Reference kernels of SimpleRNNGrad, LSTMGrad and GRUGrad: backpropagation through time, one sequence after the other from its last step to
  * its first. da is the gradient of what goes into the activations. The forward equations stand in rnn.c. */
-#include "backends/ref/rnn.h"
+#include "backends/ref/rnn_grad.h"
 
 #include <string.h>
 
-/* What the forward pass kept and what came back, whole batches; NULL where absent. */
-typedef struct given {
-  const float *sequence, *gates, *cells, *dsequence, *dh, *dc;
-} given;
-
-/* The outputs, NULL where nobody reads them. Those that sum over all sequences and steps do so in double. */
-typedef struct wanted {
-  float *dx, *dh0, *dc0;
-  double *kernel, *recurrent, *bias;
-} wanted;
-
-/* A sequence on its way back. */
-typedef struct state {
-  float *dh, *dc;  /* of the state behind the step at hand */
-  float *dlast;    /* of the output that masked steps repeated */
-  float *da;       /* [4 U] of the gates, LSTM: i, f, g, o; GRU: z, r, candidate, recurrent part of the candidate */
-  float *inputs;   /* [4 U] what went into the activations, where their slope needs it */
-  const float *h, *c, *zeros; /* states before the step */
-} state;
-
-typedef struct pass {
-  horn__recurrence r;
-  given in;
-  wanted out;
-  state now;
-  bool inputs_needed;
-} pass;
+typedef horn__rnn_back pass;
+typedef horn__rnn_back_state state;
 
 /* ---- pieces --------------------------------------------------------------------------------------------------------- */
 
@@ -66,21 +41,19 @@ static void times_slope(float *da, const float *inputs, const float *outputs, si
 static void back_through_projection(const pass *p, size_t b, size_t s, const float *da) {
   const horn__recurrence *r = &p->r;
   const size_t row = (b * r->steps + horn__time(r, s)) * r->features;
-  if (p->out.dx != NULL) add_transposed(p->out.dx + row, da, horn__kernel_columns(r, 0, r->columns));
-  if (p->out.kernel != NULL) add_outer(p->out.kernel, r->columns, r->x + row, r->features, da, r->columns);
-  if (p->out.bias != NULL) add_all(p->out.bias, da, r->columns);
+  if (p->dx != NULL) add_transposed(p->dx + row, da, horn__kernel_columns(r, 0, r->columns));
+  if (p->sums.kernel != NULL) add_outer(p->sums.kernel, r->columns, r->x + row, r->features, da, r->columns);
+  if (p->sums.bias != NULL) add_all(p->sums.bias, da, r->columns);
 }
 
 /* What da, the gradient of h' U for columns from..from + count, gives to dh' and the sums; h' is h or r h. */
 static void back_through_recurrent(const pass *p, const float *h, const float *da, size_t from, size_t count, float *dh) {
   const horn__recurrence *r = &p->r;
   add_transposed(dh, da, horn__recurrent_columns(r, from, count));
-  if (p->out.recurrent != NULL) add_outer(p->out.recurrent + from, r->columns, h, r->units, da, count);
+  if (p->sums.recurrent != NULL) add_outer(p->sums.recurrent + from, r->columns, h, r->units, da, count);
 }
 
 /* ---- one step -------------------------------------------------------------------------------------------------------- */
-
-typedef void step_function(const pass *p, size_t b, size_t s);
 
 /* The gates that the forward pass kept of a step. */
 static const float *gates_of(const pass *p, size_t b, size_t s) { return p->in.gates + (b * p->r.steps + s) * 4 * p->r.units; }
@@ -96,8 +69,8 @@ static void simple_back(const pass *p, size_t b, size_t s) {
   memcpy(now->da, now->dh, n * sizeof *now->da);
   memset(now->dh, 0, n * sizeof *now->dh);
   times_slope(now->da, now->inputs, p->in.sequence + (b * p->r.steps + s) * n, n, p->r.attributes->activation);
-  back_through_projection(p, b, s, now->da);
-  back_through_recurrent(p, now->h, now->da, 0, n, now->dh);
+  p->projection(p, b, s, now->da);
+  p->recurrent(p, now->h, now->da, 0, n, now->dh);
 }
 
 /* c' = f c + i g, h' = o f(c') */
@@ -126,8 +99,8 @@ static void lstm_back(const pass *p, size_t b, size_t s) {
   times_slope(da, now->inputs, gates, 2 * n, recurrent_activation);
   times_slope(da + 2 * n, now->inputs + 2 * n, candidate, n, activation);
   times_slope(da + 3 * n, now->inputs + 3 * n, output, n, recurrent_activation);
-  back_through_projection(p, b, s, da);
-  back_through_recurrent(p, now->h, da, 0, 4 * n, now->dh);
+  p->projection(p, b, s, da);
+  p->recurrent(p, now->h, da, 0, 4 * n, now->dh);
 }
 
 /* What went into z, r and the candidate. */
@@ -155,7 +128,7 @@ static void reset_after_back(const pass *p, const float *gates) {
     dreset[u] = da[2 * n + u] * inner[u];
     dinner[u] = da[2 * n + u] * reset[u];
   }
-  back_through_recurrent(p, p->now.h, dinner, 2 * n, n, p->now.dh);
+  p->recurrent(p, p->now.h, dinner, 2 * n, n, p->now.dh);
 }
 
 /* candidate = f(x W + b + inner U), inner = r h */
@@ -164,7 +137,7 @@ static void reset_before_back(const pass *p, const float *gates) {
   const float *reset = gates + n, *inner = gates + 3 * n;
   float *da = p->now.da, *dreset = da + n, *dinner = da + 3 * n;
   memset(dinner, 0, n * sizeof *dinner);
-  back_through_recurrent(p, inner, da + 2 * n, 2 * n, n, dinner);
+  p->recurrent(p, inner, da + 2 * n, 2 * n, n, dinner);
   for (size_t u = 0; u < n; u++) {
     dreset[u] = dinner[u] * p->now.h[u];
     p->now.dh[u] += dinner[u] * reset[u];
@@ -191,11 +164,11 @@ static void gru_back(const pass *p, size_t b, size_t s) {
   else
     reset_before_back(p, gates);
   times_slope(da, now->inputs, gates, 2 * n, p->r.attributes->recurrent_activation);
-  back_through_projection(p, b, s, da);
-  back_through_recurrent(p, now->h, da, 0, 2 * n, now->dh);
-  if (!after || p->out.bias == NULL) return;
-  add_all(p->out.bias + 3 * n, da, 2 * n);
-  add_all(p->out.bias + 5 * n, da + 3 * n, n);
+  p->projection(p, b, s, da);
+  p->recurrent(p, now->h, da, 0, 2 * n, now->dh);
+  if (!after || p->sums.bias == NULL) return;
+  add_all(p->sums.bias + 3 * n, da, 2 * n);
+  add_all(p->sums.bias + 5 * n, da + 3 * n, n);
 }
 
 /* ---- sequences ------------------------------------------------------------------------------------------------------- */
@@ -209,7 +182,7 @@ static size_t first_step(const horn__recurrence *r, size_t b) {
 
 static const float *or_zeros(const pass *p, const float *row) { return row == NULL ? p->now.zeros : row; }
 
-static void run_sequence(pass *p, size_t b, step_function *back) {
+void horn__rnn_back_sequence(pass *p, size_t b) {
   const horn__recurrence *r = &p->r;
   const size_t n = r->units, first = first_step(r, b);
   horn__fill(p->now.dh, horn__row(r, p->in.dh, b), n);
@@ -224,19 +197,16 @@ static void run_sequence(pass *p, size_t b, step_function *back) {
     /* sequence is the state once a step has run; before that it is zeros, the state h0 */
     p->now.h = or_zeros(p, s > first ? p->in.sequence + (row - 1) * n : horn__row(r, r->h0, b));
     p->now.c = p->in.cells == NULL ? NULL : or_zeros(p, s > 0 ? p->in.cells + (row - 1) * n : horn__row(r, r->c0, b));
-    back(p, b, s);
+    p->back(p, b, s);
   }
-  if (p->out.dh0 != NULL) memcpy(p->out.dh0 + b * n, p->now.dh, n * sizeof(float));
-  if (p->out.dc0 != NULL) memcpy(p->out.dc0 + b * n, p->now.dc, n * sizeof(float));
+  if (p->dh0 != NULL) memcpy(p->dh0 + b * n, p->now.dh, n * sizeof(float));
+  if (p->dc0 != NULL) memcpy(p->dc0 + b * n, p->now.dc, n * sizeof(float));
 }
-
-enum { DX, DKERNEL, DRECURRENT, DBIAS, DH0, DC0 };
 
 static horn_status prepare(horn__step *step) {
   const size_t units = (size_t)step->in[2].type.shape.dims[0];
-  for (int32_t k = 0; k < 4; k++) HORN__TRY(horn__add_workspace(step, units, sizeof(float)));
-  for (int32_t k = 0; k < 2; k++) HORN__TRY(horn__add_workspace(step, 4 * units, sizeof(float)));
-  for (int32_t i = DKERNEL; i <= DBIAS; i++)
+  HORN__TRY(horn__add_workspace(step, HORN__RNN_BACK_ROWS * units, sizeof(float)));
+  for (int32_t i = HORN__DKERNEL; i <= HORN__DBIAS; i++)
     if (step->out[i].present) HORN__TRY(horn__add_workspace(step, horn__elements(&step->out[i]), sizeof(double)));
   return HORN_OK;
 }
@@ -248,50 +218,57 @@ static void *take(void **at, size_t count, size_t width) {
   return piece;
 }
 
-static horn_status run(const horn__step *step, pass *p, step_function *back) {
+void horn__rnn_back_start(pass *p, float *rows) {
   const size_t n = p->r.units;
+  memset(rows, 0, HORN__RNN_BACK_ROWS * n * sizeof *rows);
+  p->now = (state){.zeros = rows, .dh = rows + n, .dc = rows + 2 * n, .dlast = rows + 3 * n, .da = rows + 4 * n, .inputs = rows + 8 * n};
+}
+
+static horn_status run(const horn__step *step, pass p) {
   void *at = step->workspace;
-  float *zeros = take(&at, n, sizeof(float));
-  p->now = (state){.zeros = zeros};
-  p->now.dh = take(&at, n, sizeof(float));
-  p->now.dc = take(&at, n, sizeof(float));
-  p->now.dlast = take(&at, n, sizeof(float));
-  p->now.da = take(&at, 4 * n, sizeof(float));
-  p->now.inputs = take(&at, 4 * n, sizeof(float));
-  p->inputs_needed = horn__slope_reads_x(p->r.attributes->activation) || horn__slope_reads_x(p->r.attributes->recurrent_activation);
-  double **const sums[] = {&p->out.kernel, &p->out.recurrent, &p->out.bias};
-  for (int32_t i = DKERNEL; i <= DBIAS; i++)
-    if (step->out[i].data != NULL) *sums[i - DKERNEL] = take(&at, horn__elements(&step->out[i]), sizeof(double));
-  p->out.dx = step->out[DX].data;
-  p->out.dh0 = step->out[DH0].data;
-  if (p->out.dx != NULL) memset(p->out.dx, 0, horn__elements(&step->out[DX]) * sizeof(float));
-  for (size_t b = 0; b < p->r.batch; b++) run_sequence(p, b, back);
-  for (int32_t i = DKERNEL; i <= DBIAS; i++)
-    for (size_t k = 0, count = *sums[i - DKERNEL] == NULL ? 0 : horn__elements(&step->out[i]); k < count; k++)
-      ((float *)step->out[i].data)[k] = (float)(*sums[i - DKERNEL])[k];
+  horn__rnn_back_start(&p, take(&at, HORN__RNN_BACK_ROWS * p.r.units, sizeof(float)));
+  double **const sums[] = {&p.sums.kernel, &p.sums.recurrent, &p.sums.bias};
+  for (int32_t i = HORN__DKERNEL; i <= HORN__DBIAS; i++)
+    if (step->out[i].data != NULL) *sums[i - HORN__DKERNEL] = take(&at, horn__elements(&step->out[i]), sizeof(double));
+  if (p.dx != NULL) memset(p.dx, 0, horn__elements(&step->out[HORN__DX]) * sizeof(float));
+  for (size_t b = 0; b < p.r.batch; b++) horn__rnn_back_sequence(&p, b);
+  for (int32_t i = HORN__DKERNEL; i <= HORN__DBIAS; i++)
+    for (size_t k = 0, count = *sums[i - HORN__DKERNEL] == NULL ? 0 : horn__elements(&step->out[i]); k < count; k++)
+      ((float *)step->out[i].data)[k] = (float)(*sums[i - HORN__DKERNEL])[k];
   return HORN_OK;
 }
 
-static horn_status simple_grad(const horn__step *step) {
-  pass p = {.r = horn__recurrence_of(step, 1),
-            .in = {.sequence = step->in[6].data, .dsequence = horn__input_data(step, 7), .dh = horn__input_data(step, 8)}};
-  return run(step, &p, simple_back);
+static pass pass_of(const horn__step *step, int32_t states, horn__rnn_back_step *back) {
+  pass p = {.r = horn__recurrence_of(step, states), .back = back, .projection = back_through_projection, .recurrent = back_through_recurrent,
+            .dx = step->out[HORN__DX].data, .dh0 = step->out[HORN__DH0].data};
+  p.inputs_needed = horn__slope_reads_x(p.r.attributes->activation) || horn__slope_reads_x(p.r.attributes->recurrent_activation);
+  return p;
 }
 
-static horn_status lstm_grad(const horn__step *step) {
-  pass p = {.r = horn__recurrence_of(step, 2),
-            .in = {.sequence = step->in[7].data, .gates = step->in[8].data, .cells = step->in[9].data,
-                   .dsequence = horn__input_data(step, 10), .dh = horn__input_data(step, 11), .dc = horn__input_data(step, 12)},
-            .out = {.dc0 = step->out[DC0].data}};
-  return run(step, &p, lstm_back);
+horn__rnn_back horn__simple_way_back(const horn__step *step) {
+  pass p = pass_of(step, 1, simple_back);
+  p.in = (horn__rnn_kept){.sequence = step->in[6].data, .dsequence = horn__input_data(step, 7), .dh = horn__input_data(step, 8)};
+  return p;
 }
 
-static horn_status gru_grad(const horn__step *step) {
-  pass p = {.r = horn__recurrence_of(step, 1),
-            .in = {.sequence = step->in[6].data, .gates = step->in[7].data, .dsequence = horn__input_data(step, 8),
-                   .dh = horn__input_data(step, 9)}};
-  return run(step, &p, gru_back);
+horn__rnn_back horn__lstm_way_back(const horn__step *step) {
+  pass p = pass_of(step, 2, lstm_back);
+  p.in = (horn__rnn_kept){.sequence = step->in[7].data, .gates = step->in[8].data, .cells = step->in[9].data,
+                          .dsequence = horn__input_data(step, 10), .dh = horn__input_data(step, 11), .dc = horn__input_data(step, 12)};
+  p.dc0 = step->out[HORN__DC0].data;
+  return p;
 }
+
+horn__rnn_back horn__gru_way_back(const horn__step *step) {
+  pass p = pass_of(step, 1, gru_back);
+  p.in = (horn__rnn_kept){.sequence = step->in[6].data, .gates = step->in[7].data, .dsequence = horn__input_data(step, 8),
+                          .dh = horn__input_data(step, 9)};
+  return p;
+}
+
+static horn_status simple_grad(const horn__step *step) { return run(step, horn__simple_way_back(step)); }
+static horn_status lstm_grad(const horn__step *step) { return run(step, horn__lstm_way_back(step)); }
+static horn_status gru_grad(const horn__step *step) { return run(step, horn__gru_way_back(step)); }
 
 const horn__kernel horn__ref_SimpleRNNGrad = {.prepare = prepare, .run = simple_grad};
 const horn__kernel horn__ref_LSTMGrad = {.prepare = prepare, .run = lstm_grad};
