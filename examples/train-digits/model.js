@@ -2,7 +2,7 @@
 
 export const SIZE = 28;
 export const BATCH_SIZE = 64;
-export const EPOCHS = 15;
+export const EPOCHS = 20;
 const RATE = 3e-3;
 /** Samples that choose when training ends: the last part of the training digits. */
 export const VALIDATION_SPLIT = 0.1;
@@ -34,9 +34,8 @@ export function buildModel(tf) {
       layers.rescaling({ scale: 1 / 255 }),
       ...block(16), ...block(32), ...block(64),
       layers.flatten(),
-      layers.dropout({ rate: 0.3 }),
-      layers.dense({ units: 48, activation: 'relu', ...weights() }),
       layers.dropout({ rate: 0.2 }),
+      layers.dense({ units: 48, activation: 'relu', ...weights() }),
       layers.dense({ units: 10, activation: 'softmax', ...weights() }),
     ],
   });

@@ -2,7 +2,7 @@
 /**
  * Trains the digit classifier in Node: checkpoints, TensorBoard, a CSV file, early stopping; then goes on from a checkpoint.
  *
- *   node examples/train-digits/train.mjs [--folder build/train-digits] [--epochs 15]     npm run train-digits makes the folder's digits
+ *   node examples/train-digits/train.mjs [--folder build/train-digits] [--epochs 20]     npm run train-digits makes the folder's digits
  *   node examples/train-digits/train.mjs --resume 5 [--epochs 8]                          goes on from the checkpoint of epoch 5
  */
 import { readFileSync, rmSync } from 'node:fs';

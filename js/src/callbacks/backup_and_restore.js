@@ -2,7 +2,7 @@
  * Goes on where an interrupted fit was. Keras: keras/src/callbacks/backup_and_restore.py. A backup is a model.json without a topology: weights,
  * then the optimizer's variables, and where training was; it is replaced as a whole.
  */
-import { assert, failure } from '../core/util.js';
+import { arraysEqual, assert, failure } from '../core/util.js';
 import { engine } from '../core/engine.js';
 import { files, pathsAreFiles } from '#platform';
 import { encodeWeights, decodeWeights } from '../io/encoding.js';
@@ -22,11 +22,13 @@ import { variablesOf } from './weights.js';
  * @property {boolean} [deleteCheckpoint] removes the folder when training has ended; true by default
  */
 
-/** The variables of a model and its optimizer, by names that do not change when the model is built again. @param {any} model @returns {Map<string, Variable>} */
+/** @param {string} owner @param {Variable[]} variables @returns {[string, Variable][]} */
+const numbered = (owner, variables) => variables.map((variable, i) => [`${owner}/${i}`, variable]);
+
+/** The variables of a model and its optimizer, by names that do not change when the model is built again. @param {any} model */
 function stateOf(model) {
   const ofOptimizer = (model.optimizer?.variables ?? []).map((/** @type {any} */ each) => each.variable);
-  return new Map([['model', variablesOf(model)], ['optimizer', ofOptimizer]].flatMap(([owner, variables]) =>
-    variables.map((/** @type {Variable} */ variable, /** @type {number} */ i) => [`${owner}/${i}`, variable])));
+  return new Map([...numbered('model', variablesOf(model)), ...numbered('optimizer', ofOptimizer)]);
 }
 
 export class BackupAndRestore extends Callback {
@@ -37,9 +39,11 @@ export class BackupAndRestore extends Callback {
   /** @param {BackupAndRestoreArgs | string} args a string is the folder */
   constructor(args) {
     super();
-    const { backupDir, saveFreq = 'epoch', doubleCheckpoint = false, deleteCheckpoint = true } = typeof args === 'string' ? { backupDir: args } : args ?? {};
+    const given = typeof args === 'string' ? { backupDir: args } : args ?? {};
+    const { backupDir, saveFreq = 'epoch', doubleCheckpoint = false, deleteCheckpoint = true } = given;
     assert(typeof backupDir === 'string' && backupDir !== '', () => 'Empty `backupDir` argument passed');
-    assert(pathsAreFiles, () => `BackupAndRestore: ${backupDir}: a browser cannot write files; save with ModelCheckpoint to indexeddb://`, 'UNSUPPORTED');
+    assert(pathsAreFiles, () => `BackupAndRestore: ${backupDir}: a browser cannot write files; let ModelCheckpoint save to indexeddb://`,
+      'UNSUPPORTED');
     this.backupDir = backupDir;
     this.doubleCheckpoint = doubleCheckpoint;
     this.deleteCheckpoint = deleteCheckpoint;
@@ -75,18 +79,19 @@ export class BackupAndRestore extends Callback {
   async #restore(which) {
     if (await this.#text(which) === null) return;
     const { weightData, weightSpecs = [], userDefinedMetadata } = await this.#load(which);
-    if (this.model.optimizer != null) await this.model.optimizer.build?.(this.model.trainableWeights.map((/** @type {any} */ weight) => weight.read()));
+    this.model.optimizer?.build(this.model.trainableWeights);
     const state = stateOf(this.model);
     const { epoch, batch } = userDefinedMetadata ?? {};
     if (!Number.isInteger(epoch) || weightSpecs.length !== state.size) {
-      throw failure('FORMAT', `BackupAndRestore: ${this.#folder(which)}: expected a backup of this model, of ${state.size} variables, got one of ${weightSpecs.length}`);
+      throw failure('FORMAT', `BackupAndRestore: ${this.#folder(which)}: expected a backup of this model, of ${state.size} variables, got one of ` +
+        `${weightSpecs.length}`);
     }
     engine.scoped('restore', () => {
       const saved = decodeWeights(/** @type {any} */ (weightData), weightSpecs);
       const pairs = [...state].map(([name, variable]) => {
         const value = saved[name];
-        assert(value !== undefined && String(value.shape) === String(variable.shape), () => `BackupAndRestore: ${this.#folder(which)}: ${name}: expected shape ` +
-          `[${variable.shape}], got [${value?.shape}]`, 'SHAPE');
+        assert(value !== undefined && arraysEqual(value.shape, variable.shape),
+          () => `BackupAndRestore: ${this.#folder(which)}: ${name}: expected shape [${variable.shape}], got [${value?.shape}]`, 'SHAPE');
         return /** @type {const} */ ([variable, value]);
       });
       pairs.forEach(([variable, value]) => variable.assign(value));
@@ -112,7 +117,8 @@ export class BackupAndRestore extends Callback {
   async #save() {
     if (this.doubleCheckpoint) await this.#keepPrevious();
     const encoded = await encodeWeights(Object.fromEntries(stateOf(this.model)));
-    await this.#write('latest', { weightData: encoded.data, weightSpecs: encoded.specs, userDefinedMetadata: { epoch: this.#epoch, batch: this.#batch } });
+    const userDefinedMetadata = { epoch: this.#epoch, batch: this.#batch };
+    await this.#write('latest', { weightData: encoded.data, weightSpecs: encoded.specs, userDefinedMetadata });
   }
 
   /** A last backup that cannot be read does not take the place of the one before. */

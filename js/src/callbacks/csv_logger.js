@@ -19,8 +19,10 @@ export class CSVLogger extends Callback {
   constructor(filename, separator = ',', append = false) {
     super();
     const args = typeof filename === 'string' ? { filename, separator, append } : { separator, append, ...filename };
-    assert(typeof args.filename === 'string' && args.filename !== '', () => `CSVLogger: expected filename to be a path, but got ${args.filename}`);
-    assert(typeof args.separator === 'string' && args.separator.length === 1, () => `CSVLogger: expected separator to be one character, but got "${args.separator}"`);
+    assert(typeof args.filename === 'string' && args.filename !== '',
+      () => `CSVLogger: expected filename to be a path, but got ${args.filename}`);
+    assert(typeof args.separator === 'string' && args.separator.length === 1,
+      () => `CSVLogger: expected separator to be one character, but got "${args.separator}"`);
     this.filename = args.filename;
     this.separator = args.separator;
     this.append = args.append;

@@ -7,7 +7,8 @@ import { YieldPolicy } from './yielding.js';
 /** @import { YieldEvery } from './yielding.js' */
 /** @import { Logs } from './callback.js' */
 
-/** @typedef {{[H in typeof HOOKS[number]]?: (...args: any[]) => void | Promise<void>} & {nowFunc?: () => number, nextFrameFunc?: () => Promise<unknown>}} CustomCallbackArgs */
+/** @typedef {{[H in typeof HOOKS[number]]?: (...args: any[]) => void | Promise<void>}} Hooks */
+/** @typedef {Hooks & {nowFunc?: () => number, nextFrameFunc?: () => Promise<unknown>}} CustomCallbackArgs */
 
 /** The hooks of an object. Where yieldEvery is given, it makes way for other work by itself; a list does it for all otherwise. */
 export class CustomCallback extends Callback {

@@ -1,10 +1,12 @@
 /** tf.callbacks: each class under its own name, and a function that makes one under TensorFlow.js's (earlyStopping). */
 import { BackupAndRestore } from './backup_and_restore.js';
+import { Callback } from './callback.js';
 import { CSVLogger } from './csv_logger.js';
 import { LambdaCallback } from './custom.js';
 import { EarlyStopping } from './early_stopping.js';
 import { BaseLogger, History } from './history.js';
 import { LearningRateScheduler, ReduceLROnPlateau } from './learning_rate.js';
+import { CallbackList } from './list.js';
 import { ModelCheckpoint } from './model_checkpoint.js';
 import { ProgbarLogger } from './progbar_logger.js';
 import { RemoteMonitor } from './remote_monitor.js';
@@ -13,11 +15,9 @@ import { TensorBoard, tensorBoard } from './tensorboard/tensorboard.js';
 import { summaryFileWriter } from './tensorboard/writer.js';
 import { TerminateOnNaN } from './terminate_on_nan.js';
 
-export { Callback } from './callback.js';
 export { CustomCallback } from './custom.js';
-export { CallbackList } from './list.js';
 export { registerCallbackConstructor } from './registry.js';
-export { EarlyStopping, History };
+export { Callback, CallbackList, EarlyStopping, History };
 
 /**
  * A function that makes an instance.
@@ -29,8 +29,8 @@ export { EarlyStopping, History };
 const made = cls => (...args) => new cls(...args);
 
 export const callbacks = {
-  BackupAndRestore, BaseLogger, CSVLogger, EarlyStopping, History, LambdaCallback, LearningRateScheduler, ModelCheckpoint, ProgbarLogger,
-  ReduceLROnPlateau, RemoteMonitor, SwapEMAWeights, TensorBoard, TerminateOnNaN,
+  BackupAndRestore, BaseLogger, Callback, CallbackList, CSVLogger, EarlyStopping, History, LambdaCallback, LearningRateScheduler, ModelCheckpoint,
+  ProgbarLogger, ReduceLROnPlateau, RemoteMonitor, SwapEMAWeights, TensorBoard, TerminateOnNaN,
   backupAndRestore: made(BackupAndRestore),
   csvLogger: made(CSVLogger),
   earlyStopping: made(EarlyStopping),

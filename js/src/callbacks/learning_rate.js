@@ -8,6 +8,8 @@ import { floatText } from './python_format.js';
 /** @import { Logs } from './callback.js' */
 /** @import { Mode } from './monitor.js' */
 
+/** @typedef {(epoch: number, learningRate: number) => number} Schedule the rate for an epoch, which counts from 0, from the one before */
+
 /**
  * What the optimizer learns at now, a float32; where it has a schedule, what that says of its step.
  * @param {any} optimizer
@@ -22,8 +24,7 @@ export function learningRateOf(optimizer) {
 /** Sets the learning rate at the beginning of every epoch. */
 export class LearningRateScheduler extends Callback {
   /**
-   * @param {((epoch: number, learningRate: number) => number) | {schedule: (epoch: number, learningRate: number) => number, verbose?: number}} schedule
-   * gives the rate for an epoch, which counts from 0
+   * @param {Schedule | {schedule: Schedule, verbose?: number}} schedule gives the rate for an epoch
    * @param {number} [verbose] 1 prints the rate
    */
   constructor(schedule, verbose = 0) {
@@ -38,7 +39,9 @@ export class LearningRateScheduler extends Callback {
   onEpochBegin(epoch) {
     const { optimizer } = this.model;
     const rate = this.schedule(epoch, learningRateOf(optimizer));
-    if (typeof rate !== 'number' || Number.isNaN(rate)) throw valueError(`The output of the \`schedule\` function should be a float. Got: ${rate}`);
+    if (typeof rate !== 'number' || Number.isNaN(rate)) {
+      throw valueError(`The output of the \`schedule\` function should be a float. Got: ${rate}`);
+    }
     optimizer.learningRate = rate;
     if (this.verbose > 0) console.log(`\nEpoch ${epoch + 1}: LearningRateScheduler setting learning rate to ${floatText(rate)}.`);
   }

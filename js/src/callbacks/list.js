@@ -71,8 +71,9 @@ export class CallbackList extends BaseCallback {
    * @param {ListOptions} options
    */
   static of(callbacks, { model, params, yieldEvery = 'never', addHistory = false, addProgbar = false }) {
-    const list = callbacks instanceof CallbackList ? callbacks
-      : new CallbackList([...addHistory ? registeredCallbacks(Number(params.verbose)) : [], .../** @type {any[]} */ ([callbacks].flat(Infinity))], 10, yieldEvery);
+    const registered = addHistory ? registeredCallbacks(Number(params.verbose)) : [];
+    const all = [...registered, .../** @type {any[]} */ ([callbacks].flat(Infinity))];
+    const list = callbacks instanceof CallbackList ? callbacks : new CallbackList(all, 10, yieldEvery);
     const find = (/** @type {any} */ cls) => list.callbacks.find(callback => callback instanceof cls);
     if (addProgbar && find(ProgbarLogger) === undefined) list.append(new ProgbarLogger());
     if (addHistory && find(History) === undefined) list.append(new History());

@@ -35,17 +35,20 @@ export class ModelCheckpoint extends MonitorCallback {
   /** @param {ModelCheckpointArgs | string} args a string is the filepath */
   constructor(args) {
     const given = typeof args === 'string' ? { filepath: args } : args ?? {};
-    const { filepath, monitor, verbose = 0, saveBestOnly = false, saveWeightsOnly = false, mode, saveFreq = 'epoch', initialValueThreshold = null } = given;
+    const { filepath, monitor, verbose = 0, saveBestOnly = false, saveWeightsOnly = false, mode } = given;
+    const { saveFreq = 'epoch', initialValueThreshold = null } = given;
     super(monitor, mode, initialValueThreshold);
     assert(typeof filepath === 'string' && filepath !== '', () => `ModelCheckpoint: expected filepath to be a path or URL, but got ${filepath}`);
     assert(pathsAreFiles || urlOf(filepath) === filepath,
-      () => `ModelCheckpoint: ${filepath}: a browser cannot write files; save to indexeddb://${filepath} or another URL that model.save takes`, 'UNSUPPORTED');
+      () => `ModelCheckpoint: ${filepath}: a browser cannot write files; save to indexeddb://${filepath} or another URL that model.save takes`,
+      'UNSUPPORTED');
     if (saveWeightsOnly && /\.(keras|h5)$/.test(filepath) && !filepath.endsWith('.weights.h5')) {
-      throw valueError('When using `saveWeightsOnly=true` in `ModelCheckpoint`, the filepath provided must end in `.weights.h5` (Keras weights format), or be ' +
-        `a folder. Received: filepath=${filepath}`);
+      throw valueError('When using `saveWeightsOnly=true` in `ModelCheckpoint`, the filepath provided must end in `.weights.h5` (Keras weights ' +
+        `format), or be a folder. Received: filepath=${filepath}`);
     }
     if (!saveWeightsOnly && filepath.endsWith('.weights.h5')) {
-      throw valueError(`ModelCheckpoint: a file that ends in \`.weights.h5\` holds weights alone: set \`saveWeightsOnly\`. Received: filepath=${filepath}`);
+      throw valueError('ModelCheckpoint: a file that ends in `.weights.h5` holds weights alone: set `saveWeightsOnly`. Received: ' +
+        `filepath=${filepath}`);
     }
     this.filepath = filepath;
     this.verbose = verbose;
@@ -84,7 +87,8 @@ export class ModelCheckpoint extends MonitorCallback {
       await model.save(urlOf(path), { includeOptimizer: !this.saveWeightsOnly });
       return;
     }
-    assert(typeof model.saveWeights === 'function', () => `ModelCheckpoint: ${path}: this model has no saveWeights; save to a folder instead`, 'UNSUPPORTED');
+    assert(typeof model.saveWeights === 'function',
+      () => `ModelCheckpoint: ${path}: this model has no saveWeights; save to a folder instead`, 'UNSUPPORTED');
     await model.saveWeights(urlOf(path));
   }
 

@@ -59,8 +59,9 @@ export class MonitorCallback extends Callback {
     const name = this.monitor.replace(/^val_/, '');
     if (FALLING.test(name)) return -1;
     if (RISING.test(name)) return 1;
-    throw valueError(`${this.constructor.name} callback received monitor=${this.monitor}, but it is not known whether that metric should be maximized or ` +
-      "minimized. Pass `mode: 'max'` in order to monitor based on the highest metric value, or pass `mode: 'min'` in order to use the lowest value.");
+    throw valueError(`${this.constructor.name} callback received monitor=${this.monitor}, but it is not known whether that metric should be ` +
+      "maximized or minimized. Pass `mode: 'max'` in order to monitor based on the highest metric value, or pass `mode: 'min'` in order to use " +
+      'the lowest value.');
   }
 
   /**

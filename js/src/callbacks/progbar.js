@@ -27,7 +27,8 @@ function stepText(seconds, unit) {
 
 /** @param {Logs} logs */
 function logsText(logs) {
-  return Object.entries(logs).map(([name, value]) => ` - ${name}: ${formatNumber(value, Math.abs(value) > 1e-3 ? '.4f' : '.4e', false)}`).join('');
+  const text = (/** @type {number} */ value) => formatNumber(value, Math.abs(value) > 1e-3 ? '.4f' : '.4e', false);
+  return Object.entries(logs).map(([name, value]) => ` - ${name}: ${text(value)}`).join('');
 }
 
 export class Progbar {
@@ -81,7 +82,8 @@ export class Progbar {
 
   /** @param {number} current */
   #countText(current) {
-    return this.target === null || this.target <= 0 ? `${String(current).padStart(7)}/Unknown` : `${String(current).padStart(String(this.target).length)}/${this.target}`;
+    if (this.target === null || this.target <= 0) return `${String(current).padStart(7)}/Unknown`;
+    return `${String(current).padStart(String(this.target).length)}/${this.target}`;
   }
 
   /** @param {number} current @param {number} now @param {number} step */

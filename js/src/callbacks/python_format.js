@@ -13,7 +13,7 @@ const EXACT_DIGITS = 40;
  * @param {number} precision digits after the point
  */
 function rounded(method, value, precision) {
-  if (method === 'toFixed' && value >= 1e21) return `${BigInt(value)}${precision > 0 ? `.${'0'.repeat(precision)}` : ''}`;
+  if (method === 'toFixed' && value >= 1e21) return `${BigInt(value)}.${'0'.repeat(precision)}`.replace(/\.$/, '');
   const [mantissa, exponent] = value[method](precision + 1).split('e');
   const [exact] = value[method](precision + EXACT_DIGITS).split('e');
   const kept = mantissa.slice(0, -1).replace(/\.$/, '');
@@ -104,8 +104,12 @@ export function formatNumber(value, spec, isInteger) {
   if (type === 's' || ('bdnoxX'.includes(type) && type !== '' && !isInteger)) {
     throw failure('INVALID_ARGUMENT', `Unknown format code '${type}' for ${isInteger ? 'an integer' : 'a float'}, in '${spec}'`);
   }
-  if (precision !== undefined && isInteger && 'bdnoxX'.includes(type)) throw failure('INVALID_ARGUMENT', `Precision is not allowed for integers, in '${spec}'`);
-  if (Number(width) > MOST_DIGITS || Number(precision ?? 0) > MOST_DIGITS) throw failure('LIMIT', `Format specifier '${spec}': at most ${MOST_DIGITS} digits`);
+  if (precision !== undefined && isInteger && 'bdnoxX'.includes(type)) {
+    throw failure('INVALID_ARGUMENT', `Precision is not allowed for integers, in '${spec}'`);
+  }
+  if (Number(width) > MOST_DIGITS || Number(precision ?? 0) > MOST_DIGITS) {
+    throw failure('LIMIT', `Format specifier '${spec}': at most ${MOST_DIGITS} digits`);
+  }
   const sign = value < 0 || Object.is(value, -0) ? '-' : signs === '+' || signs === ' ' ? signs : '';
   let digits = digitsOf(Math.abs(value), type, precision === undefined ? undefined : Number(precision), isInteger);
   if (comma !== undefined) digits = digits.replace(/^\d+/, whole => whole.replace(/\B(?=(\d{3})+$)/g, ','));

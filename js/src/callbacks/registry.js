@@ -13,7 +13,8 @@ const registered = [];
  * @param {new () => BaseCallback} callbackConstructor
  */
 export function registerCallbackConstructor(verbosityLevel, callbackConstructor) {
-  assert(verbosityLevel >= 0 && Number.isInteger(verbosityLevel), () => `Verbosity level is expected to be an integer >= 0, but got ${verbosityLevel}`);
+  assert(verbosityLevel >= 0 && Number.isInteger(verbosityLevel),
+    () => `Verbosity level is expected to be an integer >= 0, but got ${verbosityLevel}`);
   if (registered.some(({ cls }) => cls === callbackConstructor)) throw valueError('Duplicate callback constructor.');
   registered.push({ level: verbosityLevel, cls: callbackConstructor });
 }

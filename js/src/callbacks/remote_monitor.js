@@ -31,7 +31,8 @@ export class RemoteMonitor extends Callback {
     const [type, body] = this.sendAsJson ? ['application/json', json]
       : ['application/x-www-form-urlencoded', new URLSearchParams({ [this.field]: json }).toString()];
     try {
-      const response = await env().platform.fetch(this.root + this.path, { method: 'POST', headers: { 'Content-Type': type, ...this.headers }, body });
+      const headers = { 'Content-Type': type, ...this.headers };
+      const response = await env().platform.fetch(this.root + this.path, { method: 'POST', headers, body });
       await response.arrayBuffer(); // so that the connection is free again
     } catch {
       warn(`Could not reach RemoteMonitor root server at ${this.root}`);

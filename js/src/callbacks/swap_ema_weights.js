@@ -18,7 +18,10 @@ export class SwapEMAWeights extends Callback {
   /** @returns {[any, any][]} each trained variable and its average */
   #pairs() {
     const { optimizer } = this.model;
-    if (!optimizer?.averages?.length) throw valueError(`SwapEMAWeights must be used when \`useEma=true\` is set on the optimizer. Received: useEma=${Boolean(optimizer?.useEma)}`);
+    if (!optimizer?.averages?.length) {
+      throw valueError('SwapEMAWeights must be used when `useEma=true` is set on the optimizer. Received: ' +
+        `useEma=${Boolean(optimizer?.useEma)}`);
+    }
     return optimizer.targets.map((/** @type {any} */ variable, /** @type {number} */ i) => [variable, optimizer.averages[i]]);
   }
 

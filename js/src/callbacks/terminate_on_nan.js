@@ -17,7 +17,8 @@ export class TerminateOnNaN extends Callback {
     const loss = logs?.loss;
     if (loss === undefined || Number.isFinite(loss)) return;
     if (this.raiseError) {
-      throw layerError('RuntimeError', `NaN or Inf loss encountered at batch ${batch}. Loss value: ${floatText(loss)}. Terminating training immediately.`);
+      throw layerError('RuntimeError', `NaN or Inf loss encountered at batch ${batch}. Loss value: ${floatText(loss)}. Terminating training ` +
+        'immediately.');
     }
     console.log(`Batch ${batch}: Invalid loss, terminating training`);
     this.model.stopTraining = true;

@@ -23,7 +23,9 @@ export async function writeProjectorConfig(logDir, model, metadata) {
   const layers = embeddingsIn(model);
   const unknown = metadata === null || typeof metadata === 'string' ? []
     : Object.keys(metadata).filter(name => !layers.some((/** @type {any} */ layer) => layer.name === name));
-  if (unknown.length > 0) throw valueError(`Unrecognized \`Embedding\` layer names passed to \`TensorBoard\` \`embeddingsMetadata\` argument: ${unknown.join(', ')}`);
+  if (unknown.length > 0) {
+    throw valueError('Unrecognized `Embedding` layer names passed to `TensorBoard` `embeddingsMetadata` argument: ' + unknown.join(', '));
+  }
   const entries = layers.map((/** @type {any} */ layer) => {
     const path = typeof metadata === 'string' ? metadata : metadata?.[layer.name];
     const metadataPath = path === undefined ? '' : `  metadata_path: ${quoted(path)}\n`;

@@ -16,7 +16,8 @@ const CLASS_TENSOR = 2;
 const shapeOf = shape => message(2, ...shape.map(size => message(2, integer(1, size))));
 
 /** @param {number} dtype @param {readonly number[]} shape @param {Float32Array | Float64Array} values */
-const numbers = (dtype, shape, values) => message(8, integer(1, dtype), shapeOf(shape), bytes(4, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)));
+const numbers = (dtype, shape, values) =>
+  message(8, integer(1, dtype), shapeOf(shape), bytes(4, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)));
 
 /** @param {readonly number[]} shape @param {(string | Uint8Array)[]} values */
 const strings = (shape, values) => message(8, integer(1, DT_STRING), shapeOf(shape), ...values.map(value => bytes(8, value)));
@@ -51,7 +52,8 @@ export const scalarEvent = (tag, value, step) =>
  * @param {string} [description]
  */
 export const histogramEvent = (tag, values, step, buckets = 30, description = undefined) =>
-  summary(tag, step, numbers(DT_DOUBLE, [buckets, 3], histogramOf(values, buckets)), metadata('histograms', { dataClass: CLASS_TENSOR, description }));
+  summary(tag, step, numbers(DT_DOUBLE, [buckets, 3], histogramOf(values, buckets)),
+    metadata('histograms', { dataClass: CLASS_TENSOR, description }));
 
 /**
  * Rows of left edge, right edge, count (tensorboard/plugins/histogram/summary_v2.py). Values that are no numbers are left out.
@@ -94,10 +96,13 @@ function valueOf(value) {
 }
 
 /** @param {string} tag @param {Message} data */
-const hparamsEvent = (tag, data) => summary(tag, 0, numbers(DT_FLOAT, [1], Float32Array.of(0)), metadata('hparams', { content: joined([...integer(1, 0), ...data]) }));
+const hparamsEvent = (tag, data) =>
+  summary(tag, 0, numbers(DT_FLOAT, [1], Float32Array.of(0)), metadata('hparams', { content: joined([...integer(1, 0), ...data]) }));
 
 /** @param {HParams} hparams @param {string} group name of the trial */
-export const sessionStartEvent = (hparams, group) => hparamsEvent('_hparams_/session_start_info', message(3,
-  ...Object.entries(hparams).map(([name, value]) => message(1, bytes(1, name), message(2, valueOf(value)))), bytes(4, group), double(5, Date.now() / 1000)));
+export const sessionStartEvent = (hparams, group) => {
+  const values = Object.entries(hparams).map(([name, value]) => message(1, bytes(1, name), message(2, valueOf(value))));
+  return hparamsEvent('_hparams_/session_start_info', message(3, ...values, bytes(4, group), double(5, Date.now() / 1000)));
+};
 
 export const sessionEndEvent = () => hparamsEvent('_hparams_/session_end_info', message(4, integer(1, 1), double(2, Date.now() / 1000)));

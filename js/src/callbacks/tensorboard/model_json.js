@@ -14,8 +14,8 @@ function withInput(layers) {
   const [first] = layers;
   const shape = first?.config.batch_input_shape;
   if (shape == null || first.class_name === 'InputLayer') return layers;
-  const input = { class_name: 'InputLayer', config: { name: `${first.config.name}_input`, batch_shape: shape, dtype: first.config.dtype ?? 'float32' } };
-  return [input, ...layers];
+  const config = { name: `${first.config.name}_input`, batch_shape: shape, dtype: first.config.dtype ?? 'float32' };
+  return [{ class_name: 'InputLayer', config }, ...layers];
 }
 
 /**

@@ -112,7 +112,8 @@ export class TensorBoard extends Callback {
   /** @override @param {number} _batch @param {Logs} [logs] */
   onTrainBatchEnd(_batch, logs = {}) {
     if (this.updateFreq === 'epoch' || this.#trainBatch % this.updateFreq !== 0) return;
-    if (this.writeStepsPerSecond) this.#scalar('train', 'batch_steps_per_second', 1000 / (performance.now() - this.#batchStart), this.#trainBatch);
+    const rate = 1000 / (performance.now() - this.#batchStart);
+    if (this.writeStepsPerSecond) this.#scalar('train', 'batch_steps_per_second', rate, this.#trainBatch);
     for (const [name, value] of Object.entries(logs)) this.#scalar('train', `batch_${name}`, value, this.#trainBatch);
     this.#writer('train').start();
   }
@@ -142,7 +143,9 @@ export class TensorBoard extends Callback {
     /** @type {Logs} */
     const train = { ...logs };
     if (this.model.optimizer?.learningRate !== undefined) train.learning_rate = learningRateOf(this.model.optimizer);
-    if (this.writeStepsPerSecond) train.steps_per_second = ((this.#iterations - this.#epochIterations) * 1000) / (performance.now() - this.#epochStart);
+    if (this.writeStepsPerSecond) {
+      train.steps_per_second = ((this.#iterations - this.#epochIterations) * 1000) / (performance.now() - this.#epochStart);
+    }
     for (const [name, value] of Object.entries(train)) {
       if (name.startsWith('val_')) this.#scalar('validation', `epoch_${name.slice('val_'.length)}`, value, epoch);
       else this.#scalar('train', `epoch_${name}`, value, epoch);

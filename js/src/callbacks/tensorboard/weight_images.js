@@ -23,13 +23,16 @@ function arrange(weightShape) {
   const [a, b, c, channels] = shape;
   switch (shape.length) {
     case 1: return { count: 1, height: a, width: 1, channels: 1, at: (_, y) => y };
-    case 2: return a > b ? { count: 1, height: b, width: a, channels: 1, at: (_, y, x) => x * b + y } : { count: 1, height: a, width: b, channels: 1, at: (_, y, x) => y * b + x };
+    case 2: return { count: 1, height: Math.min(a, b), width: Math.max(a, b), channels: 1, at: (_, y, x) => (a > b ? x * b + y : y * b + x) };
     case 3: return { count: c, height: a, width: b, channels: 1, at: (image, y, x) => (y * b + x) * c + image };
     case 4: return [1, 3, 4].includes(channels)
       ? { count: a, height: b, width: c, channels, at: (image, y, x, channel) => ((image * b + y) * c + x) * channels + channel } : null;
     default: return null;
   }
 }
+
+/** As TensorFlow makes bytes of floats. @param {number} value */
+const byteOf = value => Math.floor(Math.min(Math.max(value, 0), 1) * 255.5);
 
 /**
  * @param {ArrayLike<number>} values of a weight; 0 is black, 1 white, what is beyond is cut off
@@ -45,7 +48,7 @@ export async function imagesOf(values, shape) {
     let i = 0;
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
-        for (let channel = 0; channel < channels; channel++) pixels[i++] = Math.floor(Math.min(Math.max(values[at(image, y, x, channel)], 0), 1) * 255.5);
+        for (let channel = 0; channel < channels; channel++) pixels[i++] = byteOf(values[at(image, y, x, channel)]);
       }
     }
     pngs.push(await encodePng(pixels, width, height, channels));
