@@ -175,6 +175,8 @@ horn_status horn_describe(horn_context *ctx, const char **out_json) {
   describe_backends(&text, ctx);
   describe_ops(&text);
   describe_layers(&text);
+  horn__text_add(&text, ",\"operations\":");
+  horn__describe_operations(&text);
   horn__text_add(&text, "}");
   return horn__answer(ctx, &text, out_json);
 }

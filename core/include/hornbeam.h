@@ -68,7 +68,8 @@ HORN_API void horn_context_release(horn_context *ctx);
 /** The message of the last failed call on this context; "" before any failure. */
 HORN_API const char *horn_last_error(const horn_context *ctx);
 
-/** Describes the library as JSON: {"version", "errors", "dtypes", "backend", "backends", "threads", "activations", "ops", "layers"}. */
+/** Describes the library as JSON: {"version", "errors", "dtypes", "backend", "backends", "threads", "activations", "ops", "layers",
+ *  "operations" (on tensors, that Keras records as layers)}. */
 HORN_API horn_status horn_describe(horn_context *ctx, const char **out_json);
 
 /** Counts what is alive, as JSON: {"numTensors", "numBytes", "numModels", "numGraphs", "allocations", "bytesInUse", "maxBytes"}. */

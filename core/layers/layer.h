@@ -110,6 +110,9 @@ int32_t horn__layer_class_count(void);
 /** Whether Keras 3 recorded {"module", "class_name"} as an operation on tensors, of keras.src.ops, instead of as a layer. */
 bool horn__is_keras_operation(const cJSON *json);
 
+/** The operations on tensors that layers may stand for, as a JSON array: the names of each, "|" between. */
+void horn__describe_operations(horn__text *text);
+
 /* ---- for layer files --------------------------------------------------------------------------------------------- */
 
 /** Fails with the class and name of the layer before the message: `Dense "dense_1": ...`. */

@@ -359,7 +359,7 @@ const horn__operation horn__elementwise_operations[] = {
     {"nn.gelu", gelu, NULL, 0},
     {"LeakyRelu|nn.leaky_relu", with_alpha, &horn__op_LeakyRelu, 0},
     {"Elu|nn.elu", with_alpha, &horn__op_Elu, 0},
-    {"Cast|cast", cast, NULL, 0},
+    {"Cast|SaturateCast|cast", cast, NULL, 0},
     {"ZerosLike|zeros_like", filled, NULL, 0},
     {"OnesLike|ones_like", filled, NULL, 1},
     {"Clip|clip_by_value", clip, NULL, 0},
@@ -387,12 +387,21 @@ typedef struct operation_config {
 
 static const horn__field operation_rows[] = {HORN__TEXT(operation_config, function, NULL, NULL)};
 
+static const horn__operation *const tables[] = {horn__elementwise_operations, horn__shape_operations, horn__composed_operations};
+
 static const horn__operation *operation_named(const char *name) {
-  const horn__operation *const tables[] = {horn__elementwise_operations, horn__shape_operations, horn__composed_operations};
   for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
     for (const horn__operation *row = tables[t]; row->names != NULL; row++)
       if (horn__spelling(row->names, name) >= 0) return row;
   return NULL;
+}
+
+void horn__describe_operations(horn__text *text) {
+  horn__text_add(text, "[");
+  for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
+    for (const horn__operation *row = tables[t]; row->names != NULL; row++)
+      horn__text_add(text, "%s\"%s\"", t == 0 && row == tables[0] ? "" : ",", row->names);
+  horn__text_add(text, "]");
 }
 
 static horn_status operation_create(horn__layer *layer) {

@@ -344,6 +344,11 @@ static horn_status digitize(horn__call *call, const horn__operation *operation) 
   return horn__return(call, HORN__EMIT(g, ReshapeLike, NULL, places, x));
 }
 
+static int32_t layout_of(const horn__call *call) {
+  const char *format = horn__argument_text(call, "data_format", -1);
+  return format != NULL && strcmp(format, "channels_first") == 0 ? HORN__CHANNELS_FIRST : HORN__CHANNELS_LAST;
+}
+
 /* Of images, as Keras's backends do: pixels have centres. */
 static horn_status resize(horn__call *call, const horn__operation *operation) {
   horn__value x;
@@ -352,16 +357,92 @@ static horn_status resize(horn__call *call, const horn__operation *operation) {
   HORN__TRY(horn__argument_tensor(call, "images", 0, HORN__NONE, &x));
   HORN__TRY(horn__argument_ints(call, "size", 1, &size));
   HORN__TRY(horn__check_rank(call->layer, horn__type_of(call->graph, x), 4));
-  const char *name = horn__argument_text(call, "interpolation", -1), *format = horn__argument_text(call, "data_format", -1);
+  const char *name = horn__argument_text(call, "interpolation", -1);
   const bool nearest = name != NULL && strcmp(name, "nearest") == 0, linear = name == NULL || strcmp(name, "bilinear") == 0;
   const bool more = horn__argument_flag(call, "antialias") || horn__argument_flag(call, "crop_to_aspect_ratio") || horn__argument_flag(call, "pad_to_aspect_ratio");
   if (size.count != 2 || more || (!nearest && !linear))
     return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "bilinear and nearest to a size of two numbers are supported; see the layer Resizing");
-  const int32_t layout = format != NULL && strcmp(format, "channels_first") == 0 ? HORN__CHANNELS_FIRST : HORN__CHANNELS_LAST;
+  const int32_t layout = layout_of(call);
   const horn__resize attributes = {.size = {size.values[0], size.values[1]}, .half_pixel_centers = true};
   x = horn__to_channels_last(call->graph, horn__as_float(call->graph, x), layout);
   x = horn__emit(call->graph, nearest ? &horn__op_ResizeNearestNeighbor : &horn__op_ResizeBilinear, &attributes, &x, 1);
   return horn__return(call, horn__from_channels_last(call->graph, x, layout));
+}
+
+/* The numbers alone that a tensor has: what is none counts as 0 (of products 1, of the largest and smallest as the other end). */
+static horn_status reduce_numbers(horn__call *call, const horn__operation *operation) {
+  horn__graph *g = call->graph;
+  horn__value x;
+  horn__reduce attributes;
+  const horn__op *op = operation->op;
+  HORN__TRY(horn__subject(call, &x));
+  HORN__TRY(horn__operation_reduce(call, &attributes));
+  x = horn__as_float(g, x);
+  const double other = op == &horn__op_Prod ? 1 : op == &horn__op_Max ? -INFINITY : op == &horn__op_Min ? INFINITY : 0;
+  const horn__value none = HORN__EMIT(g, IsNan, NULL, x), numbers = horn__select(g, none, number(call, other), x);
+  if (op != &horn__op_Mean) return horn__return(call, horn__emit(g, op, &attributes, &numbers, 1));
+  const horn__value there = horn__as_float(g, HORN__EMIT(g, LogicalNot, NULL, none));
+  return horn__return(call, horn__div(g, HORN__EMIT(g, Sum, &attributes, numbers), HORN__EMIT(g, Sum, &attributes, there)));
+}
+
+/* (x - mean) / sqrt(variance + epsilon) gamma + beta over some axes, or (which 1) x / sqrt(mean of squares + epsilon) scale. */
+static horn_status normalize(horn__call *call, const horn__operation *operation) {
+  static const char *const factors[] = {"gamma", "beta"};
+  horn__graph *g = call->graph;
+  horn__value x;
+  horn__reduce over = {.keep_dims = true};
+  HORN__TRY(horn__subject(call, &x));
+  HORN__TRY(horn__argument_ints(call, "axis", -1, &over.axes));
+  if (over.axes.count < 0) over.axes = (horn__ints){1, {-1}};
+  const double epsilon = horn__argument_number(call, "epsilon", -1, 1e-7);
+  if (operation->which == 0) x = horn__sub(g, x, HORN__EMIT(g, Mean, &over, x));
+  const horn__value squares = HORN__EMIT(g, Mean, &over, horn__square(g, x));
+  horn__value y = horn__mul(g, x, HORN__EMIT(g, Rsqrt, NULL, horn__shift(g, squares, epsilon)));
+  for (int32_t i = 0; i < 2; i++) {
+    horn__value factor;
+    const cJSON *json = horn__argument(call, operation->which == 1 && i == 0 ? "scale" : factors[i], i + 1);
+    if (json == NULL) continue;
+    HORN__TRY(horn__argument_value(call, json, y, &factor));
+    const int32_t rank = horn__type_of(g, factor)->shape.rank;
+    if (rank > 1 || (rank == 1 && (over.axes.count != 1 || (over.axes.values[0] != -1 && over.axes.values[0] != horn__type_of(g, x)->shape.rank - 1))))
+      return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "factors of the last axis alone are supported");
+    y = i == 0 ? horn__mul(g, y, factor) : horn__add(g, y, factor);
+  }
+  return horn__return(call, y);
+}
+
+/* Rows the other way (which 0), or columns (1). */
+static horn_status flip_axis(horn__call *call, const horn__operation *operation) {
+  horn__value x;
+  HORN__TRY(horn__subject(call, &x));
+  return horn__return(call, HORN__EMIT(call->graph, Reverse, (&(horn__reverse){{1, {operation->which}}}), x));
+}
+
+/* Depth to space, or space to depth. */
+static horn_status space(horn__call *call, const horn__operation *operation) {
+  horn__value x;
+  horn__depth_to_space attributes;
+  HORN__TRY(horn__subject(call, &x));
+  HORN__TRY(horn__argument_int(call, "block_size", 1, 2, &attributes.block_size));
+  HORN__TRY(horn__check_rank(call->layer, horn__type_of(call->graph, x), 4));
+  x = horn__to_channels_last(call->graph, x, layout_of(call));
+  return horn__return(call, horn__from_channels_last(call->graph, horn__emit(call->graph, operation->op, &attributes, &x, 1), layout_of(call)));
+}
+
+/* ITU-R BT.601 luma. */
+static horn_status to_gray(horn__call *call, const horn__operation *operation) {
+  static const double weights[] = {0.2989, 0.587, 0.114};
+  horn__graph *g = call->graph;
+  horn__value x, y = HORN__NONE;
+  (void)operation;
+  HORN__TRY(horn__argument_tensor(call, "images", 0, HORN__NONE, &x));
+  const int32_t axis = layout_of(call) == HORN__CHANNELS_FIRST ? horn__type_of(g, x)->shape.rank - 3 : horn__type_of(g, x)->shape.rank - 1;
+  if (axis < 0) return horn__layer_fail(call->layer, HORN_E_SHAPE, "expected images");
+  for (int32_t i = 0; i < 3; i++) {
+    const horn__value part = horn__scale(g, horn__part_of(g, x, axis, i, 1), weights[i]);
+    y = i == 0 ? part : horn__add(g, y, part);
+  }
+  return horn__return(call, y);
 }
 
 /* ---- the table ------------------------------------------------------------------------------------------------------------------------------------------- */
@@ -411,6 +492,18 @@ const horn__operation horn__composed_operations[] = {
     {"Hstack", side_by_side, NULL, 1},
     {"Dstack", side_by_side, NULL, 2},
     {"Digitize", digitize, NULL, 0},
+    {"Nansum", reduce_numbers, &horn__op_Sum, 0},
+    {"Nanprod", reduce_numbers, &horn__op_Prod, 0},
+    {"Nanmax", reduce_numbers, &horn__op_Max, 0},
+    {"Nanmin", reduce_numbers, &horn__op_Min, 0},
+    {"Nanmean", reduce_numbers, &horn__op_Mean, 0},
+    {"LayerNorm", normalize, NULL, 0},
+    {"RMSNorm", normalize, NULL, 1},
+    {"Flipud", flip_axis, NULL, 0},
+    {"Fliplr", flip_axis, NULL, 1},
+    {"DepthToSpace", space, &horn__op_DepthToSpace, 0},
+    {"SpaceToDepth", space, &horn__op_SpaceToDepth, 0},
+    {"RGBToGrayscale", to_gray, NULL, 0},
     {"Resize", resize, NULL, 0},
     {NULL, NULL, NULL, 0},
 };

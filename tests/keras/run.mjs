@@ -3,7 +3,7 @@
  * Hornbeam against real Keras, live: the architectures of keras.applications and random models, built and run in Keras with random
  * weights, saved, converted, run in the addon.
  *
- *   npm run test:keras -- [--only applications|random] [--application NAME] [--seed N] [--count N]
+ *   npm run test:keras -- [--only lists|applications|random] [--application NAME] [--seed N] [--count N]
  *
  * --seed N repeats one random model that failed, for both generations of Keras; --count N: how many random models (300); --first N: the
  * first one's seed (today's date; the same models all day).
@@ -56,6 +56,12 @@ class Suite {
       await act(request, await replies[i]);
       rmSync(join(this.folder, String(i)), { recursive: true, force: true });
     }
+  }
+
+  /** @param {string[]} problems */
+  lists(problems) {
+    this.count(problems.length === 0);
+    console.log(`names of layers and operations ... ${problems.length === 0 ? 'ok' : `FAILED\n  ${problems.join('\n  ')}`}`);
   }
 
   async applications() {
@@ -115,14 +121,17 @@ async function main() {
   await setup({ for: 'keras' });
   await build({ for: 'keras' });
   const { keras: python } = JSON.parse(readFileSync(join(ROOT, 'build/setup.json'), 'utf8'));
-  const { check } = await import('./check.mjs'); // needs the addon
+  const { check } = await import('./check.mjs'); // they need the addon
+  const { checkLists } = await import('./lists.mjs');
   const keras = new Keras(python);
   const folder = mkdtempSync(join(tmpdir(), 'hornbeam-keras-'));
   const suite = new Suite(keras, check, folder);
   try {
     const first = Number(options.first ?? new Date().toISOString().slice(0, 10).replaceAll('-', '')) * (options.first ? 1 : 1000);
-    if (options.only !== 'random' && !options.seed) await suite.applications();
-    if (options.only !== 'applications' && !options.application)
+    const part = options.only ?? (options.seed ? 'random' : options.application ? 'applications' : undefined);
+    if (!part || part === 'lists') suite.lists(checkLists(python));
+    if (!part || part === 'applications') await suite.applications();
+    if (!part || part === 'random')
       await suite.random(options.seed ? [Number(options.seed)] : Array.from({ length: Number(options.count) }, (_, i) => first + i));
   } finally {
     keras.close();

@@ -7,7 +7,8 @@ export interface Native {
    */
   version(): string;
 
-  /** Describes the library as JSON: {"version", "errors", "dtypes", "backend", "backends", "threads", "activations", "ops", "layers"}.
+  /** Describes the library as JSON: {"version", "errors", "dtypes", "backend", "backends", "threads", "activations", "ops", "layers",
+   * "operations" (on tensors, that Keras records as layers)}.
    */
   describe(): string;
 

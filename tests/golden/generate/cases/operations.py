@@ -82,6 +82,10 @@ KERAS3 = {
     "counts": lambda x, y: x * ops.cast(ops.count_nonzero(ops.relu(y), axis=1), "float32")[:, None],
     "digitize": lambda x, y: y * ops.cast(ops.digitize(x, np.array([-0.5, 0.0, 0.7], np.float32)), "float32"),
     "resize": lambda x, y: ops.image.resize(x[..., None], (6, 5)) + ops.image.resize(y[..., None], (6, 5), interpolation="nearest"),
+    "numbers_alone": lambda x, y: ops.nansum(ops.log(x), axis=1) + ops.nanmean(ops.log(y + 1.2), axis=1) - ops.nanmax(x, axis=1) + ops.nanmin(y, axis=1),
+    "norms": lambda x, y: ops.layer_normalization(x, gamma=VECTOR, beta=VECTOR) + ops.rms_normalization(y, scale=VECTOR) + ops.layer_normalization(y, axis=1),
+    "flips": lambda x, y: ops.fliplr(x) + ops.flipud(y) * 2,
+    "space": lambda x, y: ops.space_to_depth(ops.depth_to_space(ops.reshape(x, (-1, 1, 3, 4)), 2), 2) + ops.mean(ops.image.rgb_to_grayscale(y[:, None]), axis=2, keepdims=True),
     "broadcast_to": lambda x, y: ops.mean(x, axis=(1, 2)) + ops.sum(y),
 }
 
