@@ -58,10 +58,10 @@ class Suite {
     }
   }
 
-  /** @param {string[]} problems */
-  lists(problems) {
+  /** @param {string} what @param {string[]} problems */
+  report(what, problems) {
     this.count(problems.length === 0);
-    console.log(`names of layers and operations ... ${problems.length === 0 ? 'ok' : `FAILED\n  ${problems.join('\n  ')}`}`);
+    console.log(`${what} ... ${problems.length === 0 ? 'ok' : `FAILED\n  ${problems.join('\n  ')}`}`);
   }
 
   async applications() {
@@ -123,13 +123,17 @@ async function main() {
   const { keras: python } = JSON.parse(readFileSync(join(ROOT, 'build/setup.json'), 'utf8'));
   const { check } = await import('./check.mjs'); // they need the addon
   const { checkLists } = await import('./lists.mjs');
+  const { checkGoldens } = await import('./goldens.mjs');
   const keras = new Keras(python);
   const folder = mkdtempSync(join(tmpdir(), 'hornbeam-keras-'));
   const suite = new Suite(keras, check, folder);
   try {
     const first = Number(options.first ?? new Date().toISOString().slice(0, 10).replaceAll('-', '')) * (options.first ? 1 : 1000);
     const part = options.only ?? (options.seed ? 'random' : options.application ? 'applications' : undefined);
-    if (!part || part === 'lists') suite.lists(checkLists(python));
+    if (!part || part === 'lists') {
+      suite.report('names of layers and operations', checkLists(python));
+      suite.report('golden files, three folders', checkGoldens(python));
+    }
     if (!part || part === 'applications') await suite.applications();
     if (!part || part === 'random')
       await suite.random(options.seed ? [Number(options.seed)] : Array.from({ length: Number(options.count) }, (_, i) => first + i));
