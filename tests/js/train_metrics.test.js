@@ -162,6 +162,7 @@ test('what is wrong is named', () => {
   assert.throws(() => new tf.metrics.IoU({ numClasses: 2, targetClassIds: [2] }), /Target class id 2 is out of range/);
   assert.throws(() => new tf.metrics.SensitivityAtSpecificity({ specificity: 2 }), /must be in the range \[0, 1\]/);
   assert.throws(() => new tf.metrics.R2Score().updateState([1, 2], [1, 2]), /R2Score expects 2D inputs/);
+  assert.throws(() => new tf.metrics.F1Score().updateState([1, 0], [[0.1, 0.9], [0.3, 0.7]]), /y_true.shape=\[2\]/);
   assert.throws(() => new tf.metrics.Precision({ topK: 5 }).updateState([[1, 0]], [[0.2, 0.3]]), /topK must be in \[1, 2\]/);
 });
 
@@ -193,4 +194,17 @@ test('the functions of tf.metrics give what they give in TensorFlow.js', () => {
     assert.deepEqual([mine.shape, mine.dtype], [real.shape, real.dtype], name);
     assertClose(mine.dataSync(), real.dataSync(), { relative: 1e-5, absolute: 2e-6 }, name);
   }
+});
+
+test('trainOnBatch tells of its batch alone, with metrics whose state depends on shapes too', async () => {
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 3, activation: 'softmax', inputShape: [4] })] });
+  const auc = new tf.metrics.AUC({ multiLabel: true, numThresholds: 10 });
+  const made = [new tf.metrics.F1Score({ average: 'macro' }), new tf.metrics.R2Score(), auc];
+  model.compile({ optimizer: tf.train.sgd(0), loss: 'categoricalCrossentropy', metrics: made });
+  const batches = [1, 2, 1].map(seed => tf.randomNormal([6, 4], 0, 1, 'float32', seed));
+  const labels = tf.oneHot(tf.tensor1d([0, 1, 2, 0, 1, 2], 'int32'), 3);
+  const logs = [];
+  for (const batch of batches) logs.push(await model.trainOnBatch(batch, labels));
+  assert.deepEqual(logs[2], logs[0]);
+  assert.notDeepEqual(logs[1], logs[0]);
 });

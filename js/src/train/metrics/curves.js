@@ -104,8 +104,8 @@ export class AUC extends CountingMetric {
     const inner = options.thresholds ?? evenly(options.numThresholds).slice(1, -1);
     this.#thresholds = [-EPSILON, ...inner, 1 + EPSILON];
     assert(options.multiLabel || !options.numLabels, () => '`numLabels` is needed only when `multiLabel` is true.');
-    if (!options.multiLabel) this.#build([]);
-    else if (options.numLabels) this.#build([options.numLabels]);
+    if (!options.multiLabel) this.#addState([]);
+    else if (options.numLabels) this.#addState([options.numLabels]);
   }
 
   /** @override */
@@ -120,17 +120,21 @@ export class AUC extends CountingMetric {
   }
 
   /** @param {number[]} labels how many, where each has a curve */
-  #build(labels) {
+  #addState(labels) {
     this.addCounts(['tp', 'fp', 'tn', 'fn'], [this.options.numThresholds, ...labels]);
+  }
+
+  /** @override @param {readonly (number | null)[]} yPredShape */
+  build(yPredShape) {
+    if (this.variables.length > 0) return;
+    assert(yPredShape.length === 2, () => `\`y_pred\` must have rank 2 when \`multiLabel\` is true. Found rank ${yPredShape.length}. ` +
+      `Full shape received for \`y_pred\`: [${yPredShape}]`, 'SHAPE');
+    this.#addState([/** @type {number} */ (yPredShape[1])]);
   }
 
   /** @override @param {Tensor} yTrue @param {Tensor} yPred @param {Tensor | null} [sampleWeight] */
   update(yTrue, yPred, sampleWeight = null) {
-    if (this.variables.length === 0) {
-      assert(yPred.rank === 2, () => `\`y_pred\` must have rank 2 when \`multiLabel\` is true. Found rank ${yPred.rank}. ` +
-        `Full shape received for \`y_pred\`: [${yPred.shape}]`, 'SHAPE');
-      this.#build([yPred.shape[1]]);
-    }
+    this.build(yPred.shape);
     super.update(yTrue, this.options.fromLogits ? sigmoid(yPred) : yPred, sampleWeight);
   }
 

@@ -70,6 +70,13 @@ export class Metric extends Serializable {
   }
 
   /**
+   * Makes the state that depends on the predictions' shape, where it is not there. Before a program is traced, so that what the program does
+   * at its start (resetState) finds all of it.
+   * @param {readonly (number | null)[]} _yPredShape
+   */
+  build(_yPredShape) {}
+
+  /**
    * Takes a batch in.
    * @param {TensorLike} yTrue labels
    * @param {TensorLike} [yPred] predictions

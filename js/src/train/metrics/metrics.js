@@ -114,10 +114,17 @@ function fromWrapper({ fn, ...config }) {
  * @param {any} identifier a Metric; the name of a class or function in Keras's or TensorFlow.js's spelling; {class_name, config};
  *   a function (yTrue, yPred) => Tensor, of which the mean is taken
  * @param {Shape} [yTrueShape] what 'accuracy', 'acc', 'crossentropy' and 'ce' are chosen by
- * @param {Shape} [yPredShape]
+ * @param {Shape} [yPredShape] where it is given, the metric has all of its state
  * @returns {Metric}
  */
 export function getMetric(identifier, yTrueShape, yPredShape) {
+  const metric = find(identifier, yTrueShape, yPredShape);
+  if (yPredShape !== undefined) metric.build(yPredShape);
+  return metric;
+}
+
+/** @param {any} identifier @param {Shape} [yTrueShape] @param {Shape} [yPredShape] @returns {Metric} */
+function find(identifier, yTrueShape, yPredShape) {
   if (identifier instanceof Metric) return identifier;
   if (typeof identifier === 'function') return fromFunction(identifier);
   if (identifier !== null && typeof identifier === 'object') return fromDescription(identifier);

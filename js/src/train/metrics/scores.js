@@ -13,11 +13,18 @@ import { BuiltInMetric } from './metric.js';
 
 /** @import { Tensor, Variable } from '../../core/tensor.js' */
 
-/** @param {string} who @param {Tensor} yTrue @param {Tensor} yPred @returns {number} outputs of a sample */
-function outputsOf(who, yTrue, yPred) {
-  assert(yTrue.rank === 2 && yPred.rank === 2, () => `${who} expects 2D inputs with shape (batch_size, output_dim). ` +
+/** @param {string} who @param {readonly (number | null)[]} yPredShape @returns {number} outputs of a sample */
+function outputsOf(who, yPredShape) {
+  assert(yPredShape.length === 2 && yPredShape[1] !== null, () =>
+    `${who} expects 2D inputs with shape (batch_size, output_dim). Received input shape: y_pred.shape=[${yPredShape}].`, 'SHAPE');
+  return /** @type {number} */ (yPredShape[1]);
+}
+
+/** @param {string} who @param {Tensor} yTrue @param {Tensor} yPred */
+function assertSameShape(who, yTrue, yPred) {
+  const isSame = yTrue.rank === yPred.rank && yTrue.shape[1] === yPred.shape[1];
+  assert(isSame, () => `${who} expects 2D inputs with shape (batch_size, output_dim). ` +
     `Received input shapes: y_pred.shape=[${yPred.shape}] and y_true.shape=[${yTrue.shape}].`, 'SHAPE');
-  return yPred.shape[1];
 }
 
 /** (1 + beta^2) precision recall / (beta^2 precision + recall) */
@@ -45,6 +52,14 @@ export class FBetaScore extends BuiltInMetric {
     return this.options.beta;
   }
 
+  /** @override @param {readonly (number | null)[]} yPredShape */
+  build(yPredShape) {
+    if (this.#counts.length > 0) return;
+    const outputs = outputsOf(this.getClassName(), yPredShape);
+    const names = ['true_positives', 'false_positives', 'false_negatives', 'intermediate_weights'];
+    this.#counts = names.map(name => this.addVariable(name, this.options.average === 'micro' ? [] : [outputs]));
+  }
+
   /** What counts as predicted: what is above the threshold, or the largest. @param {Tensor} yPred */
   #predicted(yPred) {
     const { threshold } = this.options;
@@ -56,11 +71,8 @@ export class FBetaScore extends BuiltInMetric {
   update(labels, predictions, weights = null) {
     const [yTrue, yPred] = [castTo(labels, 'float32'), castTo(predictions, 'float32')];
     const isMicro = this.options.average === 'micro';
-    if (this.#counts.length === 0) {
-      const shape = isMicro ? [outputsOf(this.getClassName(), yTrue, yPred)].slice(1) : [outputsOf(this.getClassName(), yTrue, yPred)];
-      const names = ['true_positives', 'false_positives', 'false_negatives', 'intermediate_weights'];
-      this.#counts = names.map(name => this.addVariable(name, shape));
-    }
+    this.build(yPred.shape);
+    assertSameShape(this.getClassName(), yTrue, yPred);
     const guess = this.#predicted(yPred);
     const factors = weights && expandDims(castTo(weights, 'float32'), 1);
     const amounts = [mul(guess, yTrue), mul(guess, sub(1, yTrue)), mul(sub(1, guess), yTrue), yTrue];
@@ -114,13 +126,18 @@ export class R2Score extends BuiltInMetric {
       `Invalid value for argument \`numRegressors\`. Expected a value >= 0. Received: numRegressors=${numRegressors}`);
   }
 
+  /** @override @param {readonly (number | null)[]} yPredShape */
+  build(yPredShape) {
+    if (this.#sums.length > 0) return;
+    const outputs = outputsOf('R2Score', yPredShape);
+    this.#sums = ['squared_sum', 'sum', 'residual', 'count'].map(name => this.addVariable(name, [outputs]));
+  }
+
   /** @override @param {any} labels @param {any} predictions @param {Tensor | null} [sampleWeight] */
   update(labels, predictions, sampleWeight = null) {
     const [yTrue, yPred] = toSameRank(castTo(labels, 'float32'), castTo(predictions, 'float32'));
-    if (this.#sums.length === 0) {
-      const outputs = outputsOf('R2Score', yTrue, yPred);
-      this.#sums = ['squared_sum', 'sum', 'residual', 'count'].map(name => this.addVariable(name, [outputs]));
-    }
+    this.build(yPred.shape);
+    assertSameShape(this.getClassName(), yTrue, yPred);
     const given = sampleWeight === null ? scalar(1) : castTo(sampleWeight, 'float32');
     const [weights] = engine.run('BroadcastLike', null, [given.rank === 1 ? expandDims(given, 1) : given, yTrue]);
     const terms = [mul(square(yTrue), weights), mul(yTrue, weights), mul(squaredDifference(yTrue, yPred), weights), weights];
