@@ -220,6 +220,59 @@ test('every optimizer goes on from its state to the bit: getWeights, and Keras\'
   }
 });
 
+/** What .h5 files call the weights of an optimizer for d/kernel and d/bias. @type {[string, string, object, string[]][]} */
+const FILES = [
+  ['tf.keras 2.13', 'SGD', { momentum: 0.9 }, ['iteration:0', 'SGD/m/d/kernel:0', 'SGD/m/d/bias:0']],
+  ['tf.keras 2.13', 'RMSprop', { momentum: 0.1, centered: true }, ['iteration:0', 'RMSprop/velocity/d/kernel:0', 'RMSprop/velocity/d/bias:0',
+    'RMSprop/momentum/d/kernel:0', 'RMSprop/momentum/d/bias:0', 'RMSprop/average_gradient/d/kernel:0', 'RMSprop/average_gradient/d/bias:0']],
+  ['tf.keras 2.13', 'Adam', { amsgrad: true, use_ema: true }, ['iteration:0', 'Adam/average/d/kernel:0', 'Adam/average/d/bias:0', 'Adam/m/d/kernel:0',
+    'Adam/v/d/kernel:0', 'Adam/m/d/bias:0', 'Adam/v/d/bias:0', 'Adam/vhat/d/kernel:0', 'Adam/vhat/d/bias:0']],
+  ['tf.keras 2.13', 'Ftrl', {}, ['iteration:0', 'Ftrl/accumulator/d/kernel:0', 'Ftrl/linear/d/kernel:0', 'Ftrl/accumulator/d/bias:0', 'Ftrl/linear/d/bias:0']],
+  ['tf.keras 2.13', 'Adamax', {}, ['iteration:0', 'Adamax/m/d/kernel:0', 'Adamax/u/d/kernel:0', 'Adamax/m/d/bias:0', 'Adamax/u/d/bias:0']],
+  ['tf.keras 2.10', 'RMSprop', { momentum: 0.1, centered: true }, ['RMSprop/iter:0', 'RMSprop/d/kernel/rms:0', 'RMSprop/d/bias/rms:0',
+    'RMSprop/d/kernel/momentum:0', 'RMSprop/d/bias/momentum:0', 'RMSprop/d/kernel/mg:0', 'RMSprop/d/bias/mg:0']],
+  ['tf.keras 2.10', 'Adam', { amsgrad: true }, ['Adam/iter:0', 'Adam/d/kernel/m:0', 'Adam/d/bias/m:0', 'Adam/d/kernel/v:0', 'Adam/d/bias/v:0',
+    'Adam/d/kernel/vhat:0', 'Adam/d/bias/vhat:0']],
+  ['tf.keras 2.10', 'Adadelta', {}, ['Adadelta/iter:0', 'Adadelta/d/kernel/accum_grad:0', 'Adadelta/d/bias/accum_grad:0', 'Adadelta/d/kernel/accum_var:0',
+    'Adadelta/d/bias/accum_var:0']],
+  ['Keras 3', 'Adam', { amsgrad: true, use_ema: true, gradient_accumulation_steps: 2 }, ['adam/iteration', 'adam/learning_rate', 'adam/sequential_d_kernel_average',
+    'adam/sequential_d_bias_average', 'adam/sequential_d_kernel_gradient_accumulator', 'adam/sequential_d_bias_gradient_accumulator',
+    'adam/sequential_d_kernel_momentum', 'adam/sequential_d_kernel_velocity', 'adam/sequential_d_bias_momentum', 'adam/sequential_d_bias_velocity',
+    'adam/sequential_d_kernel_velocity_hat', 'adam/sequential_d_bias_velocity_hat']],
+  ['Keras 3', 'Nadam', {}, ['nadam/iteration', 'nadam/learning_rate', 'nadam/sequential_d_kernel_momentum', 'nadam/sequential_d_kernel_velocity',
+    'nadam/sequential_d_bias_momentum', 'nadam/sequential_d_bias_velocity', 'nadam/variable']],
+  ['Keras 3', 'Adagrad', {}, ['adagrad/iteration', 'adagrad/learning_rate', 'adagrad/sequential_d_kernel_accumulator', 'adagrad/sequential_d_bias_accumulator']],
+];
+
+for (const [writer, name, config, paths] of FILES) {
+  test(`the weights of ${name} in an .h5 file of ${writer} find their places`, async () => {
+    for (const isBuilt of [true, false]) {
+      const optimizer = tf.optimizers.get({ class_name: name, config });
+      const variables = [tf.variable(tf.ones([2, 2])), tf.variable(tf.ones([2]))];
+      if (isBuilt) optimizer.build(variables);
+      const shapeOf = (/** @type {string} */ path) => (/kernel/.test(path) ? [2, 2] : /bias/.test(path) ? [2] : []);
+      await optimizer.setWeights(paths.map((path, i) => ({ name: path, tensor: tf.fill(shapeOf(path), i + 1, i === 0 ? 'int32' : 'float32') })));
+      optimizer.build(variables);
+      // each weight has its place among the paths as its elements, so each is found where its slot and variable are
+      const all = optimizer.variables.map(({ name: path, variable }) => ({ path, value: variable.dataSync()[0], shape: variable.shape }));
+      const expected = writer === 'Keras 3' ? all.map((_, i) => i + 1) : null;
+      if (expected !== null) assert.deepEqual(all.map(({ value }) => value), expected);
+      else for (const { path, value, shape } of all.slice(2)) assert.deepEqual(shape, shapeOf(paths[value - 1]), path);
+      assert.equal(new Set(all.slice(2).map(({ value }) => value)).size, paths.length - (writer === 'Keras 3' ? 2 : 1));
+      if (writer === 'tf.keras 2.13' && name === 'Adam') assert.equal(optimizer.slots.velocity[1].dataSync()[0], 7);
+      if (writer === 'tf.keras 2.10' && name === 'RMSprop') assert.equal(optimizer.slots.average_gradient[0].dataSync()[0], 6);
+    }
+  });
+}
+
+test('Nadam of tf.keras goes on without the product that its files are without', async () => {
+  const [{ kept }] = cases.filter(golden => golden.optimizer === 'Nadam');
+  const optimizer = tf.train.nadam();
+  await optimizer.setWeights([{ name: 'iteration:0', tensor: tf.scalar(12, 'int32') }]);
+  optimizer.build(makeVariables());
+  assertClose(optimizer.scalars.variable.dataSync(), kept.at(-1).values, TOLERANCE);
+});
+
 test('steps make no tensors, and dispose gives all back', () => {
   for (const golden of TELLING) {
     const start = tf.memory().numTensors;

@@ -18,6 +18,7 @@ const rootMeanSquare = x => sqrt(mean(square(x)));
 export class AdafactorOptimizer extends Optimizer {
   static className = 'Adafactor';
   static fields = { learningRate: 0.001, beta2Decay: -0.8, epsilon1: 1e-30, epsilon2: 0.001, clipThreshold: 1, relativeStep: true };
+  static formerNames = { r: 'row', c: 'column', v: 'velocity' };
 
   /** @override */
   get slotGroups() {

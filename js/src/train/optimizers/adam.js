@@ -64,6 +64,7 @@ export class AdamaxOptimizer extends Optimizer {
   static fields = { learningRate: 0.001, ...BETAS, decay: 0 };
   static positional = [...POSITIONAL, 'decay'];
   static fileNames = { m: 'momentum', v: 'norm' };
+  static formerNames = { u: 'norm' };
 
   /** @override */
   get slotGroups() {
@@ -97,15 +98,18 @@ const NADAM_DECAY = 0.96;
 export class NadamOptimizer extends Optimizer {
   static className = 'Nadam';
   static fields = { learningRate: 0.001, ...BETAS };
+  static formerNames = { m: 'momentum', v: 'velocity', momentum_cache: 'variable' };
 
   /** @override */
   get slotGroups() {
     return [['momentum', 'velocity']];
   }
 
-  /** The product of all u: named as Keras has it. @override */
+  /** The product of all u so far: named as Keras 3 has it. tf.keras's files are without, so it follows from the count. @override */
   get scalarTypes() {
-    return { variable: 1 };
+    const { beta1 } = /** @type {any} */ (this);
+    const steps = Array.from({ length: this.iterations }, (_, i) => beta1 * (1 - 0.5 * NADAM_DECAY ** (i + 1)));
+    return { variable: steps.reduce((product, u) => product * u, 1) };
   }
 
   /** @param {Moment} moment @param {(variable: Variable, value: Tensor) => void} set @override */

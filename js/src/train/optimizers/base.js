@@ -338,26 +338,48 @@ export class OptimizerBase extends serialization.Serializable {
     return [await this.saveIterations(), ...kept, ...scalars, ...this.#waiting];
   }
 
-  /** @param {NamedTensor[]} weightValues as getWeights gives them */
+  /**
+   * Takes the state of a file: the count first, then slots by name, as getWeights gives them or as an .h5 file of any Keras has them, in its order.
+   * @param {NamedTensor[]} weightValues
+   */
   async setWeights(weightValues) {
     const kept = await this.extractIterations(weightValues);
     if (this.#variables.length > 0) this.#writeSlots(kept);
     else this.#waiting = kept.map(({ name, tensor }) => ({ name, tensor: engine.makeVariable(tensor, false) }));
   }
 
-  /** @param {NamedTensor[]} kept slots by name; of each name in the order of the variables */
-  #writeSlots(kept) {
-    const names = Object.fromEntries(this.#fileSlots);
+  /**
+   * The slot, or the scalar, that a weight of a file belongs to, by its name: 'dense/kernel/m' (TensorFlow.js, tf.keras up to 2.10), 'Adam/m/dense/kernel:0'
+   * (tf.keras since) or 'adam/dense_kernel_momentum' (Keras 3).
+   * @param {string} path
+   * @returns {string | undefined}
+   */
+  #keptUnder(path) {
+    const { fileNames, formerNames } = this.#class;
+    const parts = path.replace(/:\d+$/, '').split('/');
+    const last = /** @type {string} */ (parts.at(-1));
+    const kept = [...this.#allGroups.flat(), ...Object.keys(this.scalars)];
+    const names = { ...Object.fromEntries(kept.map(name => [name, name])), ...formerNames, ...fileNames };
+    if (parts.length > 1 && names[last] === undefined && names[parts[1]] !== undefined) return names[parts[1]];
+    const ends = kept.filter(name => last.endsWith(`_${name}`)).sort((a, b) => b.length - a.length);
+    return names[last] ?? ends[0];
+  }
+
+  /** @param {NamedTensor[]} weights by name; of each slot in the order of the variables */
+  #writeSlots(weights) {
     /** @type {Record<string, number>} */
     const counts = {};
-    for (const { name, tensor } of kept) {
-      const file = name.slice(name.lastIndexOf('/') + 1);
-      const slot = names[file] ?? file;
-      const list = name in this.scalars ? [this.scalars[name]] : this.slots[slot];
-      const place = counts[slot] ?? 0;
-      counts[slot] = place + 1;
-      if (list?.[place] !== undefined) list[place].assign(tensor);
-      else if (this.#class.fileNames[file] === undefined) console.warn(`${this.getClassName()} optimizer has no weight for ${name}: it is skipped`);
+    for (const { name, tensor } of weights) {
+      if (/(^|\/)learning_rate(:\d+)?$/.test(name)) {
+        if (this.#schedule === null) this.learningRate = tensor.dataSync()[0];
+        continue;
+      }
+      const slot = this.#keptUnder(name);
+      const list = slot === undefined ? [] : slot in this.scalars ? [this.scalars[slot]] : this.slots[slot] ?? [];
+      const place = counts[slot ?? ''] ?? 0;
+      counts[slot ?? ''] = place + 1;
+      if (list[place] !== undefined) list[place].assign(tensor);
+      else if (slot === undefined) console.warn(`${this.getClassName()} optimizer has no weight for ${name}: it is skipped`);
     }
   }
 

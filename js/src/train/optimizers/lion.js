@@ -10,6 +10,7 @@ import { Optimizer } from './optimizer.js';
 export class LionOptimizer extends Optimizer {
   static className = 'Lion';
   static fields = { learningRate: 0.001, beta1: 0.9, beta2: 0.99 };
+  static formerNames = { m: 'momentum' };
 
   /** @param {...any} args learningRate, options */
   constructor(...args) {

@@ -11,6 +11,7 @@ export class SGDOptimizer extends Optimizer {
   static className = 'SGD';
   static fields = { learningRate: 0.01, momentum: 0, nesterov: false };
   static fileNames = { momentum: 'momentum' };
+  static formerNames = { m: 'momentum' };
 
   /** @param {...any} args learningRate, options */
   constructor(...args) {
