@@ -28,7 +28,6 @@ function fakeModel() {
   return {
     stopTraining: false, optimizer: { learningRate: Math.fround(0.01) }, variable, weights: [{ read: () => variable }], saved: /** @type {string[]} */ ([]),
     async save(/** @type {string} */ url) { this.saved.push(url); },
-    async saveWeights(/** @type {string} */ url) { this.saved.push(url); },
   };
 }
 

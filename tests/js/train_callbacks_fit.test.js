@@ -158,8 +158,15 @@ test('a disk that is full during a checkpoint: the error names the file, and the
   assert.equal((await model.fit(tf.ones([4, 64]), tf.ones([4, 1]), { verbose: 0 })).epoch.length, 1);
 });
 
-test('a checkpoint to a format that is not written is an error that says so', async t => {
-  const filepath = join(temporaryFolder(t), 'model.keras');
-  await assert.rejects(makeModel().fit(x, y, { ...ARGS, callbacks: tf.callbacks.modelCheckpoint(filepath) }),
-    { code: 'UNSUPPORTED', message: /model.keras: models are saved to folders \(model.json\)/ });
+test('checkpoints in Keras\'s formats have the weights of their epoch', async t => {
+  const folder = temporaryFolder(t);
+  const model = makeModel();
+  await model.fit(x, y, { ...ARGS, epochs: 2, callbacks: [
+    ...['keras', 'h5'].map(ending => tf.callbacks.modelCheckpoint(join(folder, `{epoch}.${ending}`))),
+    tf.callbacks.modelCheckpoint({ filepath: join(folder, '{epoch}.weights.h5'), saveWeightsOnly: true }),
+  ] });
+  assert.deepEqual(readdirSync(folder).sort(), ['1.h5', '1.keras', '1.weights.h5', '2.h5', '2.keras', '2.weights.h5']);
+  const weightsOf = (/** @type {any} */ each) => each.getWeights().map((/** @type {any} */ weight) => [...weight.dataSync()]);
+  for (const name of ['2.keras', '2.h5']) assert.deepEqual(weightsOf(await tf.loadLayersModel(join(folder, name))), weightsOf(model), name);
+  assert.notDeepEqual(weightsOf(await tf.loadLayersModel(join(folder, '1.keras'))), weightsOf(model));
 });

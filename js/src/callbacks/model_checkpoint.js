@@ -76,20 +76,9 @@ export class ModelCheckpoint extends MonitorCallback {
   async #save(epoch, batch, logs) {
     const path = this.#pathOf(epoch, batch, logs);
     if (!this.#shouldSave(epoch, logs, path)) return;
-    await this.#write(path);
+    // Keras puts the optimizer's variables into files of weights too
+    await this.model.save(urlOf(path), { includeOptimizer: !this.saveWeightsOnly || path.endsWith('.weights.h5') });
     if (this.verbose > 0) console.log(`\nEpoch ${epoch + 1}: finished saving model to ${path}`);
-  }
-
-  /** @param {string} path */
-  async #write(path) {
-    const { model } = this;
-    if (!path.endsWith('.weights.h5')) {
-      await model.save(urlOf(path), { includeOptimizer: !this.saveWeightsOnly });
-      return;
-    }
-    assert(typeof model.saveWeights === 'function',
-      () => `ModelCheckpoint: ${path}: this model has no saveWeights; save to a folder instead`, 'UNSUPPORTED');
-    await model.saveWeights(urlOf(path));
   }
 
   /** @param {number} epoch @param {Logs} logs @param {string} path */
