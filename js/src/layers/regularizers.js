@@ -51,7 +51,8 @@ class L1L2 extends Regularizer {
    * @param {L1L2Args} config
    */
   static fromConfig(cls, config) {
-    return new cls({ l1: config.l1 ?? 0, l2: config.l2 ?? 0 }); // Keras's defaults: TensorFlow.js writes both
+    if (config.l1 == null && config.l2 == null) return new cls();
+    return new cls({ l1: config.l1 ?? 0, l2: config.l2 ?? 0 }); // what one of both leaves out: Keras 3's L2 becomes an L1L2 of l2
   }
 }
 
