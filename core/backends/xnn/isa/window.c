@@ -29,3 +29,14 @@ enum { BLOCK = 32 };
 
 WINDOW(sum, a + b)
 WINDOW(max, a > b || a != a ? a : b)
+
+void HORN__ISA_NAME(keep_larger)(const float *x, int32_t pixel, float *best, int32_t *where, size_t n) {
+  HORN__INDEPENDENT
+  for (size_t c = 0; c < n; c++) {
+    const float now = x[c], before = best[c];
+    const int better = (now > before) | ((now != now) & (before == before));
+    const int32_t old = where[c];
+    best[c] = better ? now : before;
+    where[c] = better ? pixel : old;
+  }
+}
