@@ -436,3 +436,27 @@ test('fit: constraints, the scale of losses and averages are the optimizer\'s', 
   averaged.forEach((values, i) => assert.deepEqual(values, optimizer.averages[i].dataSync()));
   assert.notDeepEqual(averaged[0], plain[0]);
 });
+
+test('a model that is saved and loaded goes on to the bit, and saving leaves no tensors behind', async () => {
+  const [x, y] = [tf.tensor([[1, 2], [3, -1], [0, 1], [2, 2]]), tf.tensor([[3], [-4], [1], [5]])];
+  const options = { epochs: 2, batchSize: 2, shuffle: false, verbose: 0 };
+  for (const optimizer of [tf.train.rmsprop({ centered: true }), tf.train.nadam({ useEma: true, emaOverwriteFrequency: 3 }),
+    tf.train.sgd({ learningRate: new tf.train.schedules.CosineDecay({ initialLearningRate: 0.1, decaySteps: 9 }), momentum: 0.9 })]) {
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+    model.compile({ optimizer, loss: 'meanSquaredError' });
+    await model.fit(x, y, options);
+    const save = async () => {
+      let saved;
+      await model.save(tf.io.withSaveHandler(async artifacts => ((saved = artifacts), { modelArtifactsInfo: {} })), { includeOptimizer: true });
+      return saved;
+    };
+    await save();
+    const { numTensors } = tf.memory();
+    const saved = await save();
+    assert.equal(tf.memory().numTensors, numTensors);
+    const loaded = await tf.loadLayersModel(tf.io.fromMemory(saved));
+    for (const each of [model, loaded]) await each.fit(x, y, options);
+    assert.deepEqual(loaded.getWeights().map(weight => weight.dataSync()), model.getWeights().map(weight => weight.dataSync()));
+    assert.deepEqual(loaded.optimizer.toKeras().config, model.optimizer.toKeras().config);
+  }
+});

@@ -1,5 +1,6 @@
 /** model.save: a model's topology and weights, as TensorFlow.js 4.22 writes them. */
 import { CompositeArrayBuffer } from '../io/buffers.js';
+import { Variable } from '../core/tensor.js';
 import { encodeWeights } from '../io/encoding.js';
 import { saveHandlerFor } from '../io/io.js';
 
@@ -23,7 +24,11 @@ async function artifactsOf(model, { trainableOnly = false, includeOptimizer = fa
   const encoded = [await encodeWeights(weights.map(weight => ({ name: weight.originalName, tensor: weight.read() })))];
   const { optimizer, userDefinedMetadata } = model;
   const isCompiled = includeOptimizer && optimizer != null;
-  if (isCompiled) encoded.push(await encodeWeights(await optimizer.getWeights(), 'optimizer'));
+  if (isCompiled) {
+    const kept = await optimizer.getWeights();
+    encoded.push(await encodeWeights(kept, 'optimizer'));
+    for (const { tensor } of kept) if (!(tensor instanceof Variable)) tensor.dispose(); // made for the file: the count
+  }
   return {
     modelTopology: model.toJSON(null, false),
     format: 'layers-model',
