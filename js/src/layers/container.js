@@ -203,7 +203,7 @@ export class Container extends Layer {
       return [{ variable, value }];
     });
     if (strict && byName.size > 0) throw valueError(`${byName.size} of ${total} weights are not set: ${[...byName.keys()]}`);
-    for (const { variable, value } of writes) variable.write(value);
+    for (const { variable, value } of writes) variable.restore(value);
   }
 
   // ---- calling

@@ -64,14 +64,27 @@ export class LayerVariable {
    * @param {Tensor} newValue of the same shape
    */
   write(newValue) {
-    this.#assertNotDisposed();
-    assert(arraysEqual(newValue.shape, this.shape),
-      () => `Shape mismatch: ${JSON.stringify(this.shape)} vs. ${JSON.stringify(newValue.shape)}`, 'SHAPE');
-    if (this.val.id === newValue.id) return this;
     const { constraint } = this;
-    if (constraint === null) this.val.assign(newValue);
-    else engine.scoped('constraint', () => this.val.assign(constraint.apply(newValue)));
+    if (constraint === null) return this.restore(newValue);
+    this.#assertFits(newValue);
+    if (this.val.id !== newValue.id) engine.scoped('constraint', () => this.val.assign(constraint.apply(newValue)));
     return this;
+  }
+
+  /**
+   * Gives the weight the elements that it had once, those of a file: no constraint changes them, not even by rounding.
+   * @param {Tensor} value of the same shape
+   */
+  restore(value) {
+    this.#assertFits(value);
+    if (this.val.id !== value.id) this.val.assign(value);
+    return this;
+  }
+
+  /** @param {Tensor} value */
+  #assertFits(value) {
+    this.#assertNotDisposed();
+    assert(arraysEqual(value.shape, this.shape), () => `Shape mismatch: ${JSON.stringify(this.shape)} vs. ${JSON.stringify(value.shape)}`, 'SHAPE');
   }
 
   dispose() {
