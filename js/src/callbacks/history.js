@@ -1,14 +1,25 @@
 /** tf.History, which fit returns, and BaseLogger. */
-import { BaseCallback, Callback } from './callback.js';
+import { BaseCallback } from './callback.js';
 
 /** @import { Logs } from './callback.js' */
 
 /** The logs of all epochs by name. TensorFlow.js begins anew with each fit. */
-export class History extends Callback {
+export class History extends BaseCallback {
+  /** Not among the keys: a history is printed, and written as JSON. @type {any} */
+  #model = null;
   /** @type {number[]} */
   epoch = [];
   /** @type {Record<string, any[]>} numbers */
   history = {};
+
+  get model() {
+    return this.#model;
+  }
+
+  /** @override @param {any} model */
+  setModel(model) {
+    this.#model = model;
+  }
 
   /** @override */
   onTrainBegin() {
@@ -20,7 +31,7 @@ export class History extends Callback {
   onEpochEnd(epoch, logs = {}) {
     this.epoch.push(epoch);
     for (const [name, value] of Object.entries(logs)) (this.history[name] ??= []).push(value);
-    if (this.model !== null) this.model.history = this;
+    if (this.#model !== null) this.#model.history = this;
   }
 
   /** Reads what a callback has put in as tensors. */
