@@ -328,7 +328,8 @@ class UnitForgetBias extends Initializer {
   /** @override @param {readonly number[]} _shape @param {DataType} [dtype] */
   apply(_shape, dtype) {
     const { units, initializer } = this;
-    return engine.scoped('unitForgetBias', () => concat([initializer.apply([units], dtype), ones([units], dtype), initializer.apply([2 * units], dtype)], 0));
+    const parts = () => [initializer.apply([units], dtype), ones([units], dtype), initializer.apply([2 * units], dtype)];
+    return engine.scoped('unitForgetBias', () => concat(parts(), 0));
   }
 
   getConfig() {
@@ -345,8 +346,8 @@ registerBuiltIn(UnitForgetBias, ...Object.values(CLASSES));
 
 /** Keras's spelling of what TensorFlow.js spells otherwise, in texts and as classes. */
 const KERAS_NAMES = {
-  LecunNormal: 'LeCunNormal', LecunUniform: 'LeCunUniform', lecunNormal: 'LeCunNormal', lecunUniform: 'LeCunUniform', OrthogonalInitializer: 'Orthogonal',
-  IdentityInitializer: 'Identity', normal: 'RandomNormal', uniform: 'RandomUniform', one: 'Ones', zero: 'Zeros',
+  LecunNormal: 'LeCunNormal', LecunUniform: 'LeCunUniform', lecunNormal: 'LeCunNormal', lecunUniform: 'LeCunUniform',
+  OrthogonalInitializer: 'Orthogonal', IdentityInitializer: 'Identity', normal: 'RandomNormal', uniform: 'RandomUniform', one: 'Ones', zero: 'Zeros',
 };
 
 /** @type {Record<string, string>} */

@@ -1,4 +1,7 @@
-/** Learning-rate schedules: Keras's classes, as ops on the iteration, so that a traced step computes its own rate. Source: keras/src/optimizers/schedules. */
+/**
+ * Learning-rate schedules: Keras's classes, as ops on the iteration, so that a traced step computes its own rate. Source:
+ * keras/src/optimizers/schedules.
+ */
 import { castTo } from '../core/convert.js';
 import { engine } from '../core/engine.js';
 import { failure } from '../core/util.js';
@@ -225,11 +228,15 @@ export const schedules = {
   exponentialDecay: args => new ExponentialDecay(args),
   /** @param {{boundaries: number[], values: number[], name?: string}} args */
   piecewiseConstantDecay: args => new PiecewiseConstantDecay(args),
-  /** @param {{initialLearningRate: number, decaySteps: number, endLearningRate?: number, power?: number, cycle?: boolean, name?: string}} args */
+  /**
+   * @param {{initialLearningRate: number, decaySteps: number, endLearningRate?: number, power?: number, cycle?: boolean, name?: string}} args
+   */
   polynomialDecay: args => new PolynomialDecay(args),
   /** @param {{initialLearningRate: number, decaySteps: number, decayRate: number, staircase?: boolean, name?: string}} args */
   inverseTimeDecay: args => new InverseTimeDecay(args),
-  /** @param {{initialLearningRate: number, decaySteps: number, alpha?: number, warmupTarget?: number | null, warmupSteps?: number, name?: string}} args */
+  /**
+   * @param {{initialLearningRate: number, decaySteps: number, alpha?: number, warmupTarget?: number | null, warmupSteps?: number, name?: string}} args
+   */
   cosineDecay: args => new CosineDecay(args),
   /** @param {{initialLearningRate: number, firstDecaySteps: number, tMul?: number, mMul?: number, alpha?: number, name?: string}} args */
   cosineDecayRestarts: args => new CosineDecayRestarts(args),

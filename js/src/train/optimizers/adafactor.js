@@ -25,7 +25,13 @@ export class AdafactorOptimizer extends Optimizer {
     return [['row', 'column', 'velocity']];
   }
 
-  /** Vectors have neither rows nor columns: Keras keeps two zeros for them. @param {string} name @param {Variable} variable @override @returns {SlotType} */
+  /**
+   * Vectors have neither rows nor columns: Keras keeps two zeros for them.
+   * @param {string} name
+   * @param {Variable} variable
+   * @override
+   * @returns {SlotType}
+   */
   slotType(name, variable) {
     const { shape, rank, dtype } = variable;
     if (name !== 'row' && name !== 'column') return super.slotType(name, variable);
@@ -38,7 +44,14 @@ export class AdafactorOptimizer extends Optimizer {
     return { bounded: minimum(rate, div(1, sqrt(step))), share: sub(1, pow(step, /** @type {any} */ (this).beta2Decay)) };
   }
 
-  /** @param {Tensor} gradient @param {Tensor} value @param {Slots} slots @param {Moment & Record<string, Tensor>} moment @override @returns {Updated} */
+  /**
+   * @param {Tensor} gradient
+   * @param {Tensor} value
+   * @param {Slots} slots
+   * @param {Moment & Record<string, Tensor>} moment
+   * @override
+   * @returns {Updated}
+   */
   updateStep(gradient, value, slots, { bounded, share }) {
     const { epsilon1, epsilon2, clipThreshold } = /** @type {any} */ (this);
     const kept = this.#averages(add(square(gradient), epsilon1), slots, share);

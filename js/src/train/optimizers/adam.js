@@ -31,7 +31,14 @@ export class AdamOptimizer extends Optimizer {
     return { alpha: div(mul(rate, sqrt(sub(1, pow(beta2, step)))), sub(1, pow(beta1, step))) };
   }
 
-  /** @param {Tensor} gradient @param {Tensor} value @param {Slots} slots @param {Moment & Record<string, Tensor>} moment @override @returns {Updated} */
+  /**
+   * @param {Tensor} gradient
+   * @param {Tensor} value
+   * @param {Slots} slots
+   * @param {Moment & Record<string, Tensor>} moment
+   * @override
+   * @returns {Updated}
+   */
   updateStep(gradient, value, slots, { alpha }) {
     const { beta1, beta2, epsilon, amsgrad } = /** @type {any} */ (this);
     const momentum = approach(slots.momentum, gradient, 1 - beta1);
@@ -51,7 +58,9 @@ export class AdamWOptimizer extends AdamOptimizer {
   /** @param {...any} args learningRate, options */
   constructor(...args) {
     super(...args);
-    if (/** @type {any} */ (this).weightDecay === null) throw failure('INVALID_ARGUMENT', 'AdamW: weightDecay must be a number. Received: weightDecay=null');
+    if (/** @type {any} */ (this).weightDecay === null) {
+      throw failure('INVALID_ARGUMENT', 'AdamW: weightDecay must be a number. Received: weightDecay=null');
+    }
   }
 }
 
@@ -83,7 +92,14 @@ export class AdamaxOptimizer extends Optimizer {
     return { rate: decayed, correction: sub(1, pow(beta1, step)) };
   }
 
-  /** @param {Tensor} gradient @param {Tensor} value @param {Slots} slots @param {Moment & Record<string, Tensor>} moment @override @returns {Updated} */
+  /**
+   * @param {Tensor} gradient
+   * @param {Tensor} value
+   * @param {Slots} slots
+   * @param {Moment & Record<string, Tensor>} moment
+   * @override
+   * @returns {Updated}
+   */
   updateStep(gradient, value, slots, { rate, correction }) {
     const { beta1, beta2, epsilon } = /** @type {any} */ (this);
     const momentum = approach(slots.momentum, gradient, 1 - beta1);
@@ -124,7 +140,14 @@ export class NadamOptimizer extends Optimizer {
     };
   }
 
-  /** @param {Tensor} gradient @param {Tensor} value @param {Slots} slots @param {Moment & Record<string, Tensor>} moment @override @returns {Updated} */
+  /**
+   * @param {Tensor} gradient
+   * @param {Tensor} value
+   * @param {Slots} slots
+   * @param {Moment & Record<string, Tensor>} moment
+   * @override
+   * @returns {Updated}
+   */
   updateStep(gradient, value, slots, { rate, ofMomentum, ofGradient, correction }) {
     const { beta1, beta2, epsilon } = /** @type {any} */ (this);
     const momentum = approach(slots.momentum, gradient, 1 - beta1);

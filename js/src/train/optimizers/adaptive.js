@@ -1,4 +1,6 @@
-/** Learning rates by the sizes of past gradients: Adagrad, Adadelta, RMSprop. Sources: keras/src/optimizers/{adagrad,adadelta,rmsprop}.py. */
+/**
+ * Learning rates by the sizes of past gradients: Adagrad, Adadelta, RMSprop. Sources: keras/src/optimizers/{adagrad,adadelta,rmsprop}.py.
+ */
 import { failure } from '../../core/util.js';
 import { zerosLike } from '../../ops/creation.js';
 import { add, div, mul, sqrt, square, sub } from '../../ops/elementwise.js';
@@ -73,7 +75,10 @@ export class AdadeltaOptimizer extends Optimizer {
   }
 }
 
-/** x -= rate g / sqrt(v + epsilon), v an average of g^2; centered: less the square of the average. Hinton, Lecture 6.5 (2012); Graves (2013). */
+/**
+ * x -= rate g / sqrt(v + epsilon), v an average of g^2; centered: less the square of the average. Hinton, Lecture 6.5 (2012); Graves
+ * (2013).
+ */
 export class RMSPropOptimizer extends Optimizer {
   static className = 'RMSProp';
   static kerasName = 'RMSprop';

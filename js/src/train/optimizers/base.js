@@ -94,7 +94,10 @@ export class OptimizerBase extends serialization.Serializable {
 
   // ---- learning rate and iterations
 
-  /** The two variables that every optimizer has. Where tf.disposeVariables has taken them, all starts anew, as numbers of TensorFlow.js's do. */
+  /**
+   * The two variables that every optimizer has. Where tf.disposeVariables has taken them, all starts anew, as numbers of TensorFlow.js's
+   * do.
+   */
   get #scalars() {
     this.refresh();
     return this.#own;
@@ -119,7 +122,9 @@ export class OptimizerBase extends serialization.Serializable {
       this.#schedule = rate;
       return;
     }
-    if (typeof rate !== 'number') throw failure('INVALID_ARGUMENT', `${this.name}: learningRate must be a number or a LearningRateSchedule, got ${rate}`);
+    if (typeof rate !== 'number') {
+      throw failure('INVALID_ARGUMENT', `${this.name}: learningRate must be a number or a LearningRateSchedule, got ${rate}`);
+    }
     if (this.#schedule !== null) {
       throw failure('INVALID_ARGUMENT', `${this.name} was created with a LearningRateSchedule, hence its learning rate is not settable. If it is ` +
         'to be, create the optimizer with a number as its learningRate.');
@@ -258,7 +263,8 @@ export class OptimizerBase extends serialization.Serializable {
 
   /** All that it keeps, in Keras 3's order: iteration, learning rate, slots, scalars. Names are Keras's paths. */
   get variables() {
-    const list = [{ name: 'iteration', variable: this.iteration }, ...(this.#schedule === null ? [{ name: 'learning_rate', variable: this.#scalars.rate }] : [])];
+    const list = [{ name: 'iteration', variable: this.iteration }];
+    if (this.#schedule === null) list.push({ name: 'learning_rate', variable: this.rateVariable });
     for (const group of this.#allGroups) {
       this.#variables.forEach(({ name }, i) => group.forEach(slot =>
         list.push({ name: `${name.replace(/[/:]/g, '_')}_${slot}`, variable: this.slots[slot][i] })));
@@ -339,7 +345,8 @@ export class OptimizerBase extends serialization.Serializable {
   }
 
   /**
-   * Takes the state of a file: the count first, then slots by name, as getWeights gives them or as an .h5 file of any Keras has them, in its order.
+   * Takes the state of a file: the count first, then slots by name, as getWeights gives them or as an .h5 file of any Keras has them, in
+   * its order.
    * @param {NamedTensor[]} weightValues
    */
   async setWeights(weightValues) {
@@ -349,7 +356,8 @@ export class OptimizerBase extends serialization.Serializable {
   }
 
   /**
-   * The slot, or the scalar, that a weight of a file belongs to, by its name: 'dense/kernel/m' (TensorFlow.js, tf.keras up to 2.10), 'Adam/m/dense/kernel:0'
+   * The slot, or the scalar, that a weight of a file belongs to, by its name: 'dense/kernel/m' (TensorFlow.js, tf.keras up to 2.10),
+   * 'Adam/m/dense/kernel:0'
    * (tf.keras since) or 'adam/dense_kernel_momentum' (Keras 3).
    * @param {string} path
    * @returns {string | undefined}
@@ -389,7 +397,11 @@ export class OptimizerBase extends serialization.Serializable {
     return weightValues.slice(1);
   }
 
-  /** Fields in TensorFlow.js's spelling; of those that Keras added, what differs from the default. @override @returns {Record<string, any>} */
+  /**
+   * Fields in TensorFlow.js's spelling; of those that Keras added, what differs from the default.
+   * @override
+   * @returns {Record<string, any>}
+   */
   getConfig() {
     const { fields, defaults } = this.#class;
     const names = Object.keys(defaults).filter(name => name in fields || this.settings[name] !== defaults[name]);
@@ -400,14 +412,19 @@ export class OptimizerBase extends serialization.Serializable {
     return this.#schedule === null ? this.learningRate : { className: this.#schedule.getClassName(), config: this.#schedule.getConfig() };
   }
 
-  /** What .keras and .h5 files have for it: Keras 3's names and order. @returns {{module: string, class_name: string, config: Record<string, any>, registered_name: string | null}} */
+  /**
+   * What .keras and .h5 files have for it: Keras 3's names and order.
+   * @returns {{module: string, class_name: string, config: Record<string, any>, registered_name: string | null}}
+   */
   toKeras() {
     const { fields, aliases } = this.#class;
     const names = Object.fromEntries(Object.entries(aliases).map(([alias, name]) => [name, alias]));
     const own = Object.keys({ ...COMMON_FIELDS, ...fields }).filter(name => name !== 'learningRate' && this.isKerasField(name));
     const config = Object.fromEntries(own.map(name => [toKerasName(names[name] ?? name), this.settings[name]]));
     const rate = this.#schedule === null ? this.learningRate : serializeSchedule(this.#schedule);
-    return { module: 'keras.optimizers', class_name: this.kerasName, config: { name: this.name, learning_rate: rate, ...config }, registered_name: null };
+    return {
+      module: 'keras.optimizers', class_name: this.kerasName, config: { name: this.name, learning_rate: rate, ...config }, registered_name: null,
+    };
   }
 
   /** Whether Keras's class has the field too. @param {string} _name */

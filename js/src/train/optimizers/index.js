@@ -49,12 +49,23 @@ export const optimizers = {
 
 /** @typedef {number | import('../schedules.js').LearningRateSchedule} Rate */
 
-/** tf.train: TensorFlow.js's functions with its arguments and defaults, and options last; Keras's take one object of options, or a learning rate. */
+/**
+ * tf.train: TensorFlow.js's functions with its arguments and defaults, and options last; Keras's take one object of options, or a learning
+ * rate.
+ */
 export const train = {
   schedules,
-  /** @param {Rate | CommonOptions & {momentum?: number, nesterov?: boolean}} [learningRate] @param {CommonOptions & {momentum?: number, nesterov?: boolean}} [options] */
+  /**
+   * @param {Rate | CommonOptions & {momentum?: number, nesterov?: boolean}} [learningRate]
+   * @param {CommonOptions & {momentum?: number, nesterov?: boolean}} [options]
+   */
   sgd: (learningRate, options) => make(SGDOptimizer, [learningRate], options),
-  /** @param {Rate | CommonOptions} learningRate @param {number} [momentum] @param {boolean} [useNesterov] @param {CommonOptions} [options] */
+  /**
+   * @param {Rate | CommonOptions} learningRate
+   * @param {number} [momentum]
+   * @param {boolean} [useNesterov]
+   * @param {CommonOptions} [options]
+   */
   momentum: (learningRate, momentum, useNesterov = false, options) => make(MomentumOptimizer, [learningRate, momentum, useNesterov], options),
   /**
    * @param {Rate | CommonOptions & {rho?: number, momentum?: number, epsilon?: number, centered?: boolean}} learningRate
@@ -91,7 +102,11 @@ export const train = {
    */
   adamax: (learningRate = 0.002, beta1, beta2, epsilon, decay, options) =>
     make(AdamaxOptimizer, [learningRate, beta1, beta2, epsilon, decay], options),
-  /** @param {Rate | CommonOptions & {initialAccumulatorValue?: number, epsilon?: number}} learningRate @param {number} [initialAccumulatorValue] @param {CommonOptions} [options] */
+  /**
+   * @param {Rate | CommonOptions & {initialAccumulatorValue?: number, epsilon?: number}} learningRate
+   * @param {number} [initialAccumulatorValue]
+   * @param {CommonOptions} [options]
+   */
   adagrad: (learningRate, initialAccumulatorValue, options) => make(AdagradOptimizer, [learningRate, initialAccumulatorValue], options),
   /** @param {Rate | CommonOptions & {beta1?: number, beta2?: number, epsilon?: number, amsgrad?: boolean}} [options] */
   adamw: options => make(AdamWOptimizer, [options]),
@@ -104,7 +119,9 @@ export const train = {
   ftrl: options => make(FtrlOptimizer, [options]),
   /** @param {Rate | CommonOptions & {beta1?: number, beta2?: number}} [options] */
   lion: options => make(LionOptimizer, [options]),
-  /** @param {Rate | CommonOptions & {beta2Decay?: number, epsilon1?: number, epsilon2?: number, clipThreshold?: number, relativeStep?: boolean}} [options] */
+  /**
+   * @param {Rate | CommonOptions & {beta2Decay?: number, epsilon1?: number, epsilon2?: number, clipThreshold?: number, relativeStep?: boolean}} [options]
+   */
   adafactor: options => make(AdafactorOptimizer, [options]),
   /** @param {Rate | CommonOptions & {beta1?: number, beta2?: number, epsilon?: number}} [options] */
   lamb: options => make(LambOptimizer, [options]),

@@ -1,4 +1,7 @@
-/** Adam whose steps are as long as a layer's weights let them. You et al., Large Batch Optimization (2020). Source: keras/src/optimizers/lamb.py. */
+/**
+ * Adam whose steps are as long as a layer's weights let them. You et al., Large Batch Optimization (2020). Source:
+ * keras/src/optimizers/lamb.py.
+ */
 import { add, div, greater, mul, pow, sqrt, square, sub } from '../../ops/elementwise.js';
 import { scalar } from '../../ops/creation.js';
 import { sum } from '../../ops/reduction.js';
@@ -28,7 +31,14 @@ export class LambOptimizer extends Optimizer {
     return { ofMomentum: sub(1, pow(beta1, step)), ofVelocity: sub(1, pow(beta2, step)) };
   }
 
-  /** @param {Tensor} gradient @param {Tensor} value @param {Slots} slots @param {Moment & Record<string, Tensor>} moment @override @returns {Updated} */
+  /**
+   * @param {Tensor} gradient
+   * @param {Tensor} value
+   * @param {Slots} slots
+   * @param {Moment & Record<string, Tensor>} moment
+   * @override
+   * @returns {Updated}
+   */
   updateStep(gradient, value, slots, { rate, ofMomentum, ofVelocity }) {
     const { beta1, beta2, epsilon } = /** @type {any} */ (this);
     const momentum = approach(slots.momentum, gradient, 1 - beta1);

@@ -1,4 +1,7 @@
-/** Steps of one size along the sign of a momentum. Chen et al., Symbolic Discovery of Optimization Algorithms (2023). Source: keras/src/optimizers/lion.py. */
+/**
+ * Steps of one size along the sign of a momentum. Chen et al., Symbolic Discovery of Optimization Algorithms (2023). Source:
+ * keras/src/optimizers/lion.py.
+ */
 import { assert } from '../../core/util.js';
 import { add, mul, sign, sub } from '../../ops/elementwise.js';
 import { Optimizer } from './optimizer.js';

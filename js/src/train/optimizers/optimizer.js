@@ -1,6 +1,8 @@
 /**
- * What a step of an optimizer is. It is traced: `apply` in the body of a Program adds its ops to that program; anywhere else it runs a program of
- * its own, made once for a list of variables. TensorFlow.js's API around Keras 3's order of things (keras/src/optimizers/base_optimizer.py).
+ * What a step of an optimizer is. It is traced: `apply` in the body of a Program adds its ops to that program; anywhere else it runs a
+ * program of
+ * its own, made once for a list of variables. TensorFlow.js's API around Keras 3's order of things
+ * (keras/src/optimizers/base_optimizer.py).
  */
 import { castTo } from '../../core/convert.js';
 import { engine } from '../../core/engine.js';
@@ -73,7 +75,8 @@ export class Optimizer extends OptimizerBase {
   }
 
   /**
-   * One step, as Keras's apply: unscales, accumulates and clips gradients, decays weights, changes variables and slots, moves averages, applies
+   * One step, as Keras's apply: unscales, accumulates and clips gradients, decays weights, changes variables and slots, moves averages,
+   * applies
    * constraints, and counts. In the body of a Program it adds to that.
    * @param {readonly (Tensor | null)[]} gradients null: a variable that the loss does not depend on
    * @param {readonly Target[]} [targets] the variables, in their order; those of `build` where left out

@@ -1,4 +1,7 @@
-/** Gradient descent, and with momentum: Keras's SGD and TensorFlow.js's Momentum. Sutskever et al., On the importance of initialization and momentum (2013). */
+/**
+ * Gradient descent, and with momentum: Keras's SGD and TensorFlow.js's Momentum. Sutskever et al., On the importance of initialization and
+ * momentum (2013).
+ */
 import { assert } from '../../core/util.js';
 import { add, mul, sub } from '../../ops/elementwise.js';
 import { Optimizer } from './optimizer.js';
@@ -35,7 +38,10 @@ export class SGDOptimizer extends Optimizer {
   }
 }
 
-/** m = momentum m + g; x -= rate m, or, looking ahead, x -= rate (g + momentum m). TensorFlow.js's: m does not have the learning rate in it. */
+/**
+ * m = momentum m + g; x -= rate m, or, looking ahead, x -= rate (g + momentum m). TensorFlow.js's: m does not have the learning rate in
+ * it.
+ */
 export class MomentumOptimizer extends Optimizer {
   static className = 'Momentum';
   static fields = { learningRate: 0.01, momentum: 0.9, useNesterov: false };
