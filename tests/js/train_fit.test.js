@@ -289,6 +289,22 @@ test('mistakes are told as TensorFlow.js and Keras tell them', async () => {
   await assert.rejects(silent.trainOnBatch(x), /No loss to compute. Provide a `loss` argument in `compile\(\)`./);
 });
 
+test('a file of Keras says how its model is compiled', async () => {
+  const model = classifier();
+  const artifacts = await artifactsOf(model, {});
+  const wrapped = { class_name: 'MeanMetricWrapper', config: { name: 'acc', dtype: 'float32', fn: 'categorical_accuracy' } };
+  artifacts.modelTopology = { ...artifacts.modelTopology, training_config: {
+    loss: { class_name: 'CategoricalCrossentropy', config: { reduction: 'sum', name: 'mine', from_logits: false, label_smoothing: 0.1 } }, metrics: [[wrapped]],
+    weighted_metrics: null, loss_weights: null, optimizer_config: { class_name: 'Adam', config: { name: 'Adam', learning_rate: 0.02, beta_1: 0.8, amsgrad: true } } } };
+  const before = tf.memory().numTensors;
+  const loaded = await tf.loadLayersModel(tf.io.fromMemory(artifacts));
+  assert.equal(tf.memory().numTensors - before, 4);
+  assert.deepEqual(loaded.metricsNames, ['loss', 'acc']);
+  assert.deepEqual([loaded.optimizer.learningRate, loaded.optimizer.beta1, loaded.optimizer.amsgrad], [0.02, 0.8, true]);
+  model.compile({ optimizer: tf.train.adam(0.02, 0.8, 0.999, null, { amsgrad: true }), loss: new tf.losses.CategoricalCrossentropy({ reduction: 'sum', labelSmoothing: 0.1 }), metrics: ['acc'] });
+  for (let step = 0; step < 2; step++) assert.deepEqual(await loaded.trainOnBatch(x, y), await model.trainOnBatch(x, y));
+});
+
 test('dispose gives all back: weights, metrics, the optimizer that compile has made', async () => {
   const before = tf.memory().numTensors;
   const model = classifier();

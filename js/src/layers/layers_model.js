@@ -10,7 +10,7 @@ import { fit } from '../train/fit.js';
 import { evaluate, evaluateDataset, onBatch } from '../train/on_batch.js';
 import { predictWatched } from '../train/predict.js';
 import { TrainingState } from '../train/state.js';
-import { loadTrainingConfig, trainingConfigOf } from '../train/training_config.js';
+import { compileAsSaved, loadTrainingConfig, trainingConfigOf } from '../train/training_config.js';
 import { Container } from './container.js';
 import { layerError } from './errors.js';
 import { standardizeInputs } from './inputs.js';
@@ -172,12 +172,29 @@ export class LayersModel extends Container {
   /** @type {any} */
   #optimizer = null;
 
+  /** What a file of Keras says of compile, until somebody asks for it. @type {TrainingConfig | null} */
+  #saved = null;
+
+  /** Compiles as a file of Keras says, when training is asked for. @param {TrainingConfig} trainingConfig */
+  compileLater(trainingConfig) {
+    this.#saved = trainingConfig;
+  }
+
+  /** @returns {TrainingState | null} */
+  get #compiled() {
+    const saved = this.#saved;
+    this.#saved = null;
+    if (saved !== null) compileAsSaved(this, saved);
+    return this.#training;
+  }
+
   /**
    * Says how the model is trained.
    * @param {ModelCompileArgs} args
    */
   compile(args) {
     this.assertNotDisposed();
+    this.#saved = null;
     if (this.#loaded === null) this.build(undefined);
     const settings = new CompileSettings(this, args);
     this.#forgetTraining();
@@ -195,12 +212,14 @@ export class LayersModel extends Container {
   /** What training needs; an error before compile. @returns {TrainingState} */
   get trainingState() {
     this.assertNotDisposed();
-    if (this.#training === null) throw layerError('RuntimeError', 'You must compile a model before training/testing. Use LayersModel.compile(modelCompileConfig).');
-    return this.#training;
+    const compiled = this.#compiled;
+    if (compiled === null) throw layerError('RuntimeError', 'You must compile a model before training/testing. Use LayersModel.compile(modelCompileConfig).');
+    return compiled;
   }
 
   /** The optimizer that it is compiled with; undefined before. */
   get optimizer() {
+    void this.#compiled;
     return this.#optimizer ?? undefined;
   }
 
@@ -215,17 +234,17 @@ export class LayersModel extends Container {
 
   /** As compile was given it. */
   get loss() {
-    return this.#training?.settings.loss;
+    return this.#compiled?.settings.loss;
   }
 
   /** As compile was given them. */
   get metrics() {
-    return this.#training?.settings.metrics;
+    return this.#compiled?.settings.metrics;
   }
 
   /** What evaluate and trainOnBatch answer, in this order. @returns {string[]} */
   get metricsNames() {
-    return this.#training?.metricsNames ?? [];
+    return this.#compiled?.metricsNames ?? [];
   }
 
   /** What model.json says of compile. @returns {TrainingConfig} */

@@ -4,6 +4,7 @@ import { failure } from '../core/util.js';
 import { dispose } from '../memory.js';
 import { handlerFor } from '../io/io.js';
 import { fromArtifacts } from '../io/manifest.js';
+import { compileAsSaved } from '../train/training_config.js';
 import { LayersModel } from './layers_model.js';
 import { LoadedModel } from './loaded.js';
 import { deserializeLayer } from './registry.js';
@@ -28,7 +29,7 @@ export async function loadLayersModel(pathOrIOHandler, options = {}) {
   try {
     const model = custom.length === 0 ? await loadNative(text, weights, strict) : loadCustom(text, json, weights, { custom, strict });
     model.userDefinedMetadata = json.userDefinedMetadata;
-    if (json.trainingConfig != null) await compileAsSaved(model, json, weights);
+    await restoreTraining(model, json, weights);
     return model;
   } catch (error) {
     throw withWayOut(/** @type {Error} */ (error));
@@ -91,22 +92,20 @@ function loadCustom(text, json, weights, { custom, strict }) {
 }
 
 /**
- * Compiles a model as it was when it was saved, with the optimizer where it was. A model whose training is not known predicts all the same.
+ * Compiles a model as it was when it was saved, with its optimizer where that was. What a file of Keras says waits until somebody asks.
  * @param {LayersModel} model
  * @param {any} json
  * @param {Uint8Array | null} weights
  */
-async function compileAsSaved(model, json, weights) {
+async function restoreTraining(model, json, weights) {
+  const ofKeras = json.modelTopology?.training_config ?? null;
+  const kept = weights === null ? [] : tensorsOf(json.weightsManifest, weights, true);
   try {
-    model.loadTrainingConfig(json.trainingConfig);
-  } catch (error) {
-    console.warn(`The model ${model.name} was loaded without what it was compiled with: ${/** @type {Error} */ (error).message}`);
-    return;
-  }
-  if (weights === null) return;
-  const kept = tensorsOf(json.weightsManifest, weights, true);
-  try {
-    if (kept.length > 0) await model.optimizer.setWeights(kept);
+    if (json.trainingConfig == null && kept.length === 0) {
+      if (ofKeras !== null) model.compileLater(ofKeras);
+    } else if (compileAsSaved(model, json.trainingConfig ?? ofKeras) && kept.length > 0) {
+      await model.optimizer.setWeights(kept);
+    }
   } finally {
     dispose(kept);
   }

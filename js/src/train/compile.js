@@ -193,7 +193,7 @@ function nameMetrics(places, outputs) {
 function nameOf(identifier) {
   if (typeof identifier === 'string') return identifier;
   if (identifier == null) throw valueError('Expected metric, received `null`');
-  const name = identifier.config?.name ?? identifier.name;
+  const name = typeof identifier.config === 'string' ? identifier.config : identifier.config?.name ?? identifier.name;
   if (typeof name === 'string' && name !== '') return name;
   throw failure('INVALID_ARGUMENT', 'compile(): a metric is a name, an object of tf.metrics, or a function with a name, but got ' +
     `${typeof identifier === 'function' ? 'a function without one' : JSON.stringify(identifier)}`);

@@ -72,3 +72,20 @@ export function loadTrainingConfig(model, { loss, metrics, optimizer_config: opt
     stepsPerExecution: rest.steps_per_execution ?? 1,
   });
 }
+
+/**
+ * The same; a model whose training is not known predicts all the same.
+ * @param {LayersModel} model
+ * @param {TrainingConfig | null} config
+ * @returns {boolean} whether it is compiled now
+ */
+export function compileAsSaved(model, config) {
+  if (config === null) return false;
+  try {
+    loadTrainingConfig(model, config);
+    return true;
+  } catch (error) {
+    console.warn(`The model ${model.name} was loaded without what it was compiled with: ${/** @type {Error} */ (error).message}`);
+    return false;
+  }
+}
