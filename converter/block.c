@@ -42,6 +42,9 @@ static horn_status read_options(horn_context *ctx, request *r) {
   int64_t size = 0;
   if (shard != NULL && !horn__json_int(shard, 1, INT32_MAX, &size)) return invalid(ctx, "weightShardSizeBytes to be an integer above 0");
   r->options.shard_bytes = (size_t)size;
+  r->options.quantize_float16 = horn__json_text(r->json, "quantizeFloat16");
+  r->options.quantize_uint8 = horn__json_text(r->json, "quantizeUint8");
+  r->options.quantize_uint16 = horn__json_text(r->json, "quantizeUint16");
   r->options.output_format = horn__json_text(r->json, "outputFormat");
   r->options.topology = horn__json_text(r->json, "topology");
   r->options.topology_size = r->options.topology == NULL ? 0 : strlen(r->options.topology);

@@ -8,10 +8,6 @@
 #include "write/keras_zip.h"
 #include "write/tfjs.h"
 
-static horn_status write_tfjs(const horn__loaded *loaded, const horn_convert_options *options, horn_convert_sink sink, void *user) {
-  return horn__write_tfjs(loaded, options->shard_bytes == 0 ? HORN_CONVERT_SHARD_BYTES : options->shard_bytes, sink, user);
-}
-
 static horn_status write_keras_h5(const horn__loaded *loaded, const horn_convert_options *options, horn_convert_sink sink, void *user) {
   (void)options;
   return horn__write_keras_h5(loaded, sink, user);
@@ -34,7 +30,7 @@ typedef struct format {
 
 /* Names as tensorflowjs_converter's, and one of ours. */
 static const format formats[] = {
-    {"tfjs_layers_model", write_tfjs}, {"keras", write_keras_h5}, {"keras_keras", write_keras_zip}, {"keras_weights", write_weights_h5}};
+    {"tfjs_layers_model", horn__write_tfjs}, {"keras", write_keras_h5}, {"keras_keras", write_keras_zip}, {"keras_weights", write_weights_h5}};
 
 static const format *find_format(const char *name) {
   for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)

@@ -22,6 +22,8 @@ typedef struct horn_convert_options {
   const char *output_format; /* a name of tensorflowjs_converter's: tfjs_layers_model, keras (one .h5), keras_keras
                               * (one .keras), or keras_weights (one .weights.h5 of Keras 3); NULL: keras for what TensorFlow.js saved,
                               * tfjs_layers_model for all else */
+  const char *quantize_float16, *quantize_uint8, *quantize_uint16; /* names of weights to be stored so: patterns with *, ? and [...], commas between
+                              * them; "": all that no other pattern fits; NULL: none. tfjs_layers_model alone */
   const char *topology;    /* model.json text for a file that has weights alone, or NULL */
   size_t topology_size;
 } horn_convert_options;
@@ -40,7 +42,8 @@ void horn_convert_free(horn_context *ctx, char *json);
 
 /* ---- for bindings: files one after the other in one block, what they are as JSON beside it ------------------------------------------------- */
 
-/** Converts files. options_json: {"files": [{"name", "bytes"}], "outputFormat", "weightShardSizeBytes", "topology"}. The result has the contents of all files, the
+/** Converts files. options_json: {"files": [{"name", "bytes"}], "outputFormat", "quantizeFloat16", "quantizeUint8",
+ *  "quantizeUint16", "weightShardSizeBytes", "topology"}. The result has the contents of all files, the
  *  JSON [{"name", "bytes"}], and the length of that JSON as a little-endian uint32; it is borrowed until the next call on the context. */
 HORN_API horn_status horn_convert_files(horn_context *ctx, const char *options_json, const void *data, size_t bytes, const void **out_data,
                                         size_t *out_bytes);

@@ -89,10 +89,36 @@ static bool exists(const char *folder, const char *name) {
   return there;
 }
 
+static bool ends_with(const char *text, const char *end) {
+  size_t length = strlen(text), tail = strlen(end);
+  return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* model.json and what may be its shards: the manifest names them. */
+static bool add_layers_model(cli_input *input, const char *path) {
+  char *folder = strdup(path), *slash = folder == NULL ? NULL : strrchr(folder, '/');
+  if (slash != NULL) slash[slash == folder] = '\0';
+  const char *place = slash == NULL ? "." : folder;
+  bool good = folder != NULL && add_file(input, join(path, "", ""), join("model.json", "", ""));
+  DIR *list = good ? opendir(place) : NULL;
+  for (struct dirent *entry; good && list != NULL && (entry = readdir(list)) != NULL;)
+    if (ends_with(entry->d_name, ".bin") || strncmp(entry->d_name, "group", 5) == 0)
+      good = add_file(input, join(place, "/", entry->d_name), join(entry->d_name, "", ""));
+  if (list != NULL) closedir(list);
+  free(folder);
+  return good;
+}
+
 static bool add_folder(cli_input *input, const char *path) {
   static const char *const names[] = {"saved_model.pb", "keras_metadata.pb"};
+  if (exists(path, "model.json")) {
+    char *model = join(path, "/", "model.json");
+    bool read = model != NULL && add_layers_model(input, model);
+    free(model);
+    return read;
+  }
   if (!exists(path, names[0])) {
-    snprintf(input->message, sizeof input->message, "%s: is a folder without saved_model.pb: expected a SavedModel, a .keras or .h5 file", path);
+    snprintf(input->message, sizeof input->message, "%s: is a folder without saved_model.pb or model.json: expected a SavedModel, a .keras or .h5 file", path);
     return false;
   }
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -104,6 +130,7 @@ bool cli_input_read(cli_input *input, const char *path) {
   struct stat info;
   *input = (cli_input){0};
   if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) return add_folder(input, path);
+  if (ends_with(path, ".json")) return add_layers_model(input, path);
   return add_file(input, join(path, "", ""), join(path, "", ""));
 }
 
@@ -192,6 +219,20 @@ bool cli_folder_write(cli_folder *folder, const char *name, const void *bytes, s
   return good;
 }
 
+bool cli_write(const char *path, const void *bytes, size_t size, char *message) {
+  char *temporary = join(path, ".", "XXXXXX");
+  int file = temporary == NULL ? -1 : mkstemp(temporary);
+  mode_t mask = umask(0);
+  umask(mask);
+  bool good = file >= 0 && fchmod(file, 0666 & ~mask) == 0 && write_all(file, bytes, size);
+  if (file >= 0 && close(file) != 0) good = false;
+  good = good && rename(temporary, path) == 0;
+  if (!good) snprintf(message, CLI_MESSAGE, "%s: %s", path, strerror(errno));
+  if (!good && file >= 0) (void)unlink(temporary);
+  free(temporary);
+  return good;
+}
+
 /* ---- taking its place ---------------------------------------------------------------------------------------------------- */
 
 static void sync_folder(const char *path) {
@@ -210,7 +251,7 @@ static void sync_parent(const char *path) {
 
 static bool is_model_file(const char *name) {
   size_t length = strlen(name);
-  return strcmp(name, "model.json") == 0 || (strncmp(name, "group", 5) == 0 && length > 4 && strcmp(name + length - 4, ".bin") == 0);
+  return strncmp(name, "model.", 6) == 0 || (strncmp(name, "group", 5) == 0 && length > 4 && strcmp(name + length - 4, ".bin") == 0);
 }
 
 typedef bool (*entry_visitor)(cli_folder *folder, const char *name);
@@ -239,7 +280,11 @@ static bool move_file(cli_folder *folder, const char *name) {
   return good;
 }
 
-static bool move_shard(cli_folder *folder, const char *name) { return strcmp(name, "model.json") == 0 || move_file(folder, name); }
+static bool is_last(const char *name) { return strncmp(name, "model.", 6) == 0; }
+
+static bool move_shard(cli_folder *folder, const char *name) { return is_last(name) || move_file(folder, name); }
+
+static bool move_model(cli_folder *folder, const char *name) { return !is_last(name) || move_file(folder, name); }
 
 static bool remove_file(cli_folder *folder, const char *name) {
   char *path = join(folder->temporary, "/", name);
@@ -262,7 +307,7 @@ bool cli_folder_commit(cli_folder *folder) {
     return true; /* release removes the old model */
   }
   /* other files live there too: the shards take their places, then model.json */
-  bool good = each_entry(folder, folder->temporary, move_shard) && move_file(folder, "model.json");
+  bool good = each_entry(folder, folder->temporary, move_shard) && each_entry(folder, folder->temporary, move_model);
   sync_folder(folder->path);
   return good;
 }

@@ -23,6 +23,9 @@ typedef struct cli_input {
 bool cli_input_read(cli_input *input, const char *path);
 void cli_input_release(cli_input *input);
 
+/** Writes a file beside the wanted one, to the disk, and puts it in its place; false with a message. */
+bool cli_write(const char *path, const void *bytes, size_t size, char *message);
+
 /** A folder that is being written. */
 typedef struct cli_folder {
   char *path, *temporary;

@@ -12,16 +12,20 @@
 enum { SUCCESS = 0, NOT_CONVERTED = 1, USAGE = 2, NO_FILE = 3 };
 
 static const char help[] =
-    "Usage: hornbeam-convert [options] INPUT OUTPUT_DIR\n"
+    "Usage: hornbeam-convert [options] INPUT OUTPUT\n"
     "       hornbeam-convert inspect [--json] INPUT\n"
     "\n"
     "Converts a Keras model (.h5 of Keras 1, 2 and 3, .keras, the folder of a tf.keras SavedModel) to model.json and shards for\n"
-    "tf.loadLayersModel.\n"
+    "tf.loadLayersModel, or that (or any of them) to .h5 or .keras.\n"
     "inspect tells what a file holds: format, producer, layers, and what stands against converting it.\n"
     "\n"
     "Options:\n"
-    "  --input_format FORMAT         keras (.h5), keras_keras (.keras), keras_saved_model (a folder) or auto: told from what it is (default)\n"
-    "  --output_format FORMAT        tfjs_layers_model (default)\n"
+    "  --input_format FORMAT         keras (.h5), keras_keras (.keras), keras_saved_model (a folder), tfjs_layers_model\n"
+    "                                (a model.json) or auto: told from what it is (default)\n"
+    "  --output_format FORMAT        tfjs_layers_model, keras (.h5), keras_keras (.keras) or keras_weights (.weights.h5); by default keras for a\n"
+    "                                model.json, tfjs_layers_model for all else. OUTPUT may be a file that ends so, which says the format too\n"
+    "  --quantize_float16[=NAMES], --quantize_uint8[=NAMES], --quantize_uint16[=NAMES]\n"
+    "                                weights to be stored in fewer bits: all, or those whose names fit: patterns with *, commas between them\n"
     "  --weight_shard_size_bytes N   size of a shard (default 4194304)\n"
     "  --topology FILE               the model's JSON, for a file that has weights alone\n"
     "  --json                        inspect: as JSON\n"
@@ -32,8 +36,8 @@ static const char help[] =
 
 typedef struct arguments {
   bool inspect, json;
-  size_t shard_bytes;
   const char *topology, *input, *output;
+  horn_convert_options options; /* but for the topology */
 } arguments;
 
 static int usage(const char *format, const char *value) {
@@ -45,11 +49,14 @@ static int usage(const char *format, const char *value) {
 
 /* ---- arguments ------------------------------------------------------------------------------------------------------------ */
 
-enum { INPUT_FORMAT = 256, OUTPUT_FORMAT, SHARD_BYTES, TOPOLOGY, JSON };
+enum { INPUT_FORMAT = 256, OUTPUT_FORMAT, SHARD_BYTES, TOPOLOGY, JSON, FLOAT16, UINT8, UINT16 };
 
 static const struct option options[] = {{"input_format", required_argument, NULL, INPUT_FORMAT},
                                         {"output_format", required_argument, NULL, OUTPUT_FORMAT},
                                         {"weight_shard_size_bytes", required_argument, NULL, SHARD_BYTES},
+                                        {"quantize_float16", optional_argument, NULL, FLOAT16},
+                                        {"quantize_uint8", optional_argument, NULL, UINT8},
+                                        {"quantize_uint16", optional_argument, NULL, UINT16},
                                         {"topology", required_argument, NULL, TOPOLOGY},
                                         {"json", no_argument, NULL, JSON},
                                         {"help", no_argument, NULL, 'h'},
@@ -71,14 +78,20 @@ static bool read_size(const char *text, size_t *out) {
 
 /* -1: go on; otherwise the exit status. */
 static int take_option(arguments *a, int option) {
-  static const char *const inputs[] = {"auto", "keras", "keras_keras", "keras_saved_model", NULL};
+  static const char *const inputs[] = {"auto", "keras", "keras_keras", "keras_saved_model", "tfjs_layers_model", NULL};
+  static const char *const outputs[] = {"tfjs_layers_model", "keras", "keras_keras", "keras_weights", NULL};
+  const char *const names = optarg == NULL ? "" : optarg;
   switch (option) {
     case INPUT_FORMAT:
-      return one_of(optarg, inputs) ? -1 : usage("input format \"%s\" is not supported: use keras, keras_keras, keras_saved_model or auto", optarg);
+      return one_of(optarg, inputs) ? -1 : usage("input format \"%s\" is not supported: use keras, keras_keras, keras_saved_model, tfjs_layers_model or auto", optarg);
     case OUTPUT_FORMAT:
-      return strcmp(optarg, "tfjs_layers_model") == 0 ? -1 : usage("output format \"%s\" is not supported: use tfjs_layers_model", optarg);
+      a->options.output_format = optarg;
+      return one_of(optarg, outputs) ? -1 : usage("output format \"%s\" is not supported: use tfjs_layers_model, keras, keras_keras or keras_weights", optarg);
+    case FLOAT16: a->options.quantize_float16 = names; return -1;
+    case UINT8: a->options.quantize_uint8 = names; return -1;
+    case UINT16: a->options.quantize_uint16 = names; return -1;
     case SHARD_BYTES:
-      if (read_size(optarg, &a->shard_bytes)) return -1;
+      if (read_size(optarg, &a->options.shard_bytes)) return -1;
       return usage("--weight_shard_size_bytes: expected a number of bytes from 1 to 4294967296, got \"%s\"", optarg);
     case TOPOLOGY: a->topology = optarg; return -1;
     case JSON: a->json = true; return -1;
@@ -96,7 +109,7 @@ static int take_arguments(arguments *a, int argc, char **argv) {
   a->inspect = optind < argc && strcmp(argv[optind], "inspect") == 0;
   if (a->inspect) optind++;
   int wanted = a->inspect ? 1 : 2;
-  if (argc - optind != wanted) return usage(a->inspect ? "inspect: expected INPUT%s" : "expected INPUT and OUTPUT_DIR%s", "");
+  if (argc - optind != wanted) return usage(a->inspect ? "inspect: expected INPUT%s" : "expected INPUT and OUTPUT%s", "");
   if (a->json && !a->inspect) return usage("--json goes with %s", "inspect");
   a->input = argv[optind];
   a->output = a->inspect ? NULL : argv[optind + 1];
@@ -114,9 +127,45 @@ static horn_status write_file(void *user, const char *name, const void *bytes, s
   return cli_folder_write(user, name, bytes, size) ? HORN_OK : HORN_E_INVALID_ARGUMENT;
 }
 
+/* Formats of one file, by the ending of OUTPUT. */
+static const struct {
+  const char *ending, *format;
+} single[] = {{".weights.h5", "keras_weights"}, {".h5", "keras"}, {".keras", "keras_keras"}};
+
+static const char *format_of(const char *path) {
+  for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) {
+    size_t length = strlen(path), tail = strlen(single[i].ending);
+    if (length > tail && strcmp(path + length - tail, single[i].ending) == 0) return single[i].format;
+  }
+  return NULL;
+}
+
+typedef struct output {
+  const char *path;
+  char message[CLI_MESSAGE];
+} output;
+
+static horn_status write_whole(void *user, const char *name, const void *bytes, size_t size) {
+  (void)name;
+  output *out = user;
+  return cli_write(out->path, bytes, size, out->message) ? HORN_OK : HORN_E_INVALID_ARGUMENT;
+}
+
+static int convert_to_file(horn_context *ctx, const arguments *a, const cli_input *input, const horn_convert_options *how) {
+  output out = {.path = a->output};
+  if (horn_convert(ctx, input->files, input->count, how, write_whole, &out) == HORN_OK) return SUCCESS;
+  return out.message[0] != '\0' ? failed("", out.message) : failed(a->input, horn_last_error(ctx));
+}
+
 static int convert(horn_context *ctx, const arguments *a, const cli_input *input, const horn_convert_options *how) {
   cli_folder folder;
   int result = SUCCESS;
+  const char *format = format_of(a->output);
+  if (format != NULL && (how->output_format == NULL || strcmp(how->output_format, format) == 0)) {
+    horn_convert_options single_file = *how;
+    single_file.output_format = format;
+    return convert_to_file(ctx, a, input, &single_file);
+  }
   if (!cli_folder_create(&folder, a->output)) {
     result = failed("", folder.message);
   } else if (horn_convert(ctx, input->files, input->count, how, write_file, &folder) != HORN_OK) {
@@ -148,7 +197,7 @@ static horn_status create_context(size_t size, horn_context **out) {
 
 static int work(const arguments *a) {
   cli_input input;
-  horn_convert_options how = {.shard_bytes = a->shard_bytes};
+  horn_convert_options how = a->options;
   horn_context *ctx = NULL;
   int result = NO_FILE;
   char *topology = NULL;

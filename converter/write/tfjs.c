@@ -4,8 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "write/quantize.h"
+
+/* How a weight is stored. */
+typedef struct entry {
+  horn__quantized kind;
+  horn__scale scale;
+} entry;
+
 typedef struct writer {
   const horn__loaded *loaded;
+  const horn_convert_options *options;
+  entry *entries; /* of the weights */
   horn_convert_sink sink;
   void *user;
   size_t shard_bytes, shards, written; /* bytes of one, how many in all, how many are out */
@@ -15,11 +25,21 @@ typedef struct writer {
 
 /* ---- shards ------------------------------------------------------------------------------------------------------- */
 
+/* Arrays without elements have no range, and stay as they are. */
+static horn_status choose_kinds(writer *w) {
+  const horn__matching *m = &w->loaded->matching;
+  w->entries = horn__alloc(m->ctx, m->target_count * sizeof *w->entries + 1, true);
+  if (w->entries == NULL) return HORN_E_OUT_OF_MEMORY;
+  for (size_t i = 0; i < m->target_count; i++)
+    if (m->targets[i].count > 0) HORN__TRY(horn__quantize_choose(m->ctx, w->options, m->targets[i].name, &w->entries[i].kind));
+  return HORN_OK;
+}
+
 static horn_status count_shards(writer *w) {
   size_t total = 0, bytes;
   const horn__matching *m = &w->loaded->matching;
   for (size_t i = 0; i < m->target_count; i++) {
-    if (!horn__multiply(m->targets[i].count, sizeof(float), &bytes) || total > SIZE_MAX - bytes)
+    if (!horn__multiply(m->targets[i].count, horn__quantized_bytes(w->entries[i].kind), &bytes) || total > SIZE_MAX - bytes)
       return horn__fail(m->ctx, HORN_E_LIMIT, "the weights are too large");
     total += bytes;
   }
@@ -39,16 +59,6 @@ static horn_status flush(writer *w) {
   return HORN_OK;
 }
 
-/* Floats are written little-endian whatever the machine's order is. */
-static void to_little_endian(float *numbers, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    uint32_t bits;
-    memcpy(&bits, &numbers[i], sizeof bits);
-    const uint8_t bytes[4] = {(uint8_t)bits, (uint8_t)(bits >> 8), (uint8_t)(bits >> 16), (uint8_t)(bits >> 24)};
-    memcpy(&numbers[i], bytes, sizeof bytes);
-  }
-}
-
 static horn_status append(writer *w, const uint8_t *bytes, size_t size) {
   while (size > 0) {
     size_t room = w->shard_bytes - w->used, part = size < room ? size : room;
@@ -61,15 +71,15 @@ static horn_status append(writer *w, const uint8_t *bytes, size_t size) {
   return HORN_OK;
 }
 
-static horn_status write_weight(writer *w, const horn__target *target) {
+static horn_status write_weight(writer *w, const horn__target *target, entry *e) {
   horn_context *ctx = w->loaded->ctx;
-  size_t bytes = target->count * sizeof(float);
-  float *numbers = horn__alloc(ctx, bytes + 1, false);
+  float *numbers = horn__alloc(ctx, target->count * sizeof(float) + 1, false); /* the counts were checked */
   if (numbers == NULL) return HORN_E_OUT_OF_MEMORY;
   horn_status status = target->array->read(ctx, target->array, numbers);
   if (status == HORN_OK) {
-    to_little_endian(numbers, target->count);
-    status = append(w, (const uint8_t *)numbers, bytes);
+    uint8_t *bytes = (uint8_t *)numbers; /* no element is stored behind the one that it is made of */
+    horn__quantize(e->kind, numbers, target->count, bytes, &e->scale);
+    status = append(w, bytes, target->count * horn__quantized_bytes(e->kind));
   }
   horn__free(ctx, numbers);
   return horn__blame(ctx, status, "weight %.200s", target->name);
@@ -81,7 +91,7 @@ static horn_status write_shards(writer *w) {
   w->shard = horn__alloc(m->ctx, w->shard_bytes, false);
   if (w->shard == NULL) return HORN_E_OUT_OF_MEMORY;
   horn_status status = HORN_OK;
-  for (size_t i = 0; i < m->target_count && status == HORN_OK; i++) status = write_weight(w, &m->targets[i]);
+  for (size_t i = 0; i < m->target_count && status == HORN_OK; i++) status = write_weight(w, &m->targets[i], &w->entries[i]);
   if (status == HORN_OK) status = flush(w);
   horn__free(m->ctx, w->shard);
   return status;
@@ -127,6 +137,18 @@ static horn_status add_training(horn__text *text, const horn__source *source) {
   return HORN_OK;
 }
 
+static void add_quantization(horn__text *text, const entry *e) {
+  if (e->kind == HORN__FULL) return;
+  horn__text_add(text, ", \"quantization\": {\"dtype\": \"%s\"", horn__quantized_name(e->kind));
+  if (e->kind != HORN__FLOAT16) {
+    horn__text_add(text, ", \"min\": ");
+    horn__text_number(text, e->scale.min, false);
+    horn__text_add(text, ", \"scale\": ");
+    horn__text_number(text, e->scale.scale, false);
+  }
+  horn__text_add(text, ", \"original_dtype\": \"float32\"}");
+}
+
 static void add_manifest(horn__text *text, const writer *w) {
   const horn__matching *m = &w->loaded->matching;
   char name[64];
@@ -142,7 +164,9 @@ static void add_manifest(horn__text *text, const writer *w) {
     horn__text_quote(text, target->name);
     horn__text_add(text, ", \"shape\": [");
     for (int32_t d = 0; d < target->rank; d++) horn__text_add(text, "%s%d", d == 0 ? "" : ", ", target->dims[d]);
-    horn__text_add(text, "], \"dtype\": \"float32\"}");
+    horn__text_add(text, "], \"dtype\": \"float32\"");
+    add_quantization(text, &w->entries[i]);
+    horn__text_add(text, "}");
   }
   horn__text_add(text, "]}]");
 }
@@ -166,8 +190,12 @@ static horn_status write_json(writer *w) {
   return status;
 }
 
-horn_status horn__write_tfjs(const horn__loaded *loaded, size_t shard_bytes, horn_convert_sink sink, void *user) {
-  writer w = {.loaded = loaded, .sink = sink, .user = user, .shard_bytes = shard_bytes};
-  HORN__TRY(write_shards(&w));
-  return write_json(&w);
+horn_status horn__write_tfjs(const horn__loaded *loaded, const horn_convert_options *options, horn_convert_sink sink, void *user) {
+  writer w = {.loaded = loaded, .options = options, .sink = sink, .user = user, .shard_bytes = options->shard_bytes};
+  if (w.shard_bytes == 0) w.shard_bytes = HORN_CONVERT_SHARD_BYTES;
+  horn_status status = choose_kinds(&w);
+  if (status == HORN_OK) status = write_shards(&w);
+  if (status == HORN_OK) status = write_json(&w);
+  horn__free(loaded->ctx, w.entries);
+  return status;
 }

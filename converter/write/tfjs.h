@@ -5,6 +5,6 @@
 #include "load.h"
 
 /** Gives the shards, then model.json, to the sink. */
-horn_status horn__write_tfjs(const horn__loaded *loaded, size_t shard_bytes, horn_convert_sink sink, void *user);
+horn_status horn__write_tfjs(const horn__loaded *loaded, const horn_convert_options *options, horn_convert_sink sink, void *user);
 
 #endif

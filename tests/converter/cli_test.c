@@ -66,7 +66,7 @@ static void write_file(const char *name, const void *bytes, size_t size) {
 static void check_arguments(void) {
   expect(SUCCESS, run("", "--help"), "Usage: hornbeam-convert");
   expect(SUCCESS, run("", "--version"), horn_version());
-  expect(USAGE, run("", "only-one"), "expected INPUT and OUTPUT_DIR");
+  expect(USAGE, run("", "only-one"), "expected INPUT and OUTPUT");
   expect(USAGE, run("", "--no_such_flag a b"), "no_such_flag");
   expect(USAGE, run("", "--input_format tf_saved_model a b"), "tf_saved_model");
   expect(USAGE, run("", "--output_format tfjs_graph_model a b"), "tfjs_graph_model");
@@ -110,10 +110,27 @@ static void check_failures(void) {
   expect(NO_FILE, run("ulimit -f 1; trap '' XFSZ;", "'%s/k2_cnn.keras' public", models), "too large");
   char *same = file_read(folder, "public/model.json", &after);
   CHECK(before == after && memcmp(model, same, before) == 0 && entries_in("public") == 3, "the old model was changed");
-  expect(NO_FILE, run("", "'%s/k2_cnn.keras' damaged.h5", models), "damaged.h5: Not a directory");
+  expect(NO_FILE, run("", "'%s/k2_cnn.keras' public/index.html", models), "public/index.html: Not a directory");
   CHECK(entries_in(".") == 6, "%zu entries are left", entries_in("."));
   free(model);
   free(same);
+}
+
+/* Files of Keras are written as OUTPUT says, and what was written is read again. */
+static void check_files(void) {
+  expect(SUCCESS, run("", "'%s/k2_cnn.h5' 'new folder/model.keras'", models), "");
+  expect(SUCCESS, run("", "'new folder/model.keras' 'new folder/model.h5'"), "");
+  expect(SUCCESS, run("", "--output_format keras 'new folder/model' 'new folder/again.h5'"), "");
+  CHECK(entries_in("new folder") == 4, "%zu entries in the new folder", entries_in("new folder"));
+  expect(SUCCESS, run("", "inspect 'new folder/again.h5'"), "Keras HDF5");
+  expect(SUCCESS, run("", "inspect 'new folder/model'"), "TensorFlow.js layers model");
+  expect(SUCCESS, run("", "--quantize_uint8='*kernel' 'new folder/model.keras' small"), "");
+  size_t size;
+  char *json = file_read(folder, "small/model.json", &size);
+  CHECK(strstr(json, "\"original_dtype\"") != NULL, "nothing is quantized");
+  free(json);
+  expect(NOT_CONVERTED, run("", "--quantize_uint8 --quantize_uint16 'new folder/model.keras' small"), "both uint8 and uint16");
+  expect(NO_FILE, run("", "'%s/k2_cnn.h5' absent/model.keras", models), "absent/model.keras: No such file");
 }
 
 static void check_inspect(void) {
@@ -137,6 +154,7 @@ int main(int argc, char **argv) {
   check_results();
   check_shared_folder();
   check_failures();
+  check_files();
   check_inspect();
   char command[1024];
   snprintf(command, sizeof command, "rm -r '%s'", folder);

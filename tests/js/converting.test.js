@@ -1,6 +1,6 @@
 /** Models of Keras loaded as they are, with no conversion step: files, folders, URLs, files that a user chose; hornbeam/converter. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as tf from '../../js/src/index.js';
 import { convert, inspect } from '../../js/src/converter.js';
@@ -153,6 +153,49 @@ for (const { stem, files, arrays } of MODELS.filter(({ stem }) => /^k[23]_[a-z]+
 test('a layers model is written as .h5 where nothing is said', async () => {
   assert.deepEqual(Object.keys(await convert(await convert(savedFiles('k3_cnn.keras')['k3_cnn.keras']))), ['model.h5']);
   await assert.rejects(convert(savedFiles('k3_cnn.keras'), { outputFormat: /** @type {any} */ ('onnx') }), { code: 'UNSUPPORTED', message: /output format "onnx"/ });
+});
+
+/** What tensorflowjs_converter's own code makes of the weights; tests/converter/generate_quantized.py writes it. */
+const QUANTIZED = JSON.parse(readFileSync(new URL('../converter/quantized.json', import.meta.url), 'utf8'));
+
+/** The entries of a manifest with their bytes. @param {Record<string, Uint8Array>} files */
+function manifestOf(files) {
+  const json = JSON.parse(new TextDecoder().decode(files['model.json']));
+  const bytes = Buffer.from(files['group1-shard1of1.bin']);
+  let offset = 0;
+  return json.weightsManifest[0].weights.map(spec => {
+    const width = { float16: 2, uint8: 1, uint16: 2, undefined: 4 }[spec.quantization?.dtype];
+    const size = spec.shape.reduce((product, dimension) => product * dimension, width);
+    offset += size;
+    return { ...spec, bytes: bytes.subarray(offset - size, offset) };
+  });
+}
+
+for (const [name, expected] of Object.entries(QUANTIZED).filter(([name]) => name !== 'patterns')) {
+  test(`quantization: ${name} is byte for byte what tensorflowjs_converter stores`, async () => {
+    const [model, dtype] = name.split(' ');
+    const option = { float16: 'quantizeFloat16', uint8: 'quantizeUint8', uint16: 'quantizeUint16' }[dtype];
+    const files = await convert(savedFiles(`${model}.h5`), { [option]: true });
+    const entries = manifestOf(files);
+    assert.deepEqual(entries.map(entry => entry.name).sort(), Object.keys(expected).sort());
+    for (const { name, bytes, quantization } of entries) {
+      const { bytes: theirs, ...metadata } = expected[name];
+      assert.deepEqual(quantization, { dtype, ...metadata, original_dtype: 'float32' }, name);
+      assert.equal(bytes.toString('base64'), theirs, name);
+    }
+    const again = await convert(await convert(files, { outputFormat: 'tfjs_layers_model' }), { [option]: true, outputFormat: 'tfjs_layers_model' }); // float32 in between
+    if (dtype === 'float16') assert.deepEqual(again['group1-shard1of1.bin'], files['group1-shard1of1.bin']);
+  });
+}
+
+test('quantization: names are chosen by patterns, and a name that two of them want is refused', async () => {
+  const source = savedFiles('k3_cnn.keras');
+  const { given, chosen } = QUANTIZED.patterns;
+  const entries = manifestOf(await convert(source, { quantizeUint8: given.uint8, quantizeFloat16: given.float16, quantizeUint16: given.uint16 }));
+  assert.deepEqual(Object.fromEntries(entries.map(({ name, quantization }) => [name, quantization?.dtype]).sort()), chosen);
+  await assert.rejects(convert(source, { quantizeUint8: '*kernel', quantizeUint16: 'dense/*' }),
+    { code: 'INVALID_ARGUMENT', message: /"dense\/kernel" is to be both uint8 and uint16/ });
+  await assert.rejects(convert(source, { quantizeUint8: true, quantizeUint16: true }), { code: 'INVALID_ARGUMENT', message: /both uint8 and uint16/ });
 });
 
 test('convert refuses what is no file', async () => {

@@ -15,10 +15,14 @@ import { readModelJSON } from './manifest.js';
  * @typedef {object} ConvertOptions
  * @property {'tfjs_layers_model' | 'keras' | 'keras_keras' | 'keras_weights'} [outputFormat] TensorFlow.js's layers format, one .h5 of Keras 2, one
  * .keras, or one .weights.h5 of Keras 3. By default 'keras' for files of the layers format, and that format for all others
+ * @property {Patterns} [quantizeFloat16] weights to be stored in two bytes, as float16
+ * @property {Patterns} [quantizeUint8] weights to be stored in one byte, between the smallest and the largest of each
+ * @property {Patterns} [quantizeUint16] the same in two bytes
  * @property {number} [weightShardSizeBytes] of one shard; 4 MiB by default
  * @property {string | object} [topology] the model's JSON, for a file that has weights alone
  */
 
+/** @typedef {boolean | string | string[]} Patterns names of weights with *, ? and [...], a text of several has commas; true: all that no other fits */
 /** @typedef {Blob | ArrayBuffer | ArrayBufferView} Content */
 
 /** Beside eight times the files' own size: as the command allows. */
@@ -72,8 +76,16 @@ function joined(files) {
   return block;
 }
 
+/** @param {Patterns | undefined} patterns */
+function listOf(patterns) {
+  if (patterns === undefined || patterns === false) return undefined;
+  return patterns === true ? '' : [patterns].flat().join(',');
+}
+
 /** @param {SavedFile[]} files @param {ConvertOptions} options */
-function requestOf(files, { topology, ...options }) {
+function requestOf(files, { topology, quantizeFloat16, quantizeUint8, quantizeUint16, ...others }) {
+  const quantized = { quantizeFloat16: listOf(quantizeFloat16), quantizeUint8: listOf(quantizeUint8), quantizeUint16: listOf(quantizeUint16) };
+  const options = { ...others, ...quantized };
   const text = topology === undefined || typeof topology === 'string' ? topology : JSON.stringify(topology);
   return JSON.stringify({ ...options, topology: text, files: files.map(({ name, data }) => ({ name, bytes: data.byteLength })) });
 }
