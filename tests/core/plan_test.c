@@ -59,6 +59,13 @@ static void run_once(planned *p) {
       if (!CHECK(p->out[k][p->bytes[k] + b] == GUARD_BYTE, "%s: output %d was written behind its end", p->what, k)) break;
 }
 
+static bool same_numbers(const horn__tensor *found, const horn__tensor *expected) {
+  bool same = horn__shape_equal(&found->type.shape, &expected->type.shape) && found->type.dtype == expected->type.dtype;
+  for (size_t i = 0; same && i < case_size(expected); i++)
+    same = tolerance_agree("", found->type.dtype, TOLERANCE_BACKEND, case_element(found, i), case_element(expected, i));
+  return same;
+}
+
 static void compare(const planned *p, int32_t k, horn__value value) {
   horn__tensor *expected = small_evaluate(p->s, value);
   horn__tensor found = {.type = *horn__plan_output(p->plan, k), .data = p->out[k]};
@@ -320,6 +327,16 @@ static bool playable(const horn__graph *g, horn__value value) {
   return dims[0] * dims[1] == 6 || (dims[0] == 1 && dims[1] == 3);
 }
 
+/* Adds random nodes to `count` values; returns how many there are then. */
+static int32_t grow(small_graph *s, horn__value *values, int32_t count) {
+  for (int32_t n = 0; n < NODES; n++) {
+    const horn__value value = random_node(s->graph, values, count);
+    small_must(s->ctx, s->graph->status);
+    if (playable(s->graph, value)) values[count++] = value;
+  }
+  return count;
+}
+
 static void test_random_graph(horn_context *ctx, int seed) {
   small_graph s;
   char what[40];
@@ -331,11 +348,7 @@ static void test_random_graph(horn_context *ctx, int seed) {
   const horn__value x = values[count++] = small_input(&s, "f[2,3]", false), row = values[count++] = small_input(&s, "f[1,3]", false);
   values[count++] = small_constant(&s, "f[3,2]", HORN__WEIGHT);
   values[count++] = small_constant(&s, "f[2,3]{0.5,-1,2,1,0,-0.5}", HORN__CONSTANT);
-  for (int32_t n = 0; n < NODES; n++) {
-    const horn__value value = random_node(s.graph, values, count);
-    small_must(ctx, s.graph->status);
-    if (playable(s.graph, value)) values[count++] = value;
-  }
+  count = grow(&s, values, count);
   for (int32_t k = rand() % 4 + 1; k > 0; k--) outputs[wanted++] = any(values, count);
   const horn__value xs[] = {x, row};
   horn__value dxs[2];
@@ -343,6 +356,52 @@ static void test_random_graph(horn_context *ctx, int seed) {
   for (int k = 0; k < 2; k++)
     if (dxs[k] >= 0 && rand() % 2 == 0) outputs[wanted++] = dxs[k];
   check_plan(&s, what, outputs, wanted);
+  small_release(&s);
+}
+
+/* A copy: the value may be a weight itself. */
+static horn__tensor *evaluate_now(const small_graph *s, horn__value value) {
+  horn__tensor *live = small_evaluate(s, value), *copy;
+  small_must(s->ctx, horn__run_eager(s->ctx, &horn__op_Identity, NULL, &live, 1, &copy));
+  horn__tensor_release(s->ctx, live);
+  return copy;
+}
+
+/* Weights of a random graph become random values of it, among them one another: outputs and new weights are what the nodes compute one by one
+ * from the old ones. */
+static void test_random_updates(horn_context *ctx, int seed) {
+  enum { WEIGHTS = 3 };
+  small_graph s;
+  char what[40];
+  horn__value values[NODES + 8], weights[WEIGHTS], wanted[2];
+  horn__tensor *next[WEIGHTS];
+  int32_t count = 0;
+  snprintf(what, sizeof what, "random updates %d", seed);
+  srand((unsigned)seed);
+  small_create(ctx, &s);
+  values[count++] = small_input(&s, "f[2,3]", false);
+  for (int k = 0; k < WEIGHTS; k++) weights[k] = values[count++] = small_constant(&s, k == 0 ? "f[3,2]" : "f[2,3]", HORN__WEIGHT);
+  count = grow(&s, values, count);
+  for (int k = 0; k < WEIGHTS; k++) {
+    const horn__value value = horn__add(s.graph, horn__scale(s.graph, weights[k], 0.5), weights[k]), other = any(values, count);
+    const bool fits = horn__shape_equal(&horn__type_of(s.graph, other)->shape, &horn__type_of(s.graph, weights[k])->shape);
+    small_must(ctx, horn__graph_update(s.graph, weights[k], fits ? other : value));
+  }
+  for (int k = 0; k < 2; k++) wanted[k] = any(values, count);
+  planned p = plan_of(&s, what, wanted, 2);
+  horn__tensor *before[2] = {evaluate_now(&s, wanted[0]), evaluate_now(&s, wanted[1])};
+  for (int k = 0; k < WEIGHTS; k++) next[k] = evaluate_now(&s, s.graph->updates[k].next);
+  run_once(&p);
+  for (int k = 0; k < 2; k++) {
+    const horn__tensor found = {.type = *horn__plan_output(p.plan, k), .data = p.out[k]};
+    CHECK(same_numbers(&found, before[k]), "%s: output %d", what, k);
+    horn__tensor_release(ctx, before[k]);
+  }
+  for (int k = 0; k < WEIGHTS; k++) {
+    CHECK(same_numbers(s.graph->values[weights[k]].tensor, next[k]), "%s: weight %d", what, k);
+    horn__tensor_release(ctx, next[k]);
+  }
+  plan_release(&p);
   small_release(&s);
 }
 
@@ -363,6 +422,7 @@ static void test_backend(const char *name) {
   test_fuse_pads(ctx);
   test_fold_constants(ctx);
   for (int seed = 1; seed <= 400; seed++) test_random_graph(ctx, seed);
+  for (int seed = 1; seed <= 400; seed++) test_random_updates(ctx, seed);
   CHECK(ctx->bytes_in_use == before, "%s: plans keep %llu bytes", name, (unsigned long long)(ctx->bytes_in_use - before));
   horn_context_release(ctx);
 }
