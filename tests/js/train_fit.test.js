@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as tf from '../../js/src/index.js';
+import { shuffledOrder } from '../../js/src/train/order.js';
 import { tfjs } from './tfjs.js';
 import { draw } from './training.js';
 
@@ -149,6 +150,17 @@ test('generators, iterators and datasets give what tensors give', async () => {
   assertNear([...(await model.predict(function* () { for (const [xs] of batches()) yield xs; })).dataSync()], [...model.predict(x).dataSync()], 1e-6);
 });
 
+test('an epoch has all samples in an order of its own; batches that are shuffled stay whole', () => {
+  const orders = [0, 1, 2].map(epoch => [...shuffledOrder(20, 1, [7, epoch])]);
+  for (const order of orders) assert.deepEqual(order.toSorted((a, b) => a - b), Array.from({ length: 20 }, (_, i) => i));
+  assert.equal(new Set(orders.map(String)).size, 3);
+  assert.deepEqual([...shuffledOrder(20, 1, [7, 1])], orders[1]);
+  const whole = [...shuffledOrder(11, 3, [7, 0])];
+  assert.deepEqual(whole.slice(9), [9, 10]);
+  for (let i = 0; i < 9; i += 3) assert.deepEqual(whole.slice(i, i + 3), [0, 1, 2].map(k => whole[i] + k));
+  assert.deepEqual(whole.filter((_, i) => i < 9 && i % 3 === 0).sort(), [0, 3, 6]);
+});
+
 test('hooks come in order, and stopTraining ends training after the batch', async () => {
   const model = classifier();
   model.compile(COMPILE);
@@ -284,6 +296,8 @@ test('mistakes are told as TensorFlow.js and Keras tell them', async () => {
   await assert.rejects(model.fit(x, tf.ones([20, 1]), { verbose: 0 }), /You are passing a target array of shape 20,1 while using a loss 'categorical_crossentropy'/);
   await assert.rejects(model.fitDataset({ async iterator() {} }, /** @type {any} */ ({ epochs: 0 })), /For fitDataset\(\), config.epochs is expected to be a positive integer, but got 0/);
   await assert.rejects(model.fit(function* () { yield 3; }, undefined, { verbose: 0 }), /A Dataset iterator for fitDataset\(\) is expected to generate objects of the form/);
+  model.compile({ ...COMPILE, loss: (/** @type {any} */ _, /** @type {any} */ p) => tf.scalar(p.dataSync()[0]) });
+  await assert.rejects(model.trainOnBatch(x, y), /A training step is traced once: layers, losses and metrics are to be made of ops/);
   const silent = classifier();
   silent.compile({ optimizer: 'sgd', loss: null });
   await assert.rejects(silent.trainOnBatch(x), /No loss to compute. Provide a `loss` argument in `compile\(\)`./);

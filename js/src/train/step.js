@@ -53,7 +53,7 @@ export class Step {
     try {
       this.#program = trace(false);
     } catch (error) {
-      if (error !== NEEDS_TAPE) throw error;
+      if (error !== NEEDS_TAPE) throw withWayOut(error);
       this.#program = trace(true);
     }
   }
@@ -105,6 +105,13 @@ export class Step {
 
 /** Thrown while tracing where the body brings gradients of its own. */
 const NEEDS_TAPE = new Error('gradients of its own');
+
+/** What can be done about code that cannot be traced. @param {any} error */
+function withWayOut(error) {
+  if (!/is being traced and has no elements/.test(error?.message)) return error;
+  error.message += '. A training step is traced once: layers, losses and metrics are to be made of ops, and not to read elements (data, dataSync, array, arraySync)';
+  return error;
+}
 
 /** @param {Batch} batch @returns {Tensor[]} */
 const tensorsOf = ({ xs, ys, weights }) => [...xs, ...ys, ...weights].filter(tensor => tensor !== null);
