@@ -9,6 +9,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { build } from './build.mjs';
 import { serve } from './serve.mjs';
@@ -72,15 +73,18 @@ async function writeDigits() {
 
 try {
   const args = process.argv.slice(2);
-  const isServing = args.includes('--serve');
-  const target = isServing ? 'demo' : 'native';
+  const { values } = parseArgs({
+    args, strict: false, // the others are train.mjs's
+    options: { serve: { type: 'boolean' }, data: { type: 'boolean' }, port: { type: 'string', default: '8080' } },
+  });
+  const target = values.serve ? 'demo' : 'native';
   await setup({ for: target });
   await build({ for: target });
   await writeDigits();
-  if (isServing) {
-    const { url } = await serve({ port: Number(args[args.indexOf('--port') + 1] ?? 8080) || 8080 });
+  if (values.serve) {
+    const { url } = await serve({ port: Number(values.port) });
     console.log(`\nTrain in the browser: ${url}examples/train-digits/page/ (Ctrl+C ends it)`);
-  } else if (!args.includes('--data')) {
+  } else if (!values.data) {
     process.exitCode = spawnSync(process.execPath, [join(ROOT, 'examples/train-digits/train.mjs'), ...args], { cwd: ROOT, stdio: 'inherit' }).status ?? 1;
   }
 } catch (error) {
