@@ -42,6 +42,26 @@ static horn_status add_layers(horn__source *source, horn__h5_object *weights) {
   return HORN_OK;
 }
 
+/* What Keras keeps of an optimizer: a list of its own. A file without it, or with less than it says, is one without state. */
+static horn_status add_optimizer(horn__source *source, horn__h5_object *root) {
+  horn__h5_object *object, *found;
+  const char **names = NULL;
+  size_t count = 0;
+  bool listed = false;
+  HORN__TRY(horn__h5_find(source->file, root, "optimizer_weights", &object));
+  if (object == NULL) return HORN_OK;
+  HORN__TRY(horn__h5_texts(source->file, object, "weight_names", &names, &count, &listed));
+  source->optimizer = horn__arena_alloc(&source->arena, count * sizeof *source->optimizer + 1);
+  if (source->optimizer == NULL) return HORN_E_OUT_OF_MEMORY;
+  for (size_t i = 0; i < count; i++) {
+    HORN__TRY(horn__h5_find(source->file, object, names[i], &found));
+    if (found == NULL) break;
+    HORN__TRY(horn__source_dataset(source, names[i], found, &source->optimizer[source->optimizer_count]));
+    source->optimizer_count++;
+  }
+  return HORN_OK;
+}
+
 /* A short word that can be written anywhere. */
 static bool is_word(const char *text) {
   size_t length = text == NULL ? 0 : strlen(text);
@@ -101,5 +121,6 @@ horn_status horn__read_keras_h5(horn__source *source, const void *bytes, size_t 
   if (weights == NULL)
     return horn__fail(source->ctx, HORN_E_FORMAT, "HDF5: the group model_weights is missing: the file has a model without weights");
   if (strcmp(source->keras_version, "1") == 0) HORN__TRY(read_version(source, weights));
-  return add_layers(source, weights);
+  HORN__TRY(add_layers(source, weights));
+  return add_optimizer(source, root);
 }

@@ -70,7 +70,20 @@ static const char *last_part(const char *path) {
   return slash == NULL ? path : slash + 1;
 }
 
-static bool skipped(const char *path) { return strcmp(path, "optimizer") == 0 || strcmp(path, "metrics") == 0; }
+static bool skipped(const char *path) { return strcmp(path, "metrics") == 0; }
+
+static bool is_optimizer(const char *path) { return strcmp(path, "optimizer") == 0 || strncmp(path, "optimizer/", 10) == 0; }
+
+/* The variables of the optimizer are a list by themselves. */
+static void take_optimizer(horn__source *source) {
+  const horn__saved_group *group = &source->groups[source->group_count - 1];
+  if (!is_optimizer(group->name)) return;
+  if (strcmp(group->name, "optimizer") == 0) {
+    source->optimizer = group->arrays;
+    source->optimizer_count = group->count;
+  }
+  source->group_count--;
+}
 
 static horn_status visit(horn__source *source, horn__h5_object *object, const char *path, int depth);
 
@@ -80,7 +93,9 @@ static horn_status visit_child(horn__source *source, horn__h5_object *child, cha
   if (strcmp(last_part(path), "vars") != 0) return visit(source, child, path, depth + 1);
   size_t cut = strlen(path) - strlen("vars");
   path[cut > 0 ? cut - 1 : 0] = '\0';
-  return add_variables(source, child, path);
+  HORN__TRY(add_variables(source, child, path));
+  take_optimizer(source);
+  return HORN_OK;
 }
 
 /* Every object once, at the first path to it, as Keras writes them: so circles end as well. */

@@ -41,6 +41,8 @@ typedef struct horn__source {
   const char *config;          /* JSON text of {"class_name", "config"}; NULL: weights alone */
   const char *topology;        /* the same, or a whole model.json, from elsewhere: for weights alone */
   const char *training_config; /* JSON text, or NULL */
+  horn__saved_array **optimizer; /* its state, in Keras's order */
+  size_t optimizer_count;
   horn__grouping grouping;
   horn__saved_group *groups;
   size_t group_count, group_capacity;

@@ -146,7 +146,8 @@ horn_status horn__match(horn_context *ctx, horn_model model, horn__source *sourc
   static horn_status (*const ways[])(horn__matching *) = {
       [HORN__BY_LAYER] = horn__match_by_layer, [HORN__BY_PATH] = horn__match_by_path, [HORN__BY_NAME] = horn__match_by_name};
   HORN__TRY(ways[source->grouping](out));
-  return check_complete(out);
+  HORN__TRY(check_complete(out));
+  return horn__match_state(out);
 }
 
 void horn__matching_release(horn__matching *m) {

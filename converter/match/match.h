@@ -36,6 +36,8 @@ typedef struct horn__matching {
   bool theano;           /* its convolutions are flipped */
   horn__target *targets;
   size_t target_count;
+  horn__target *state;   /* of the optimizer, in TensorFlow.js's order: the count of steps, then slots; none where the file has none */
+  size_t state_count;
   horn__node model;
   const horn__saved_group **by_path, **by_label; /* by_path.c: the source's groups, sorted; those with a label */
   size_t label_count;
@@ -49,6 +51,8 @@ void horn__matching_release(horn__matching *matching);
 
 horn_status horn__match_by_layer(horn__matching *matching);
 horn_status horn__match_by_path(horn__matching *matching);
+/** Finds the optimizer's state among the file's arrays. */
+horn_status horn__match_state(horn__matching *matching);
 horn_status horn__match_by_name(horn__matching *matching);
 
 /** Python's to_snake_case: Conv2DTranspose -> conv2d_transpose, PReLU -> p_re_lu. NULL: memory is used up. */

@@ -69,6 +69,18 @@ static horn_status form_inner(const form *f, cJSON *config) {
   return HORN_OK;
 }
 
+/* Arguments of initializers that are not given, and which older Kerases do not know. */
+static void form_initializers(cJSON *config) {
+  static const char *const fields[] = {"input_axes", "output_axes"};
+  cJSON *member;
+  cJSON_ArrayForEach(member, config) {
+    cJSON *inner = cJSON_GetObjectItemCaseSensitive(member, "config");
+    if (member->string == NULL || strstr(member->string, "_initializer") == NULL) continue;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+      if (cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(inner, fields[i]))) cJSON_DeleteItemFromObjectCaseSensitive(inner, fields[i]);
+  }
+}
+
 /* Keras 3's hard_sigmoid is another function than Keras 2's, and neither has the other's. */
 static horn_status form_activation(const form *f, const cJSON *config, cJSON *field) {
   const char *name = cJSON_IsString(field) ? field->valuestring : "";
@@ -157,6 +169,7 @@ static horn_status form_layer(const form *f, cJSON *layer) {
   if (f->keras >= 3) drop_fields(config, keras2_fields, sizeof keras2_fields / sizeof keras2_fields[0]);
   if (is_input(layer)) cJSON_DeleteItemFromObjectCaseSensitive(config, "trainable");
   if (is_model(layer)) return form_model(f, layer, config);
+  form_initializers(config);
   HORN__TRY(form_activations(f, config));
   if (f->keras >= 3) HORN__TRY(rename_shape(f, layer, config));
   return form_inner(f, config);

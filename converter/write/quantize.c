@@ -9,7 +9,7 @@ static const struct {
   const char *name;
   size_t bytes;
   double most;
-} kinds[] = {{"float32", 4, 0}, {"float16", 2, 0}, {"uint8", 1, 255}, {"uint16", 2, 65535}};
+} kinds[] = {{"float32", 4, 0}, {"float16", 2, 0}, {"uint8", 1, 255}, {"uint16", 2, 65535}, {"int32", 4, 0}};
 
 const char *horn__quantized_name(horn__quantized kind) { return kinds[kind].name; }
 
@@ -145,6 +145,8 @@ void horn__quantize(horn__quantized kind, const float *numbers, size_t count, ui
   for (size_t i = 0; i < count; i++) {
     uint32_t bits;
     memcpy(&bits, &numbers[i], sizeof bits);
-    put(out + i * kinds[kind].bytes, kind == HORN__FLOAT16 ? half_of(numbers[i]) : bits, kinds[kind].bytes);
+    if (kind == HORN__FLOAT16) bits = half_of(numbers[i]);
+    if (kind == HORN__INT32) bits = (uint32_t)(numbers[i] > 0 && numbers[i] < 2147483648.0f ? (int32_t)numbers[i] : 0); /* a count */
+    put(out + i * kinds[kind].bytes, bits, kinds[kind].bytes);
   }
 }

@@ -6,9 +6,9 @@
 #include "convert.h"
 
 /** How a weight is stored. */
-typedef enum horn__quantized { HORN__FULL, HORN__FLOAT16, HORN__UINT8, HORN__UINT16 } horn__quantized;
+typedef enum horn__quantized { HORN__FULL, HORN__FLOAT16, HORN__UINT8, HORN__UINT16, HORN__INT32 } horn__quantized;
 
-/** "float32", "float16", "uint8", "uint16". */
+/** "float32", "float16", "uint8", "uint16", "int32". */
 const char *horn__quantized_name(horn__quantized kind);
 /** Bytes of an element. */
 size_t horn__quantized_bytes(horn__quantized kind);

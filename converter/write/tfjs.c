@@ -25,26 +25,35 @@ typedef struct writer {
 
 /* ---- shards ------------------------------------------------------------------------------------------------------- */
 
+/* Weights, then the optimizer's state. */
+static size_t item_count(const writer *w) { return w->loaded->matching.target_count + w->loaded->matching.state_count; }
+
+static const horn__target *item_at(const writer *w, size_t i) {
+  const horn__matching *m = &w->loaded->matching;
+  return i < m->target_count ? &m->targets[i] : &m->state[i - m->target_count];
+}
+
 /* Arrays without elements have no range, and stay as they are. */
 static horn_status choose_kinds(writer *w) {
   const horn__matching *m = &w->loaded->matching;
-  w->entries = horn__alloc(m->ctx, m->target_count * sizeof *w->entries + 1, true);
+  w->entries = horn__alloc(m->ctx, item_count(w) * sizeof *w->entries + 1, true);
   if (w->entries == NULL) return HORN_E_OUT_OF_MEMORY;
   for (size_t i = 0; i < m->target_count; i++)
     if (m->targets[i].count > 0) HORN__TRY(horn__quantize_choose(m->ctx, w->options, m->targets[i].name, &w->entries[i].kind));
+  if (m->state_count > 0) w->entries[m->target_count].kind = HORN__INT32; /* the count of steps */
   return HORN_OK;
 }
 
 static horn_status count_shards(writer *w) {
   size_t total = 0, bytes;
   const horn__matching *m = &w->loaded->matching;
-  for (size_t i = 0; i < m->target_count; i++) {
-    if (!horn__multiply(m->targets[i].count, horn__quantized_bytes(w->entries[i].kind), &bytes) || total > SIZE_MAX - bytes)
+  for (size_t i = 0; i < item_count(w); i++) {
+    if (!horn__multiply(item_at(w, i)->count, horn__quantized_bytes(w->entries[i].kind), &bytes) || total > SIZE_MAX - bytes)
       return horn__fail(m->ctx, HORN_E_LIMIT, "the weights are too large");
     total += bytes;
   }
   w->shards = total / w->shard_bytes + (total % w->shard_bytes != 0);
-  if (w->shards == 1) w->shard_bytes = total;
+  if (w->shards <= 1) w->shard_bytes = total; /* no more memory than there are bytes */
   return HORN_OK;
 }
 
@@ -88,10 +97,10 @@ static horn_status write_weight(writer *w, const horn__target *target, entry *e)
 static horn_status write_shards(writer *w) {
   const horn__matching *m = &w->loaded->matching;
   HORN__TRY(count_shards(w));
-  w->shard = horn__alloc(m->ctx, w->shard_bytes, false);
+  w->shard = horn__alloc(m->ctx, w->shard_bytes + 1, false);
   if (w->shard == NULL) return HORN_E_OUT_OF_MEMORY;
   horn_status status = HORN_OK;
-  for (size_t i = 0; i < m->target_count && status == HORN_OK; i++) status = write_weight(w, &m->targets[i], &w->entries[i]);
+  for (size_t i = 0; i < item_count(w) && status == HORN_OK; i++) status = write_weight(w, item_at(w, i), &w->entries[i]);
   if (status == HORN_OK) status = flush(w);
   horn__free(m->ctx, w->shard);
   return status;
@@ -138,7 +147,7 @@ static horn_status add_training(horn__text *text, const horn__source *source) {
 }
 
 static void add_quantization(horn__text *text, const entry *e) {
-  if (e->kind == HORN__FULL) return;
+  if (e->kind == HORN__FULL || e->kind == HORN__INT32) return;
   horn__text_add(text, ", \"quantization\": {\"dtype\": \"%s\"", horn__quantized_name(e->kind));
   if (e->kind != HORN__FLOAT16) {
     horn__text_add(text, ", \"min\": ");
@@ -158,13 +167,14 @@ static void add_manifest(horn__text *text, const writer *w) {
     horn__text_add(text, "%s\"%s\"", i == 0 ? "" : ", ", name);
   }
   horn__text_add(text, "], \"weights\": [");
-  for (size_t i = 0; i < m->target_count; i++) {
-    const horn__target *target = &m->targets[i];
+  for (size_t i = 0; i < item_count(w); i++) {
+    const horn__target *target = item_at(w, i);
     horn__text_add(text, "%s{\"name\": ", i == 0 ? "" : ", ");
     horn__text_quote(text, target->name);
     horn__text_add(text, ", \"shape\": [");
     for (int32_t d = 0; d < target->rank; d++) horn__text_add(text, "%s%d", d == 0 ? "" : ", ", target->dims[d]);
-    horn__text_add(text, "], \"dtype\": \"float32\"");
+    horn__text_add(text, "], \"dtype\": \"%s\"", w->entries[i].kind == HORN__INT32 ? "int32" : "float32");
+    if (i >= m->target_count) horn__text_add(text, ", \"group\": \"optimizer\"");
     add_quantization(text, &w->entries[i]);
     horn__text_add(text, "}");
   }
