@@ -164,7 +164,7 @@ static void test_any_outputs(horn_context *ctx) {
   horn__graph_update(g, w, horn__scale(g, w, 100));
   horn__graph_update(g, w, horn__scale(g, w, 2));
   horn__graph_update(g, count, horn__add(g, count, horn__graph_scalar_of(g, 1, HORN_INT32)));
-  updated u = plan_of(&s, "no output", NULL, 0);
+  updated u = plan_of(&s, "no output", &w, 0);
   run(&u);
   expect_weight(&u, count, "i[]{42}");
   expect_weight(&u, w, "f{2,4}");
@@ -205,7 +205,7 @@ static void test_misfit(horn_context *ctx) {
   const horn__value x = small_input(&s, "f{1,2,3}", true), w = small_constant(&s, "f{1,2}", HORN__WEIGHT);
   horn__graph_update(s.graph, w, x);
   horn__plan *plan;
-  const horn_status status = horn__plan_create(s.graph, &s.given[0]->type, NULL, 0, &plan);
+  const horn_status status = horn__plan_create(s.graph, &s.given[0]->type, &w, 0, &plan);
   CHECK(status == HORN_E_SHAPE, "a weight of 2 elements becomes 3: %d", (int)status);
   small_release(&s);
 }
