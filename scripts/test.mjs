@@ -27,8 +27,14 @@ const script = (/** @type {string} */ name) => join('scripts', name);
 const jsTests = (/** @type {string} */ folder) =>
   readdirSync(join(ROOT, 'tests', folder)).filter(file => file.endsWith('.test.js')).map(file => join('tests', folder, file));
 
-/** @param {string} name @param {string} folder of tests/ @param {Record<string, string>} env @param {string} [program] */
-const jsSuite = (name, folder, env, program = node) => ({ name, command: /** @type {Suite['command']} */ ([program, '--test', '--test-reporter=dot', `--test-concurrency=${CORES}`, ...jsTests(folder)]), env });
+/** @param {string} name @param {string | string[]} folders of tests/ @param {Record<string, string>} env @param {string} [program] */
+const jsSuite = (name, folders, env, program = node) => ({
+  name, env,
+  command: /** @type {Suite['command']} */ ([program, '--test', '--test-reporter=dot', `--test-concurrency=${CORES}`, ...[folders].flat().flatMap(jsTests)]),
+});
+
+/** What depends on the kernels runs once for each kind of them; the rest, which depends on the engine, in each version of Node too. */
+const ALL = ['js', 'js/goldens'];
 
 /** @param {Record<string, any>} found what build/setup.json holds @returns {Suite[]} */
 function suites(found) {
@@ -44,14 +50,14 @@ function suites(found) {
       env: { ASAN_OPTIONS: 'detect_leaks=1', UBSAN_OPTIONS: 'print_stacktrace=1' },
     },
     jsSuite('the C example', 'examples', {}),
-    jsSuite('JavaScript on the addon', 'js', { HORNBEAM_TARGET: 'node' }),
-    jsSuite('JavaScript on WebAssembly simd', 'js', { HORNBEAM_TARGET: 'wasm', HORNBEAM_VARIANT: 'simd' }),
+    jsSuite('JavaScript on the addon', ALL, { HORNBEAM_TARGET: 'node' }),
+    jsSuite('JavaScript on WebAssembly simd', ALL, { HORNBEAM_TARGET: 'wasm', HORNBEAM_VARIANT: 'simd' }),
     jsSuite('JavaScript on WebAssembly simd-threads', 'js', { HORNBEAM_TARGET: 'wasm', HORNBEAM_VARIANT: 'simd-threads', HORNBEAM_THREADS: '2' }),
     ...newer.flatMap(([version, program]) => [
       jsSuite(`JavaScript on the addon, Node ${version}`, 'js', { HORNBEAM_TARGET: 'node', HORNBEAM_THREADS: '2' }, program),
       jsSuite(`JavaScript on WebAssembly, Node ${version}`, 'js', { HORNBEAM_TARGET: 'wasm' }, program),
     ]),
-    ...newer.slice(-1).map(([version, program]) => jsSuite(`JavaScript on WebAssembly relaxed-threads, Node ${version}`, 'js',
+    ...newer.slice(-1).map(([version, program]) => jsSuite(`JavaScript on WebAssembly relaxed-threads, Node ${version}`, ALL,
       { HORNBEAM_TARGET: 'wasm', HORNBEAM_VARIANT: 'relaxed-threads', HORNBEAM_THREADS: '2' }, program)),
     jsSuite('pages in Chromium', 'browser', { CHROMIUM: found.chromium }),
   ];

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import * as tf from '../../js/src/index.js';
-import { assertClose, TOLERANCES } from './close.js';
-import { inputFor, summaries } from './tfjs-models.mjs';
+import * as tf from '../../../js/src/index.js';
+import { assertClose, TOLERANCES } from '../close.js';
+import { inputFor, summaries } from '../tfjs-models.mjs';
 
-const goldens = JSON.parse(readFileSync(new URL('tfjs-models.json', import.meta.url), 'utf8'));
+const goldens = JSON.parse(readFileSync(new URL('../tfjs-models.json', import.meta.url), 'utf8'));
 
 /** @param {any} golden */
 const load = golden => tf.loadLayersModel(tf.io.fromMemory({ ...golden.artifacts, weightData: Uint8Array.from(Buffer.from(golden.weights, 'base64')).buffer }));

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import * as tf from '../../js/src/index.js';
-import { assertClose, TOLERANCES } from './close.js';
-import { CASES, REFUSED, run } from './op-cases.mjs';
+import * as tf from '../../../js/src/index.js';
+import { assertClose, TOLERANCES } from '../close.js';
+import { CASES, REFUSED, run } from '../op-cases.mjs';
 
-const goldens = JSON.parse(readFileSync(new URL('tfjs-goldens.json', import.meta.url), 'utf8'));
+const goldens = JSON.parse(readFileSync(new URL('../tfjs-goldens.json', import.meta.url), 'utf8'));
 /** @param {[string, ...any[]]} call */
 const nameOf = call => JSON.stringify(call).slice(0, 120);
 

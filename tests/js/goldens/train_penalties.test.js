@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { getConstraint } from '../../js/src/layers/constraints.js';
-import { getInitializer } from '../../js/src/layers/initializers.js';
-import { getRegularizer } from '../../js/src/layers/regularizers.js';
-import * as tf from '../../js/src/index.js';
-import { assertClose } from './close.js';
+import { getConstraint } from '../../../js/src/layers/constraints.js';
+import { getInitializer } from '../../../js/src/layers/initializers.js';
+import { getRegularizer } from '../../../js/src/layers/regularizers.js';
+import * as tf from '../../../js/src/index.js';
+import { assertClose } from '../close.js';
 
 const TOLERANCE = { relative: 1e-5, absolute: 1e-6 };
-const cases = JSON.parse(readFileSync(new URL('../golden/training/penalties.json', import.meta.url), 'utf8'));
+const cases = JSON.parse(readFileSync(new URL('../../golden/training/penalties.json', import.meta.url), 'utf8'));
 
 /** @type {Record<string, (identifier: any) => any>} */
 const GETTERS = { regularizers: getRegularizer, constraints: getConstraint, initializers: getInitializer };

@@ -1,8 +1,8 @@
 /** The histories of fit against Keras 3: all arguments that decide what is trained on, weighted and validated. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as tf from '../../js/src/index.js';
-import { assertLoss, batchOf, compileArgs, modelOf, numbers, readTraining } from './training.js';
+import * as tf from '../../../js/src/index.js';
+import { assertLoss, batchOf, compileArgs, modelOf, numbers, readTraining } from '../training.js';
 
 const { models } = readTraining('models');
 const fits = readTraining('fits');

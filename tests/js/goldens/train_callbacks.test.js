@@ -5,12 +5,12 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import * as tf from '../../js/src/index.js';
-import { CallbackList } from '../../js/src/callbacks/list.js';
-import { Progbar } from '../../js/src/callbacks/progbar.js';
-import { formatNumber } from '../../js/src/callbacks/python_format.js';
+import * as tf from '../../../js/src/index.js';
+import { CallbackList } from '../../../js/src/callbacks/list.js';
+import { Progbar } from '../../../js/src/callbacks/progbar.js';
+import { formatNumber } from '../../../js/src/callbacks/python_format.js';
 
-const golden = JSON.parse(readFileSync(new URL('../golden/training/callbacks.json', import.meta.url), 'utf8'));
+const golden = JSON.parse(readFileSync(new URL('../../golden/training/callbacks.json', import.meta.url), 'utf8'));
 
 /** @param {import('node:test').TestContext} t */
 function temporaryFolder(t) {

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Program } from '../../js/src/core/program.js';
-import * as tf from '../../js/src/index.js';
-import { assertClose } from './close.js';
-import { tfjs } from './tfjs.js';
+import { Program } from '../../../js/src/core/program.js';
+import * as tf from '../../../js/src/index.js';
+import { assertClose } from '../close.js';
+import { tfjs } from '../tfjs.js';
 
 const TOLERANCE = { relative: 1e-5, absolute: 1e-6 };
 
-const read = (/** @type {string} */ name) => JSON.parse(readFileSync(new URL(`../golden/training/${name}.json`, import.meta.url), 'utf8'));
+const read = (/** @type {string} */ name) => JSON.parse(readFileSync(new URL(`../../golden/training/${name}.json`, import.meta.url), 'utf8'));
 const [{ values, gradients }, ...cases] = read('optimizers');
 const NAMES = Object.keys(values);
 

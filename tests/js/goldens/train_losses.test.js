@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import * as tf from '../../js/src/index.js';
-import { Program } from '../../js/src/core/program.js';
-import { assertClose } from './close.js';
+import * as tf from '../../../js/src/index.js';
+import { Program } from '../../../js/src/core/program.js';
+import { assertClose } from '../close.js';
 
 const TOLERANCE = { relative: 1e-5, absolute: 1e-6 };
-const cases = JSON.parse(readFileSync(new URL('../golden/training/losses.json', import.meta.url), 'utf8'));
+const cases = JSON.parse(readFileSync(new URL('../../golden/training/losses.json', import.meta.url), 'utf8'));
 
 /** @param {{values: number[], shape: number[], dtype: any} | undefined} array */
 const tensorOf = array => (array === undefined ? null : tf.tensor(array.values, array.shape, array.dtype));

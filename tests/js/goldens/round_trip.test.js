@@ -5,8 +5,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as tf from '../../js/src/index.js';
-import { goldenCases, recordedArrays } from './golden.js';
+import * as tf from '../../../js/src/index.js';
+import { goldenCases, recordedArrays } from '../golden.js';
 
 /** One of so many models on WebAssembly. */
 const SHARE = 6;

@@ -1,9 +1,9 @@
 /** Every golden model through tf.loadLayersModel: outputs as Keras computed them, by the native model and by its layers, and nothing is left behind. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as tf from '../../js/src/index.js';
-import { assertClose, TOLERANCES } from './close.js';
-import { goldenCases, recordedArrays } from './golden.js';
+import * as tf from '../../../js/src/index.js';
+import { assertClose, TOLERANCES } from '../close.js';
+import { goldenCases, recordedArrays } from '../golden.js';
 
 for (const golden of goldenCases()) {
   test(`golden ${golden.layer}/${golden.case}`, async () => {

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import * as tf from '../../js/src/index.js';
-import { Program } from '../../js/src/core/program.js';
-import { assertClose } from './close.js';
+import * as tf from '../../../js/src/index.js';
+import { Program } from '../../../js/src/core/program.js';
+import { assertClose } from '../close.js';
 
 const TOLERANCE = { relative: 2e-5, absolute: 2e-6 };
 
 /** @param {string} file */
-const read = file => JSON.parse(readFileSync(new URL(`../golden/training/${file}`, import.meta.url), 'utf8'));
+const read = file => JSON.parse(readFileSync(new URL(`../../golden/training/${file}`, import.meta.url), 'utf8'));
 
 /** @param {{values: number[], shape: number[], dtype: any}} array */
 const tensorOf = ({ values, shape, dtype }) => tf.tensor(values, shape, dtype);

@@ -1,7 +1,7 @@
 /** Whole models against Keras 3: the losses of ten steps with every optimizer. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertLoss, batchOf, compileArgs, modelOf, readTraining, setWeights } from './training.js';
+import { assertLoss, batchOf, compileArgs, modelOf, readTraining, setWeights } from '../training.js';
 
 const { models, optimizers, steps, batch } = readTraining('models');
 
