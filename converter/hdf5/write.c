@@ -156,7 +156,7 @@ static void zeros(horn__text *out, size_t count) {
 static size_t padded(size_t size) { return (size + 7) & ~(size_t)7; }
 
 /* Everything starts at a multiple of 8. */
-static uint64_t here(horn__text *out) {
+static size_t here(horn__text *out) {
   zeros(out, padded(out->length) - out->length);
   return out->length;
 }

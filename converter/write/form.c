@@ -10,7 +10,8 @@
 enum { JSON_DEPTH = 500 };
 
 /* Fields of configs that Hornbeam's core has for itself (see HORN__FLAG), and those that Keras 3 does not know. */
-static const char *const own_fields[] = {"any_mask", "small_norms", "keep_mask", "keep_integers", "integer_output", "only_in_training", "query_scale"};
+static const char *const own_fields[] = {"any_mask", "small_norms", "keep_mask", "keep_integers", "integer_output", "only_in_training", "query_scale",
+                                         "sample_variance"};
 static const char *const keras2_fields[] = {"time_major", "ragged", "input_length"};
 
 typedef struct form {
