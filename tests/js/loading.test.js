@@ -281,3 +281,52 @@ test('topologies with a cycle or 10,000 deep are refused', async t => {
   const brackets = `{"modelTopology": ${'['.repeat(depth)}${']'.repeat(depth)}}`;
   await refuses(tf.loadLayersModel(join(writeFiles(t, { 'model.json': brackets }), 'model.json')), { message: /./ });
 });
+
+test('a training_config does not make a model one of classes in JavaScript', async () => {
+  const { json, weights } = smallModel();
+  const optimizer = { class_name: 'Adam', config: { name: 'Adam', learning_rate: 0.5 } };
+  const modelTopology = { ...json.modelTopology, training_config: { loss: 'mse', metrics: [], optimizer_config: optimizer } };
+  const artifacts = { modelTopology, weightSpecs: json.weightsManifest[0].weights, weightData: Uint8Array.from(weights).buffer };
+  const model = await tf.loadLayersModel(tf.io.fromMemory(artifacts));
+  assert.notEqual(/** @type {any} */ (model).loaded, null, 'the native model predicts');
+  assert.equal(model.optimizer.learningRate, 0.5);
+  model.dispose();
+});
+
+test('a config with 200,000 words is searched for classes in JavaScript', async () => {
+  class Unused extends tf.layers.Layer {
+    static className = 'Unused';
+  }
+  tf.serialization.registerClass(Unused);
+  const { json, weights } = smallModel();
+  const [, dense] = json.modelTopology.model_config.config.layers;
+  dense.config.vocabulary = Array.from({ length: 200_000 }, (_, i) => `w${i}`);
+  const artifacts = { modelTopology: json.modelTopology, weightSpecs: json.weightsManifest[0].weights, weightData: Uint8Array.from(weights).buffer };
+  const model = await tf.loadLayersModel(tf.io.fromMemory(artifacts));
+  assert.deepEqual(outputOf(model), await expectedOutput());
+  model.dispose();
+});
+
+test('weights of an optimizer that it does not take: the model is loaded without its training', async t => {
+  const warn = t.mock.method(console, 'warn', () => {});
+  const { json, weights } = smallModel();
+  const weightSpecs = [...json.weightsManifest[0].weights, { name: 'iter', shape: [0], dtype: 'float32', group: 'optimizer' }];
+  class Stubborn extends tf.SGDOptimizer {
+    static className = 'Stubborn';
+
+    /** @override @returns {Promise<void>} */
+    async setWeights() {
+      throw new Error('these weights are of another optimizer');
+    }
+  }
+  tf.serialization.registerClass(Stubborn);
+  const trainingConfig = { loss: 'mean_squared_error', metrics: [], optimizer_config: { class_name: 'Stubborn', config: { learning_rate: 0.1 } } };
+  const artifacts = { modelTopology: json.modelTopology, weightSpecs, weightData: Uint8Array.from(weights).buffer, trainingConfig };
+  await withoutTraces(async () => {
+    const model = await tf.loadLayersModel(tf.io.fromMemory(artifacts));
+    assert.deepEqual(outputOf(model), await expectedOutput());
+    assert.equal(model.optimizer, undefined);
+    assert.match(String(warn.mock.calls[0].arguments[0]), /loaded without what it was compiled with: these weights are of another optimizer/);
+    model.dispose();
+  });
+});

@@ -203,6 +203,13 @@ export class LayersModel extends Container {
     this.#training = new TrainingState(this, settings);
   }
 
+  /** Forgets what compile was given. */
+  uncompile() {
+    this.#forgetTraining();
+    this.#optimizer = null;
+    this.isOptimizerOwned = false;
+  }
+
   #forgetTraining() {
     this.#training?.dispose();
     this.#training = null;

@@ -4,7 +4,7 @@ import { failure } from '../core/util.js';
 import { dispose } from '../memory.js';
 import { handlerFor } from '../io/io.js';
 import { fromArtifacts } from '../io/manifest.js';
-import { compileAsSaved } from '../train/training_config.js';
+import { compileAsSaved, warnUncompiled } from '../train/training_config.js';
 import { LayersModel } from './layers_model.js';
 import { LoadedModel } from './loaded.js';
 import { deserializeLayer } from './registry.js';
@@ -56,21 +56,21 @@ async function loadNative(text, weights, strict) {
 }
 
 /**
- * Classes that registerClass brought and a topology names.
- * @param {unknown} topology
+ * Classes that registerClass brought and a topology's layers name: those of its training do not change how it predicts.
+ * @param {any} topology
  * @returns {string[]}
  */
 function customClassesIn(topology) {
   const registered = new Set(registeredClassNames());
   if (registered.size === 0) return [];
   const found = new Set();
-  const waiting = [topology];
+  const waiting = [topology?.model_config ?? topology];
   while (waiting.length > 0) {
     const value = /** @type {any} */ (waiting.pop());
     if (value === null || typeof value !== 'object') continue;
     const name = value.class_name;
     if (typeof name === 'string' && registered.has(name)) found.add(name);
-    waiting.push(...Object.values(value));
+    for (const inside of Object.values(value)) waiting.push(inside);
   }
   return [...found];
 }
@@ -86,26 +86,37 @@ function customClassesIn(topology) {
  */
 function loadCustom(text, json, weights, { custom, strict }) {
   const model = modelOf(engine.native.topology(text, JSON.stringify({ custom })));
-  if (weights !== null) engine.scoped('loadWeights', () => model.loadWeights(Object.fromEntries(
-    tensorsOf(json.weightsManifest, weights).map(({ name, tensor }) => [name, tensor])), strict));
-  return model;
+  try {
+    if (weights !== null) engine.scoped('loadWeights', () => model.loadWeights(Object.fromEntries(
+      tensorsOf(json.weightsManifest, weights).map(({ name, tensor }) => [name, tensor])), strict));
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
 }
 
 /**
- * Compiles a model as it was when it was saved, with its optimizer where that was. What a file of Keras says waits until somebody asks.
+ * Compiles a model as it was when it was saved, with its optimizer where that was. What a file of Keras says waits until somebody asks. A model
+ * whose training is not known predicts all the same.
  * @param {LayersModel} model
  * @param {any} json
  * @param {Uint8Array | null} weights
  */
 async function restoreTraining(model, json, weights) {
   const ofKeras = json.modelTopology?.training_config ?? null;
-  const kept = weights === null ? [] : tensorsOf(json.weightsManifest, weights, true);
+  /** @type {ReturnType<typeof tensorsOf>} */
+  let kept = [];
   try {
+    if (weights !== null) kept = tensorsOf(json.weightsManifest, weights, true);
     if (json.trainingConfig == null && kept.length === 0) {
       if (ofKeras !== null) model.compileLater(ofKeras);
     } else if (compileAsSaved(model, json.trainingConfig ?? ofKeras) && kept.length > 0) {
       await model.optimizer.setWeights(kept);
     }
+  } catch (error) {
+    model.uncompile();
+    warnUncompiled(model, error);
   } finally {
     dispose(kept);
   }

@@ -85,7 +85,16 @@ export function compileAsSaved(model, config) {
     loadTrainingConfig(model, config);
     return true;
   } catch (error) {
-    console.warn(`The model ${model.name} was loaded without what it was compiled with: ${/** @type {Error} */ (error).message}`);
+    warnUncompiled(model, error);
     return false;
   }
+}
+
+/**
+ * Says that a model was loaded, and why its training was not.
+ * @param {LayersModel} model
+ * @param {unknown} error
+ */
+export function warnUncompiled(model, error) {
+  console.warn(`The model ${model.name} was loaded without what it was compiled with: ${/** @type {Error} */ (error).message}`);
 }

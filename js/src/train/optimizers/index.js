@@ -1,6 +1,6 @@
 /** tf.train, and optimizers by their names. */
 import { valueError } from '../../layers/errors.js';
-import { serialization } from '../../layers/serialization.js';
+import { registerBuiltIn, registeredClass } from '../../layers/serialization.js';
 import { schedules } from '../schedules.js';
 import { AdafactorOptimizer } from './adafactor.js';
 import { AdamaxOptimizer, AdamOptimizer, AdamWOptimizer, NadamOptimizer } from './adam.js';
@@ -23,7 +23,7 @@ const CLASSES = [
   SGDOptimizer, MomentumOptimizer, AdagradOptimizer, AdadeltaOptimizer, RMSPropOptimizer, AdamOptimizer, AdamWOptimizer, AdamaxOptimizer,
   NadamOptimizer, FtrlOptimizer, LionOptimizer, AdafactorOptimizer, LambOptimizer,
 ];
-for (const cls of CLASSES) serialization.registerClass(cls);
+registerBuiltIn(...CLASSES);
 
 /** @type {Map<string, typeof Optimizer>} */
 const byName = new Map(CLASSES.map(cls => [cls.className.toLowerCase(), cls]));
@@ -38,7 +38,7 @@ export const optimizers = {
     if (identifier instanceof Optimizer) return identifier;
     const given = typeof identifier === 'string' ? identifier : identifier?.className ?? identifier?.class_name;
     const name = typeof given === 'string' ? given.replace(/^.*>/, '') : '';
-    const cls = byName.get(name.toLowerCase()) ?? serialization.SerializationMap.getMap().classNameMap[name]?.[0];
+    const cls = byName.get(name.toLowerCase()) ?? registeredClass(name);
     if (cls === undefined || !(/** @type {any} */ (cls).prototype instanceof Optimizer)) {
       throw valueError(`Unknown Optimizer ${typeof identifier === 'string' ? identifier : JSON.stringify(identifier) ?? identifier}. ` +
         `It can be one of ${CLASSES.map(({ className }) => className).join(', ')}`);
