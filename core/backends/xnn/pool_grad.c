@@ -11,7 +11,7 @@ typedef struct work {
   const horn__isa *isa;
   horn__line height, width;
   size_t channels, pixels, places; /* pixels of an image, of dy */
-  const float *x, *dy;
+  const float *x, *dy; /* x NULL: a mean asks for its shape alone */
   float *dx;
 } work;
 
@@ -60,7 +60,7 @@ static void mean_window(const work *w, const window *in, const float *x, const f
 typedef void window_function(const work *w, const window *in, const float *x, const float *dy, float *dx);
 
 static inline void each_window(const work *w, size_t image, window_function *visit) {
-  const float *x = w->x + image * w->pixels * w->channels, *dy = w->dy + image * w->places * w->channels;
+  const float *x = w->x == NULL ? NULL : w->x + image * w->pixels * w->channels, *dy = w->dy + image * w->places * w->channels;
   float *dx = w->dx + image * w->pixels * w->channels;
   window in;
   memset(dx, 0, w->pixels * w->channels * sizeof *dx);
@@ -69,7 +69,7 @@ static inline void each_window(const work *w, size_t image, window_function *vis
     for (int32_t j = 0; j < w->width.windows; j++, dy += w->channels) {
       cut(&w->width, j, &in.left, &in.columns);
       const size_t first = (in.top * (size_t)w->width.size + in.left) * w->channels;
-      visit(w, &in, x + first, dy, dx + first);
+      visit(w, &in, x == NULL ? NULL : x + first, dy, dx + first);
     }
   }
 }
