@@ -417,7 +417,8 @@ static node put_tree(horn__text *out, int level, const node *below, size_t count
 static uint64_t put_trees(horn__text *out, node *nodes, size_t count) {
   enum { MOST = 2 * INTERNAL_K };
   for (int level = 0;; level++) {
-    const size_t trees = (count + MOST - 1) / MOST, first = here(out);
+    const size_t trees = (count + MOST - 1) / MOST;
+    const uint64_t first = here(out);
     for (size_t i = 0; i < trees; i++) {
       const size_t at = i * MOST, part = count - at < MOST ? count - at : MOST;
       const uint64_t left = i == 0 ? UNDEFINED : first + (i - 1) * TREE_BYTES, right = i + 1 == trees ? UNDEFINED : first + (i + 1) * TREE_BYTES;
