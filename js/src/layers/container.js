@@ -1,15 +1,15 @@
 /** A graph of layers that is a layer itself. */
 import { engine } from '../core/engine.js';
 import { arraysEqual, failure } from '../core/util.js';
-import { toPythonConfig } from './config.js';
 import { CompiledCall } from './compiled.js';
-import { layerError, valueError } from './errors.js';
+import { connectLayers, fileCall, writtenCall } from './connections.js';
+import { valueError } from './errors.js';
 import { graphBetween } from './graph.js';
 import { InputLayer } from './input_layer.js';
 import { Layer } from './layer.js';
 import { oneOrAll, toList, toShapes } from './lists.js';
 import { maskOf, withMasks } from './masks.js';
-import { numbered, toCamelCase } from './names.js';
+import { numbered } from './names.js';
 import { NativeLayer } from './native_layer.js';
 import { deserializeLayer } from './registry.js';
 import { Node, SymbolicTensor } from './topology.js';
@@ -19,7 +19,6 @@ import { countElements } from './variable.js';
 /** @import { DataType } from '../core/util.js' */
 /** @import { Graph } from './graph.js' */
 /** @import { Kwargs, Results } from './layer.js' */
-/** @import { LayerJSON } from './registry.js' */
 /** @import { Shape } from './topology.js' */
 /** @import { LayerVariable } from './variable.js' */
 
@@ -34,8 +33,6 @@ import { countElements } from './variable.js';
 
 /** Programs that a model keeps for inputs of different types; older ones make room. */
 const MOST_PROGRAMS = 16;
-
-/** [layer's name, which of its calls, which of that call's outputs, keyword arguments] @typedef {[string, number, number, Kwargs?]} Reference */
 
 export class Container extends Layer {
   /** @type {Net | null} */
@@ -211,7 +208,8 @@ export class Container extends Layer {
   /** @override */
   outputTypes(/** @type {{shape: Shape, dtype: DataType}[]} */ inputs, /** @type {Kwargs} */ kwargs) {
     const { nodes, inputs: ends, outputs } = /** @type {Net} */ (this.net);
-    if (ends.every((end, i) => end.dtype === inputs[i]?.dtype && arraysEqual(end.shape, inputs[i].shape))) return outputs.map(({ shape, dtype }) => ({ shape, dtype }));
+    const isSame = ends.every((end, i) => end.dtype === inputs[i]?.dtype && arraysEqual(end.shape, inputs[i].shape));
+    if (isSame) return outputs.map(({ shape, dtype }) => ({ shape, dtype }));
     const types = new Map(ends.map((end, i) => [end, inputs[i]]));
     for (const node of nodes.filter(({ inboundLayers }) => inboundLayers.length > 0)) {
       const given = /** @type {SymbolicTensor[]} */ (node.inputTensors.map(tensor => types.get(tensor)));
@@ -294,7 +292,8 @@ export class Container extends Layer {
 
   /** Whether a layer is written in JavaScript; its code may ask for any dimension. @returns {boolean} */
   get hasCustomLayers() {
-    return this.layers.some(layer => (layer instanceof Container ? layer.hasCustomLayers : !(layer instanceof NativeLayer || layer instanceof InputLayer)));
+    return this.layers.some(layer =>
+      (layer instanceof Container ? layer.hasCustomLayers : !(layer instanceof NativeLayer || layer instanceof InputLayer)));
   }
 
   /**
@@ -312,7 +311,8 @@ export class Container extends Layer {
     let program = this.#programs.get(key);
     if (program === undefined) {
       if (this.#programs.size === MOST_PROGRAMS) this.#forget(/** @type {string} */ (this.#programs.keys().next().value));
-      const maskTypes = masks.filter(mask => mask !== null).map(({ shape, dtype }) => ({ shape: isExact ? shape : shape.map(() => null), dtype }));
+      const maskTypes = masks.filter(mask => mask !== null)
+        .map(({ shape, dtype }) => ({ shape: isExact ? shape : shape.map(() => null), dtype }));
       program = new CompiledCall((...args) => this.#runNodes(...args), [...types, ...maskTypes], masks, kwargs);
       this.#programs.set(key, program);
     }
@@ -392,7 +392,8 @@ export class Container extends Layer {
     const { name, layers, inputLayers, outputLayers } = this.#describe(layer => layer.fileConfig());
     return {
       name,
-      layers: layers.map(layer => ({ name: layer.name, class_name: layer.className, config: layer.config, inbound_nodes: layer.inboundNodes.map(fileCall) })),
+      layers: layers.map(layer => (
+        { name: layer.name, class_name: layer.className, config: layer.config, inbound_nodes: layer.inboundNodes.map(fileCall) })),
       input_layers: inputLayers,
       output_layers: outputLayers,
     };
@@ -405,7 +406,8 @@ export class Container extends Layer {
    * @returns {string | Record<string, any>}
    */
   toJSON(_unused, returnString = true) {
-    const json = { class_name: this.getClassName(), config: this.fileConfig(), keras_version: 'tfjs-layers 4.22.0', backend: 'tensor_flow.js' };
+    const producer = { keras_version: 'tfjs-layers 4.22.0', backend: 'tensor_flow.js' };
+    const json = { class_name: this.getClassName(), config: this.fileConfig(), ...producer };
     return returnString ? JSON.stringify(json) : json;
   }
 
@@ -469,18 +471,22 @@ const readsElements = error => error instanceof Error && error.message.includes(
 function assertEnds(inputs, outputs) {
   for (const tensor of [...inputs, ...outputs]) {
     if (!(tensor instanceof SymbolicTensor)) {
-      throw new TypeError('The inputs and outputs of a model must be symbolic tensors: those of tf.input(), or what layer.apply() makes of them');
+      throw new TypeError('The inputs and outputs of a model must be symbolic tensors: those of tf.input(), ' +
+        'or what layer.apply() makes of them');
     }
   }
   if (new Set(inputs).size !== inputs.length) {
-    throw valueError(`The list of inputs passed to the model is redundant. All inputs should only appear once. Found: ${inputs.map(input => input.name)}`);
+    throw valueError('The list of inputs passed to the model is redundant. All inputs should only appear once. ' +
+      `Found: ${inputs.map(input => input.name)}`);
   }
   if (new Set(outputs).size !== outputs.length) {
-    console.warn(`The list of outputs passed to the model is redundant. All outputs should only appear once. Found: ${outputs.map(output => output.name)}`);
+    console.warn('The list of outputs passed to the model is redundant. All outputs should only appear once. ' +
+      `Found: ${outputs.map(output => output.name)}`);
   }
   inputs.forEach(({ sourceLayer }, i) => {
     if (!(sourceLayer instanceof InputLayer)) {
-      throw new TypeError(`Input layers to a LayersModel must be InputLayer objects. Received inputs: ${inputs.map(input => input.name)}. ` +
+      throw new TypeError('Input layers to a LayersModel must be InputLayer objects. ' +
+        `Received inputs: ${inputs.map(input => input.name)}. ` +
         `Input ${i} (0-based) originates from layer type ${sourceLayer.getClassName()}.`);
     }
   });
@@ -507,107 +513,7 @@ function nodeNumbers({ layers, nodes, inputs }) {
   return numbers;
 }
 
-/**
- * A call as files have it.
- * @param {Node} node
- * @param {(tensor: SymbolicTensor) => any[]} reference
- */
-function writtenCall({ callArgs, inputTensors, outboundLayer }, reference) {
-  const { slots, operation, masked, ...kwargs } = callArgs;
-  if (operation !== undefined) return operation;
-  const named = Object.fromEntries((slots ?? []).flatMap((/** @type {number} */ slot, /** @type {number} */ i) =>
-    (slot === i ? [] : [[outboundLayer.parameterName(slot), reference(inputTensors[i])]])));
-  if (masked !== undefined) named.mask = reference(inputTensors[masked]);
-  const written = { ...writableArguments(kwargs, outboundLayer.name), ...named };
-  return inputTensors.filter((_, i) => (slots === undefined || slots[i] === i) && i !== masked).map(tensor => [...reference(tensor), written]);
-}
-
-/** A call in Keras's spelling; that of an operation is in it already. @param {any} call */
-const fileCall = call => (Array.isArray(call) ? toPythonConfig(call, 'inboundNodes') : call);
-
-/** @param {Kwargs} kwargs @param {string} layer @returns {Kwargs} */
-function writableArguments(kwargs, layer) {
-  if (!Object.values(kwargs).some(value => typeof value === 'function' || (value !== null && typeof value === 'object' && !Array.isArray(value)))) return kwargs;
-  console.warn(`Layer ${layer} was passed non-serializable keyword arguments: ${Object.keys(kwargs)}. ` +
-    'They will not be included in the serialized model (and thus will be missing at deserialization time).');
-  return {};
-}
-
 /** @param {Layer} layer @param {SymbolicTensor[]} inputs @param {Kwargs} kwargs */
 function connectByApply(layer, inputs, kwargs) {
   layer.apply(oneOrAll(inputs), kwargs);
-}
-
-/**
- * Makes the layers of a Functional's config, and connects them as its nodes say.
- * @param {any} config in either spelling
- * @param {(json: LayerJSON, index: number) => Layer} create
- * @param {(layer: Layer, inputs: SymbolicTensor[], kwargs: Kwargs) => void} connect
- */
-export function connectLayers(config, create, connect) {
-  const entries = /** @type {any[]} */ (config.layers);
-  const nameOf = (/** @type {any} */ entry) => /** @type {string} */ (entry.name ?? entry.config.name);
-  const layers = new Map(entries.map((entry, i) => [nameOf(entry), create(entry, i)]));
-  const find = (/** @type {Reference} */ [name, node, tensor]) => {
-    const layer = layers.get(name);
-    if (layer === undefined) throw valueError(`A node refers to the layer "${name}", which is not there`, 'FORMAT');
-    return layer.inboundNodes[node]?.outputTensors[tensor];
-  };
-  const waiting = entries.map(entry => ({
-    layer: /** @type {Layer} */ (layers.get(nameOf(entry))),
-    calls: /** @type {any[]} */ (entry.inboundNodes ?? entry.inbound_nodes ?? []).map(call => readCall(call, name => layers.has(name))),
-  }));
-  for (let isMoving = true; isMoving;) {
-    isMoving = false;
-    for (const { layer, calls } of waiting) {
-      while (calls.length > 0) {
-        const [{ references, kwargs, named }] = calls;
-        const inputs = references.map(find);
-        const arguments_ = named.map(([key, reference]) => [key, find(reference)]);
-        if ([...inputs, ...arguments_.map(([, tensor]) => tensor)].some(tensor => tensor === undefined)) break;
-        calls.splice(0, 1);
-        connect(layer, /** @type {SymbolicTensor[]} */ (inputs), { ...kwargs, ...Object.fromEntries(arguments_) });
-        isMoving = true;
-      }
-    }
-  }
-  const stuck = waiting.find(({ calls }) => calls.length > 0);
-  if (stuck !== undefined) throw layerError('RuntimeError', `The inputs of layer "${stuck.layer.name}" are never made`, 'FORMAT');
-  const ends = (/** @type {Reference[]} */ references) => references.map(reference => {
-    const tensor = find(reference);
-    if (tensor === undefined) throw valueError(`The model refers to output ${reference[2]} of call ${reference[1]} of the layer "${reference[0]}", which is not there`, 'FORMAT');
-    return tensor;
-  });
-  return { inputs: ends(config.inputLayers ?? config.input_layers), outputs: ends(config.outputLayers ?? config.output_layers) };
-}
-
-/** A call in a file: inputs, keyword arguments, and those of them that are tensors. @typedef {{references: Reference[], kwargs: Kwargs, named: [string, Reference][]}} Call */
-
-/**
- * @param {any} call [[layer, node, tensor, keyword arguments], ...]; of an operation {args, kwargs}
- * @param {(name: string) => boolean} isLayer
- * @returns {Call}
- */
-function readCall(call, isLayer) {
-  if (!Array.isArray(call)) return { references: [...referencesIn(call, isLayer)], kwargs: { operation: call }, named: [] };
-  const all = Object.entries(Object.assign({}, ...call.map(reference => reference[3] ?? {}))).map(([key, value]) => /** @type {[string, any]} */ ([toCamelCase(key), value]));
-  const isTensor = (/** @type {[string, any]} */ [, value]) => isReference(value, isLayer);
-  return { references: call, kwargs: Object.fromEntries(all.filter(entry => !isTensor(entry))), named: all.filter(isTensor) };
-}
-
-/** @param {any} value @param {(name: string) => boolean} isLayer */
-function isReference(value, isLayer) {
-  const [name, node, tensor] = Array.isArray(value) ? value : [];
-  return typeof name === 'string' && Number.isInteger(node) && Number.isInteger(tensor) && isLayer(name);
-}
-
-/**
- * The tensors that an operation's arguments name, in their order.
- * @param {any} value
- * @param {(name: string) => boolean} isLayer
- * @returns {Generator<Reference>}
- */
-function* referencesIn(value, isLayer) {
-  if (isReference(value, isLayer)) yield value;
-  else if (value !== null && typeof value === 'object') for (const member of Object.values(value)) yield* referencesIn(member, isLayer);
 }

@@ -2,7 +2,7 @@
 import { engine } from '../core/engine.js';
 import { Variable } from '../core/tensor.js';
 import { failure } from '../core/util.js';
-import { connectLayers } from './container.js';
+import { connectLayers } from './connections.js';
 import { sourceInputs } from './graph.js';
 import { input } from './input_layer.js';
 import { Functional } from './layers_model.js';
