@@ -99,6 +99,18 @@ test('from files that a user chose, in any order', async () => {
   await refuses(tf.loadLayersModel(tf.io.browserFiles(files.slice(0, 2))), { code: 'NOT_FOUND', message: /Weight file with basename 'shard1.bin' is not provided/ });
 });
 
+test('files that a user chose: two of one name are not mixed up', async () => {
+  const { json, shards } = smallModel();
+  const [first, second] = ['shard1.bin', 'shard2.bin'].map((name, i) => new File([Object.values(shards)[i]], name));
+  const manifest = new File([JSON.stringify(json)], 'model.json');
+  await refuses(tf.loadLayersModel(tf.io.browserFiles([manifest, first, second, new File([shards['shard1.bin']], 'shard1.bin')])),
+    { message: /Duplicate file basename found among the chosen files: 'shard1.bin'/ });
+  const [{ weights }] = json.weightsManifest;
+  json.weightsManifest = [{ paths: ['x/w.bin'], weights: weights.slice(0, 1) }, { paths: ['y/w.bin'], weights: weights.slice(1) }];
+  await refuses(tf.loadLayersModel(tf.io.browserFiles([new File([JSON.stringify(json)], 'model.json'), new File([shards['shard1.bin']], 'w.bin')])),
+    { code: 'FORMAT', message: /Duplicate file basename found in weights manifest: 'w.bin'/ });
+});
+
 test('from a handler, which may change the topology, and from a registered scheme', async () => {
   const { json, weights } = smallModel();
   const handler = { load: async () => ({ modelTopology: json.modelTopology, weightSpecs: json.weightsManifest[0].weights, weightData: [Uint8Array.from(weights).buffer], userDefinedMetadata: { answer: 42 } }) };

@@ -19,6 +19,7 @@ import { registerLoadRouter, registerSaveRouter } from './routers.js';
  * @property {string} name of model.json, for messages
  * @property {() => Promise<string>} readText of model.json
  * @property {() => Promise<SavedFile[] | null>} readSaved what has to be converted first: a file of Keras, a SavedModel; null for a model.json
+ * @property {(paths: string[]) => void} [checkPaths] throws where two of all shards' paths would be one file
  * @property {(path: string) => Promise<{name: string, size: number, read: () => Promise<Uint8Array>}>} open a shard
  * @property {Target} [target] the folder that the URL of a model to save names
  */
@@ -105,6 +106,7 @@ class FolderHandler {
    */
   async #loadWeights(groups) {
     const { onProgress, signal } = this.options;
+    this.folder.checkPaths?.(groups.flatMap(({ paths }) => paths));
     const shards = await Promise.all(groups.map(group => Promise.all(group.paths.map(path => this.folder.open(path)))));
     groups.forEach((group, i) => {
       const expected = groupBytes(group);
@@ -162,21 +164,39 @@ async function readChosen(chosen) {
   return isKeras ? [await read(chosen[0], chosen[0].name)] : null;
 }
 
+/** @param {string} path */
+const baseName = path => path.slice(path.lastIndexOf('/') + 1);
+
+/**
+ * Chosen files have no folders: paths that differ in their folders alone cannot be told apart.
+ * @param {string[]} paths of all shards
+ */
+function assertOwnNames(paths) {
+  const names = new Set();
+  for (const name of paths.map(baseName)) {
+    assert(!names.has(name), () => `Duplicate file basename found in weights manifest: '${name}'`, 'FORMAT');
+    names.add(name);
+  }
+}
+
 /**
  * A handler for files that a user chose: model.json first, then all shards in any order; or a .keras or .h5 file, or a SavedModel's folder.
+ * Shards are found by their names without folders: where two have one name, that is an error.
  * @param {ArrayLike<File>} chosen
  */
 export function browserFiles(chosen) {
   assert(chosen != null && chosen.length >= 1, () => `When calling browserFiles, at least 1 file is required, but received ${chosen}`);
   const [model, ...shards] = Array.from(chosen);
-  const baseName = (/** @type {string} */ path) => path.slice(path.lastIndexOf('/') + 1);
   const byName = new Map(shards.map(file => [file.name, file]));
+  const twice = new Set(shards.filter(file => byName.get(file.name) !== file).map(({ name }) => name));
   return new FolderHandler({
     name: model.name,
     readSaved: () => readChosen([model, ...shards]),
     readText: () => model.text(),
+    checkPaths: assertOwnNames,
     async open(path) {
       const file = byName.get(baseName(path));
+      assert(!twice.has(baseName(path)), () => `Duplicate file basename found among the chosen files: '${baseName(path)}'`);
       assert(file !== undefined, () => `Weight file with basename '${baseName(path)}' is not provided.`, 'NOT_FOUND');
       return { name: file.name, size: file.size, read: async () => new Uint8Array(await file.arrayBuffer()) };
     },
