@@ -39,18 +39,20 @@ function fileOf(path) {
  */
 export async function serve({ port = 0, isolated = existsSync(join(ROOT, 'dist/wasm/hornbeam-simd-threads.wasm')) } = {}) {
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const [pathname] = (request.url ?? '/').split(/[?#]/); // not by URL: it takes // for the start of a host, and throws
     if (pathname === '/') {
       response.writeHead(302, { Location: PAGE }).end();
       return;
     }
     const file = decodable(pathname) ? fileOf(decodeURIComponent(pathname)) : null;
     if (file === null) {
-      response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Not found\n');
+      notFound(response);
       return;
     }
-    response.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream', 'Cache-Control': 'no-cache', ...(isolated && ISOLATION) });
-    createReadStream(file).pipe(response);
+    const headers = { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream', 'Cache-Control': 'no-cache', ...(isolated && ISOLATION) };
+    const stream = createReadStream(file);
+    stream.on('open', () => stream.pipe(response.writeHead(200, headers)));
+    stream.on('error', () => (response.headersSent ? response.destroy() : notFound(response)));
   });
   await new Promise(resolve => server.listen(port, '127.0.0.1', () => resolve(undefined)));
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());
@@ -61,6 +63,11 @@ export async function serve({ port = 0, isolated = existsSync(join(ROOT, 'dist/w
       server.close(() => resolve());
     }),
   };
+}
+
+/** @param {import('node:http').ServerResponse} response */
+function notFound(response) {
+  response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Not found\n');
 }
 
 /** @param {string} path */

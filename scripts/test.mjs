@@ -49,7 +49,7 @@ function suites(found) {
       name: 'C under sanitizers', command: [ctest, '--test-dir', 'build/sanitize', '--parallel', CORES, '--output-on-failure', '--no-tests=error'],
       env: { ASAN_OPTIONS: 'detect_leaks=1', UBSAN_OPTIONS: 'print_stacktrace=1' },
     },
-    jsSuite('the C example', 'examples', {}),
+    jsSuite('the C example, the server of the pages', 'examples', {}),
     jsSuite('JavaScript on the addon', ALL, { HORNBEAM_TARGET: 'node' }),
     jsSuite('JavaScript on WebAssembly simd', ALL, { HORNBEAM_TARGET: 'wasm', HORNBEAM_VARIANT: 'simd' }),
     jsSuite('JavaScript on WebAssembly simd-threads', 'js', { HORNBEAM_TARGET: 'wasm', HORNBEAM_VARIANT: 'simd-threads', HORNBEAM_THREADS: '2' }),
