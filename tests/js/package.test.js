@@ -27,10 +27,11 @@ test('require gives at once what import gives', async () => {
 });
 
 test('an addon that is asked for but missing, and a target that does not exist', () => {
-  const run = (/** @type {Record<string, string>} */ env) => spawnSync(process.execPath, ['-e', "require('hornbeam')"], { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...env } });
+  const run = (/** @type {Record<string, string>} */ env, first = '') => spawnSync(process.execPath, ['-e', `${first}require('hornbeam')`], { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...env } });
   const unknown = run({ HORNBEAM_TARGET: 'abacus' });
   assert.equal(unknown.status, 1);
   assert.match(unknown.stderr, /HORNBEAM_TARGET: expected node or wasm, got abacus/);
+  assert.match(run({}, "globalThis.hornbeamOptions = { target: 'abacus' };").stderr, /hornbeamOptions.target: expected node or wasm, got abacus/);
 });
 
 const PROGRAM = `

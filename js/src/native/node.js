@@ -125,7 +125,8 @@ function settings(options) {
   const { HORNBEAM_TARGET, HORNBEAM_THREADS, HORNBEAM_KERNELS } = process.env;
   const target = options.target ?? HORNBEAM_TARGET;
   if (target !== undefined && target !== 'node' && target !== 'wasm') {
-    throw errorOf('INVALID_ARGUMENT', `HORNBEAM_TARGET: expected node or wasm, got ${target}`);
+    const who = options.target == null ? 'HORNBEAM_TARGET' : 'hornbeamOptions.target';
+    throw errorOf('INVALID_ARGUMENT', `${who}: expected node or wasm, got ${target}`);
   }
   const threads = options.threads ?? Number(HORNBEAM_THREADS ?? 1);
   const backend = options.backend ?? HORNBEAM_KERNELS;
