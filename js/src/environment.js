@@ -62,7 +62,7 @@ export class Environment {
 
   /** @param {string} flagName @returns {any} */
   get(flagName) {
-    if (flagName in this.#flags) return this.#flags[flagName];
+    if (Object.hasOwn(this.#flags, flagName)) return this.#flags[flagName];
     const value = this.#evaluate(flagName);
     if (typeof value?.then === 'function') {
       throw failure('INVALID_ARGUMENT', `Flag ${flagName} cannot be synchronously evaluated. Please use getAsync() instead.`);
@@ -96,14 +96,14 @@ export class Environment {
 
   /** @param {string} flagName @param {FlagValue} value */
   set(flagName, value) {
-    assert(this.#registry[flagName] !== undefined, () => `Cannot set flag ${flagName} as it has not been registered.`, 'NOT_FOUND');
+    assert(Object.hasOwn(this.#registry, flagName), () => `Cannot set flag ${flagName} as it has not been registered.`, 'NOT_FOUND');
     this.#flags[flagName] = value;
     this.#registry[flagName].setHook?.(value);
   }
 
   /** @param {string} flagName */
   #evaluate(flagName) {
-    assert(this.#registry[flagName] !== undefined, () => `Cannot evaluate flag '${flagName}': no evaluation function found.`, 'NOT_FOUND');
+    assert(Object.hasOwn(this.#registry, flagName), () => `Cannot evaluate flag '${flagName}': no evaluation function found.`, 'NOT_FOUND');
     return this.#registry[flagName].evaluationFn();
   }
 

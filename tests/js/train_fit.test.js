@@ -272,6 +272,16 @@ test('a stateful recurrent layer goes on from batch to batch', async () => {
   await assert.rejects(model.fit(tf.slice(xs, 0, 6), tf.slice(ys, 0, 6), { batchSize: 4, verbose: 0 }), /In a stateful network, you should only pass inputs with a number of samples/);
 });
 
+test('evaluate with callbacks rejects what it cannot do, and keeps no tensors', async () => {
+  const model = tf.sequential({ layers: [tf.layers.simpleRNN({ units: 2, stateful: true, batchInputShape: [4, 5, 2] }), tf.layers.dense({ units: 1 })] });
+  model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+  const [xs, ys] = [draw(5, [6, 5, 2], 'real'), draw(6, [6, 1], 'real')];
+  const before = tf.memory().numTensors;
+  await assert.rejects(model.evaluate(xs, ys, { batchSize: 4, callbacks: {} }), /In a stateful network, you should only pass inputs with a number of samples/);
+  await assert.rejects(model.evaluate(xs, ys, { batchSize: 3, callbacks: 5 }), /callbacks: expected instances of tf.Callback or objects of hooks, but got 5/);
+  assert.equal(tf.memory().numTensors, before);
+});
+
 test('mistakes are told as TensorFlow.js and Keras tell them', async () => {
   const model = classifier();
   const bad = (/** @type {any} */ args) => model.fit(x, y, { verbose: 0, ...args });
@@ -296,6 +306,19 @@ test('mistakes are told as TensorFlow.js and Keras tell them', async () => {
   await assert.rejects(model.fit(x, tf.ones([20, 1]), { verbose: 0 }), /You are passing a target array of shape 20,1 while using a loss 'categorical_crossentropy'/);
   await assert.rejects(model.fitDataset({ async iterator() {} }, /** @type {any} */ ({ epochs: 0 })), /For fitDataset\(\), config.epochs is expected to be a positive integer, but got 0/);
   await assert.rejects(model.fit(function* () { yield 3; }, undefined, { verbose: 0 }), /A Dataset iterator for fitDataset\(\) is expected to generate objects of the form/);
+  for (const name of ['constructor', 'toString', '__proto__']) {
+    const described = { class_name: name, config: { name: 'own' } };
+    for (const metric of [name, described]) {
+      model.compile({ ...COMPILE, metrics: [metric] });
+      await assert.rejects(model.trainOnBatch(x, y), new RegExp(`Unknown metric ${name}`));
+    }
+    for (const loss of [name, described]) {
+      model.compile({ ...COMPILE, loss });
+      await assert.rejects(model.trainOnBatch(x, y), new RegExp(`Unknown loss ${name}`));
+    }
+    assert.throws(() => new tf.metrics.BinaryAccuracy({ [name]: 1, other: 1 }), /BinaryAccuracy: unknown option/);
+    assert.throws(() => tf.train.adam(/** @type {any} */ ({ [name === '__proto__' ? 'valueOf' : name]: 1 })), /argument\(s\) not recognized: (constructor|toString|valueOf)/);
+  }
   model.compile({ ...COMPILE, loss: (/** @type {any} */ _, /** @type {any} */ p) => tf.scalar(p.dataSync()[0]) });
   await assert.rejects(model.trainOnBatch(x, y), /A training step is traced once: layers, losses and metrics are to be made of ops/);
   const silent = classifier();

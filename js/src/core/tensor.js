@@ -127,13 +127,18 @@ export class Tensor {
   }
 }
 
+/** Thrown where code reads elements while it is traced: who traces it can go another way. */
+export class NoElements extends Error {
+  code = 'INVALID_ARGUMENT';
+}
+
 /** A tensor in the body of a Program that is being traced: a symbol of its graph, without elements. Unknown dimensions are null. */
 export class TracedTensor extends Tensor {
   isSymbolic = true;
 
   /** @override @returns {never} */
   dataSync() {
-    throw failure('INVALID_ARGUMENT', `A tensor [${this.shape.map(dimension => dimension ?? 'null')}] is being traced and has no elements`);
+    throw new NoElements(`A tensor [${this.shape.map(dimension => dimension ?? 'null')}] is being traced and has no elements`);
   }
 
   /** Its graph owns it. @override */

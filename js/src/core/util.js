@@ -15,6 +15,17 @@ export function failure(code, message) {
 }
 
 /**
+ * A field that an object has itself, not one that every object has: for names from outside.
+ * @template T
+ * @param {Record<string, T>} object
+ * @param {string} name
+ * @returns {T | undefined}
+ */
+export function ownValue(object, name) {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+/**
  * Throws unless the condition holds. The message is a function, since most are never needed.
  * @param {unknown} condition
  * @param {() => string} message

@@ -1,4 +1,5 @@
 /** A graph of layers that is a layer itself. */
+import { NoElements } from '../core/tensor.js';
 import { engine } from '../core/engine.js';
 import { arraysEqual, failure } from '../core/util.js';
 import { CompiledCall } from './compiled.js';
@@ -259,7 +260,7 @@ export class Container extends Layer {
     try {
       program = this.compiled(inputs, masks, kwargs);
     } catch (error) {
-      if (!readsElements(error) || !this.hasCustomLayers) throw error;
+      if (!(error instanceof NoElements) || !this.hasCustomLayers) throw error;
       this.#needsElements = true;
       return this.compute(inputs, masks, kwargs);
     }
@@ -460,9 +461,6 @@ export class Container extends Layer {
     this.#isDisposed = true;
   }
 }
-
-/** @param {unknown} error */
-const readsElements = error => error instanceof Error && error.message.includes('is being traced and has no elements');
 
 /**
  * @param {SymbolicTensor[]} inputs

@@ -26,7 +26,7 @@ const NAMES = { PReLU: 'prelu', ConvLSTM1D: 'convLstm1d', ConvLSTM2D: 'convLstm2
  * @param {string} className
  */
 export function factoryName(className) {
-  if (className in NAMES) return NAMES[className];
+  if (Object.hasOwn(NAMES, className)) return NAMES[className];
   const small = className.replace(/^[A-Z]+(?=[A-Z][a-z]|$|\d)|^[A-Z]/, letters => letters.toLowerCase());
   return small.startsWith('cropping') ? small : small.replace(/([123])D/, '$1d');
 }

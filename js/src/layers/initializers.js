@@ -4,7 +4,7 @@ import { mul } from '../ops/elementwise.js';
 import { randomNormal, randomUniform, truncatedNormal } from '../ops/random.js';
 import { concat } from '../ops/shape.js';
 import { engine } from '../core/engine.js';
-import { sizeFromShape } from '../core/util.js';
+import { ownValue, sizeFromShape } from '../core/util.js';
 import { layerError, valueError } from './errors.js';
 import { fromIdentifier, registerBuiltIn, Serializable, toDescription } from './serialization.js';
 
@@ -366,7 +366,7 @@ NAMES.lecun_uniform = 'LeCunUniform';
  */
 export function getInitializer(identifier) {
   const given = typeof identifier === 'string' ? identifier : identifier?.className ?? identifier?.class_name;
-  const name = NAMES[given] ?? given;
+  const name = ownValue(NAMES, given) ?? given;
   if (identifier instanceof Serializable) return /** @type {any} */ (identifier);
   // a layer is called Identity too
   if (name === Identity.className) return Identity.fromConfig(Identity, identifier.config ?? {});

@@ -1,7 +1,7 @@
 /** What predict was given, as the tensors that the model takes. */
 import { castTo, convertToTensor } from '../core/convert.js';
 import { Tensor } from '../core/tensor.js';
-import { assert, isTypedArray } from '../core/util.js';
+import { assert, isTypedArray, ownValue } from '../core/util.js';
 import { expandDims } from '../ops/shape.js';
 
 /** @import { DataType } from '../core/util.js' */
@@ -44,7 +44,7 @@ function inOrder(x, inputs) {
     return [/** @type {Tensor} */ (x)];
   }
   return inputs.map(({ name }) => {
-    assert(x[name] != null, () => `No data provided for "${name}". Need data for each key in: ${inputs.map(input => input.name)}`);
+    assert(ownValue(x, name) != null, () => `No data provided for "${name}". Need data for each key in: ${inputs.map(input => input.name)}`);
     return x[name];
   });
 }

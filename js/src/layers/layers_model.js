@@ -318,7 +318,7 @@ export class LayersModel extends Container {
    * @param {Data} x
    * @param {Data} [y]
    * @param {ModelEvaluateArgs} [args]
-   * @returns {any} a scalar, or several in the order of metricsNames; with returnDict numbers by name; with callbacks or verbose a promise
+   * @returns {any} a scalar, or several in the order of metricsNames; with returnDict numbers by name; with callbacks, or for a dataset, a promise
    */
   evaluate(x, y, args = {}) {
     void this.trainingState;

@@ -92,8 +92,8 @@ export const NATIVE_SPECS = {
    * @returns {InputSpecArgs[] | null}
    */
   before(className) {
-    if (className in RANKS) return [{ ndim: RANKS[className] }];
-    return className in LEAST_RANKS ? [{ minNDim: LEAST_RANKS[className] }] : null;
+    if (Object.hasOwn(RANKS, className)) return [{ ndim: RANKS[className] }];
+    return Object.hasOwn(LEAST_RANKS, className) ? [{ minNDim: LEAST_RANKS[className] }] : null;
   },
 
   /**

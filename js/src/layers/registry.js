@@ -1,4 +1,5 @@
 /** Layers from what files hold for them. */
+import { ownValue } from '../core/util.js';
 import { toJavaScriptConfig } from './config.js';
 import { valueError } from './errors.js';
 import { Layer } from './layer.js';
@@ -49,7 +50,7 @@ function isForeign(value) {
 export const holdsForeign = ({ layer, cell, cells }) => [layer, cell, cells].some(isForeign);
 
 /** @param {string} className @returns {any} the class for a wrapper of layers that are written in JavaScript */
-export const variantOf = className => variants[className];
+export const variantOf = className => ownValue(variants, className);
 
 /**
  * A layer from {className, config}, or {class_name, config} as files have it; a layer itself is given back.

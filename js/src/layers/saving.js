@@ -32,7 +32,7 @@ async function artifactsOf(model, { trainableOnly = false, includeOptimizer = fa
   return {
     modelTopology: model.toJSON(null, false),
     format: 'layers-model',
-    generatedBy: 'TensorFlow.js tfjs-layers v4.22.0',
+    generatedBy: 'TensorFlow.js tfjs-layers v4.22.0', // whose format and defaults it has: model.json is TensorFlow.js's to the letter
     convertedBy: null,
     ...(isCompiled && { trainingConfig: model.getTrainingConfig() }),
     ...(userDefinedMetadata != null && { userDefinedMetadata }),

@@ -1,5 +1,5 @@
 /** tf.serialization: classes by the names that files have for them. */
-import { assert } from '../core/util.js';
+import { assert, ownValue } from '../core/util.js';
 import { toJavaScriptConfig } from './config.js';
 import { valueError } from './errors.js';
 
@@ -112,8 +112,8 @@ export function registerBuiltIn(...classes) {
 export function fromIdentifier(kind, identifier, names = {}) {
   if (identifier instanceof Serializable) return /** @type {T} */ (identifier);
   const isName = typeof identifier === 'string';
-  const className = isName ? names[identifier] ?? identifier : identifier?.className ?? identifier?.class_name;
-  const cls = typeof className === 'string' ? registeredClass(names[className] ?? className) : undefined;
+  const className = isName ? ownValue(names, identifier) ?? identifier : identifier?.className ?? identifier?.class_name;
+  const cls = typeof className === 'string' ? registeredClass(ownValue(names, className) ?? className) : undefined;
   if (cls === undefined) throw unknownClass(kind, isName ? identifier : String(className));
   return cls.fromConfig(cls, isName ? {} : toJavaScriptConfig(identifier.config ?? {}));
 }

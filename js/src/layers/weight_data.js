@@ -32,7 +32,7 @@ const SIZES = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, float16: 2 }
 /** @param {WeightSpec} spec @param {ArrayBuffer} bytes @returns {Values} */
 function valuesOf({ name, dtype, quantization }, bytes) {
   const stored = quantization?.dtype ?? dtype;
-  if (!(stored in READERS)) throw failure('UNSUPPORTED', `Weight ${name}: unsupported dtype ${stored}`);
+  if (!Object.hasOwn(READERS, stored)) throw failure('UNSUPPORTED', `Weight ${name}: unsupported dtype ${stored}`);
   const values = READERS[stored](bytes);
   if (quantization === undefined || stored === 'float16') return /** @type {Values} */ (values);
   const { scale = 1, min = 0 } = quantization;

@@ -1,5 +1,5 @@
 /** compile: optimizer, losses and metrics of a model, each for its output. Reference: keras/src/trainers/compile_utils.py. */
-import { failure } from '../core/util.js';
+import { failure, ownValue } from '../core/util.js';
 import { valueError } from '../layers/errors.js';
 import { getLoss } from './losses/losses.js';
 import { getMetric } from './metrics/metrics.js';
@@ -121,11 +121,11 @@ function lossesOf(loss, names) {
   }
   if (!isByName(loss)) return names.map(() => loss);
   assertKnown(loss, names, 'loss');
-  for (const name of names.filter(name => loss[name] == null)) {
+  for (const name of names.filter(name => ownValue(loss, name) == null)) {
     console.warn(`Output "${name}" is missing from loss dictionary. We assume this was done on purpose, and we will not be expecting data to be ` +
       `passed to ${name} during training`);
   }
-  return names.map(name => loss[name] ?? null);
+  return names.map(name => ownValue(loss, name) ?? null);
 }
 
 /** @param {Record<string, unknown>} entries @param {string[]} names @param {string} what */
@@ -140,7 +140,7 @@ function weightsOf(weights, names) {
   if (typeof weights === 'number') return names.map(() => weights);
   if (!Array.isArray(weights)) {
     assertKnown(weights, names, 'lossWeights');
-    return names.map(name => weights[name] ?? null);
+    return names.map(name => ownValue(weights, name) ?? null);
   }
   if (weights.length !== names.length) {
     throw valueError(`\`lossWeights\` must match the number of losses, got ${names.length} losses and ${weights.length} weights.`);
@@ -162,7 +162,7 @@ function placesOf(metrics, names, argument, isWeighted) {
   if (metrics === null) return [];
   if (isByName(metrics)) {
     assertKnown(metrics, names, argument);
-    return names.flatMap((name, i) => listed(metrics[name]).map(identifier => place(identifier, i)));
+    return names.flatMap((name, i) => listed(ownValue(metrics, name)).map(identifier => place(identifier, i)));
   }
   const isNested = Array.isArray(metrics) && names.length > 1 && metrics.some(entry => entry == null || Array.isArray(entry));
   if (isNested && metrics.length !== names.length) {

@@ -1,7 +1,7 @@
 /** What fit and its kin are given, as the tensors of a batch: one an input, one an output, weights of samples. */
 import { convertToTensor } from '../core/convert.js';
 import { Tensor } from '../core/tensor.js';
-import { isTypedArray } from '../core/util.js';
+import { isTypedArray, ownValue } from '../core/util.js';
 import { valueError } from '../layers/errors.js';
 import { standardizeInputs } from '../layers/inputs.js';
 import { mul } from '../ops/elementwise.js';
@@ -61,7 +61,7 @@ function standardizeTargets(y, model, settings) {
     if (!isNeeded[i]) return null;
     const tensor = convertToTensor(target, names[i], 'fit', 'numeric');
     const y = tensor.rank === 1 && shapes[i].length > 1 ? expandDims(tensor, 1) : tensor;
-    assertTarget(y, plans[i].loss, shapes[i], names[i]);
+    assertTarget(y, plans[i].loss, shapes[i]);
     return y;
   });
 }
@@ -85,8 +85,8 @@ function inOutputs(y, names, isNeeded) {
   }
   if (!Array.isArray(y)) {
     return names.map((name, i) => {
-      if (isNeeded[i] && y[name] == null) throw valueError(`No data provided for "${name}". Need data for each key in: ${names}`);
-      return y[name];
+      if (isNeeded[i] && ownValue(y, name) == null) throw valueError(`No data provided for "${name}". Need data for each key in: ${names}`);
+      return ownValue(y, name);
     });
   }
   if (y.length === names.length) return y;
@@ -103,9 +103,8 @@ const SAME_SHAPE = /^(mean_?squared_?error|mse|binary_?crossentropy|categorical_
  * @param {Tensor} y
  * @param {any} loss
  * @param {readonly (number | null)[]} shape of the output
- * @param {string} _name
  */
-function assertTarget(y, loss, shape, _name) {
+function assertTarget(y, loss, shape) {
   if (typeof loss !== 'string') return;
   if (/^categorical_?crossentropy$/i.test(loss) && y.shape[y.shape.length - 1] === 1 && shape[shape.length - 1] !== 1) {
     throw valueError(`You are passing a target array of shape ${y.shape} while using a loss 'categorical_crossentropy'. 'categorical_crossentropy'` +
@@ -134,7 +133,7 @@ function weightsOf(sampleWeight, names) {
   if (!Array.isArray(sampleWeight)) {
     const unknown = Object.keys(sampleWeight).find(name => !names.includes(name));
     if (unknown !== undefined) throw valueError(`Unknown entry in sampleWeight: "${unknown}". Only expected the following keys: ${names}`);
-    return names.map(name => convert(sampleWeight[name]));
+    return names.map(name => convert(ownValue(sampleWeight, name)));
   }
   if (sampleWeight.length !== names.length) {
     throw valueError(`When passing an Array as sampleWeight, it should have one entry per model output. The model has ${names.length} output(s), but ` +
@@ -168,7 +167,7 @@ function perOutput(classWeight, names) {
       'Make sure that you have specified a class weight for each output.');
   }
   if (typeof classWeight !== 'object') throw valueError(`classWeight is expected to be an object of a number for each class, but got ${classWeight}`);
-  if (Object.keys(classWeight).some(key => names.includes(key))) return names.map(name => classWeight[name]);
+  if (Object.keys(classWeight).some(key => names.includes(key))) return names.map(name => ownValue(classWeight, name));
   if (names.length === 1) return [classWeight];
   throw valueError(`The model has multiple (${names.length}) outputs, so \`classWeight\` must be either an array with ${names.length} elements or an ` +
     `object with ${names} keys. Provided \`classWeight\` not understood: ${JSON.stringify(classWeight)}`);

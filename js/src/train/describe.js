@@ -15,7 +15,7 @@ const COMMON = ['name', 'reduction', 'dtype', 'fn'];
  * @param {Record<string, any>} args
  */
 export function optionsOf(className, defaults, args) {
-  const unknown = Object.keys(args).find(key => !(key in defaults) && !COMMON.includes(key));
+  const unknown = Object.keys(args).find(key => !Object.hasOwn(defaults, key) && !COMMON.includes(key));
   assert(unknown === undefined, () => `${className}: unknown option ${unknown}, ` +
     `expected one of ${[...Object.keys(defaults), ...COMMON.slice(0, 3)].join(', ')}`);
   return Object.fromEntries(Object.entries(defaults).map(([key, value]) => [key, args[key] ?? value]));

@@ -2,7 +2,7 @@
 import { CallbackList } from '../callbacks/list.js';
 import { YieldPolicy } from '../callbacks/yielding.js';
 import { engine } from '../core/engine.js';
-import { layerError, valueError } from '../layers/errors.js';
+import { valueError } from '../layers/errors.js';
 import { dispose } from '../memory.js';
 import { slice } from '../ops/shape.js';
 import { generator } from '../data/readers.js';
@@ -269,7 +269,6 @@ class FitLoop {
     }
     const shown = withAliases(logs, state.settings.aliases);
     await list.onEpochEnd(epoch, shown);
-    withAliases(list.history.history, state.settings.aliases);
     return shown;
   }
 
@@ -327,9 +326,4 @@ class FitLoop {
     const { validationFreq = 1 } = this.args;
     return Array.isArray(validationFreq) ? validationFreq.includes(epoch + 1) : (epoch + 1) % validationFreq === 0;
   }
-}
-
-/** For methods of models that need compile. @returns {never} */
-export function notCompiled() {
-  throw layerError('RuntimeError', 'You must compile a model before training/testing. Use LayersModel.compile(modelCompileConfig).');
 }

@@ -79,7 +79,15 @@ export function evaluate(model, x, y, args) {
   });
   const result = (/** @type {Logs} */ logs) => (returnDict ? answer(model, logs, true) : toScalars(model, logs));
   const source = new TensorBatches(data, batchSize);
-  if (callbacks != null) return watched(model, new Epochs(source, steps), args).then(result).finally(() => dispose(data));
+  const watchedTensors = async () => {
+    try {
+      assertStateful(model, batchSize, source.samples);
+      return result(await watched(model, new Epochs(source, steps), args));
+    } finally {
+      dispose(data);
+    }
+  };
+  if (callbacks != null) return watchedTensors();
   try {
     assertStateful(model, batchSize, source.samples);
     return result(testNow(model, source, steps ?? source.size, barFor(verbose, Math.min(steps ?? Infinity, source.size))));

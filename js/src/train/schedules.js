@@ -215,7 +215,7 @@ export function deserializeSchedule(description) {
 /** As .keras files have it. @param {LearningRateSchedule} schedule */
 export function serializeSchedule(schedule) {
   const name = schedule.getClassName();
-  const isBuiltIn = name in CLASSES;
+  const isBuiltIn = Object.hasOwn(CLASSES, name);
   const config = Object.fromEntries(Object.entries(schedule.getConfig()).map(([key, value]) => [toSnakeCase(key), value]));
   return { module: isBuiltIn ? 'keras.optimizers.schedules' : null, class_name: name, config, registered_name: isBuiltIn ? null : name };
 }

@@ -1,4 +1,5 @@
 /** A step of training or testing: forward, losses, gradients, optimizer and metrics as one program of the native library, one run a batch. */
+import { NoElements } from '../core/tensor.js';
 import { engine } from '../core/engine.js';
 import { nativeGradients, Program } from '../core/program.js';
 import { backThroughTape } from '../core/tape.js';
@@ -108,7 +109,7 @@ const NEEDS_TAPE = new Error('gradients of its own');
 
 /** What can be done about code that cannot be traced. @param {any} error */
 function withWayOut(error) {
-  if (!/is being traced and has no elements/.test(error?.message)) return error;
+  if (!(error instanceof NoElements)) return error;
   error.message += '. A training step is traced once: layers, losses and metrics are to be made of ops, and not to read elements (data, dataSync, array, arraySync)';
   return error;
 }

@@ -64,7 +64,7 @@ function fromDescription(description) {
   const wrapped = className === 'LossFunctionWrapper' ? nameOfFunction(config.fn) : className;
   const row = rows.get(wrapped);
   const cls = /** @type {any} */ (row === undefined ? registeredClass(wrapped) : lossClasses[row.className]);
-  if (cls === undefined) throw valueError(`Unknown loss ${wrapped}`);
+  if (!(cls?.prototype instanceof Loss)) throw valueError(`Unknown loss ${wrapped}`);
   return cls.fromConfig(cls, describe.read(config));
 }
 

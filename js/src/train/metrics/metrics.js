@@ -1,5 +1,5 @@
 /** Metrics by name: classes of tf.metrics, metrics.get and metrics.serialize. */
-import { failure } from '../../core/util.js';
+import { failure, ownValue } from '../../core/util.js';
 import { valueError } from '../../layers/errors.js';
 import { registeredClass } from '../../layers/serialization.js';
 import { describe, writtenOptions } from '../describe.js';
@@ -75,7 +75,7 @@ function fromName(identifier) {
   if (row !== undefined) return new row.make({ name: identifier });
   const cls = /** @type {any} */ (registeredClass(identifier));
   if (cls?.prototype instanceof Metric) return new cls({ name: identifier });
-  const fn = functions[identifier] ?? lossWrapped(identifier);
+  const fn = ownValue(functions, identifier) ?? lossWrapped(identifier);
   if (fn !== null) return new MeanMetricWrapper(fn, { name: identifier });
   throw valueError(`Unknown metric ${identifier}`);
 }
@@ -94,8 +94,8 @@ function fromDescription(description) {
   const config = description.config ?? {};
   if (className === 'function' || typeof config === 'string') return fromName(config);
   if (className === 'MeanMetricWrapper') return fromWrapper(config);
-  const cls = /** @type {any} */ (className in metricClasses ? Reflect.get(metricClasses, className) : registeredClass(className));
-  if (cls === undefined) throw valueError(`Unknown metric ${className}`);
+  const cls = /** @type {any} */ (ownValue(metricClasses, className) ?? registeredClass(className));
+  if (!(cls?.prototype instanceof Metric)) throw valueError(`Unknown metric ${className}`);
   return cls.fromConfig(cls, describe.read(config));
 }
 
@@ -150,7 +150,7 @@ export function serializeMetric(metric) {
   if (metric.getClassName() === 'MeanMetricWrapper') {
     return { module: 'builtins', class_name: 'function', config: metric.name, registered_name: 'function' };
   }
-  return describe.write('keras.metrics', metric, metric.getClassName() in metricClasses);
+  return describe.write('keras.metrics', metric, Object.hasOwn(metricClasses, metric.getClassName()));
 }
 
 /** What tf.metrics has: TensorFlow.js's functions, Keras's classes. */

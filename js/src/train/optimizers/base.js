@@ -1,7 +1,7 @@
 /** What an optimizer is set to and keeps: learning rate, count, slots; and how these are written and read. */
 import { engine } from '../../core/engine.js';
 import { Variable } from '../../core/tensor.js';
-import { assert, failure } from '../../core/util.js';
+import { assert, failure, ownValue } from '../../core/util.js';
 import { toSnakeCase } from '../../layers/names.js';
 import { serialization } from '../../layers/serialization.js';
 import { dispose } from '../../memory.js';
@@ -85,7 +85,7 @@ export class OptimizerBase extends serialization.Serializable {
 
   /** @param {Record<string, any>} options */
   static rename(options) {
-    return Object.fromEntries(Object.entries(options).map(([name, value]) => [this.aliases[name] ?? name, value]));
+    return Object.fromEntries(Object.entries(options).map(([name, value]) => [ownValue(this.aliases, name) ?? name, value]));
   }
 
   get kerasName() {
@@ -367,10 +367,10 @@ export class OptimizerBase extends serialization.Serializable {
     const parts = path.replace(/:\d+$/, '').split('/');
     const last = /** @type {string} */ (parts.at(-1));
     const kept = [...this.#allGroups.flat(), ...Object.keys(this.scalars)];
-    const names = { ...Object.fromEntries(kept.map(name => [name, name])), ...formerNames, ...fileNames };
-    if (parts.length > 1 && names[last] === undefined && names[parts[1]] !== undefined) return names[parts[1]];
+    const names = new Map(Object.entries({ ...Object.fromEntries(kept.map(name => [name, name])), ...formerNames, ...fileNames }));
+    if (parts.length > 1 && !names.has(last) && names.has(parts[1])) return names.get(parts[1]);
     const ends = kept.filter(name => last.endsWith(`_${name}`)).sort((a, b) => b.length - a.length);
-    return names[last] ?? ends[0];
+    return names.get(last) ?? ends[0];
   }
 
   /** @param {NamedTensor[]} weights by name; of each slot in the order of the variables */

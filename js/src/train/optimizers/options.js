@@ -56,7 +56,7 @@ export function readArguments(args, positional) {
  * @param {Record<string, any>} options by the fields' names
  */
 export function completeFields(who, defaults, options) {
-  const unknown = Object.keys(options).filter(name => !(name in defaults) && name !== 'name');
+  const unknown = Object.keys(options).filter(name => !Object.hasOwn(defaults, name) && name !== 'name');
   if (unknown.length > 0) {
     throw failure('INVALID_ARGUMENT', `${who}: argument(s) not recognized: ${unknown}. It takes ${Object.keys(defaults)}`);
   }
@@ -74,7 +74,7 @@ export function readConfig(config, defaults, aliases) {
   /** @type {Record<string, any>} */
   const options = given.lr === undefined ? {} : { learningRate: given.lr };
   for (const [name, value] of Object.entries(given)) {
-    if (name in defaults || !FORMER_FIELDS.includes(name)) options[name] = name === 'learningRate' ? readRate(value) : value;
+    if (Object.hasOwn(defaults, name) || !FORMER_FIELDS.includes(name)) options[name] = name === 'learningRate' ? readRate(value) : value;
   }
   for (const [alias, name] of Object.entries(aliases)) {
     if (given[alias] === undefined) continue;
