@@ -64,6 +64,58 @@ test('files and SavedModels are loaded over HTTP, with a query, and progress end
   await assert.rejects(tf.loadLayersModel(`${url}/none.keras`), { code: 'NOT_FOUND', message: /none\.keras failed with status code 404/ });
 });
 
+/** CRC-32C as TensorFlow's tables have it: turned and shifted. @param {Uint8Array} bytes */
+function maskedCrc(bytes) {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
+  }
+  crc = ~crc >>> 0;
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}
+
+/**
+ * An index of one block of data that says another number of shards. A footer of 48 bytes starts with the place of the block behind that of data,
+ * whose 5 last bytes are its kind and CRC.
+ * @param {Uint8Array} index
+ * @param {number} count
+ */
+function withShards(index, count) {
+  const copy = Uint8Array.from(index);
+  const footer = copy.length - 48;
+  const end = (copy[footer] & 0x7f) + 128 * copy[footer + 1];
+  copy[4] = count;
+  new DataView(copy.buffer).setUint32(end - 4, maskedCrc(copy.subarray(0, end - 4)), true);
+  return copy;
+}
+
+test('a SavedModel over HTTP: any number of shards, and no error is taken for a missing file', async t => {
+  const saved = savedFiles('k2_cnn.saved_model');
+  const { 'variables/variables.data-00000-of-00001': data, 'keras_metadata.pb': metadata, ...others } = saved;
+  const files = {
+    ...others, 'variables/variables.index': withShards(saved['variables/variables.index'], 3), 'variables/variables.data-00000-of-00003': data,
+    'variables/variables.data-00001-of-00003': new Uint8Array(1), 'variables/variables.data-00002-of-00003': new Uint8Array(1),
+  };
+  const answers = Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`/saved/${name}`, bytes]));
+  const whole = await serveAnswers(t, { ...answers, '/saved/keras_metadata.pb': metadata });
+  checkModel(await tf.loadLayersModel(`${whole.url}/saved/saved_model.pb`), MODELS.find(({ stem }) => stem === 'k2_cnn').arrays);
+  const failing = await serveAnswers(t, { ...answers, '/saved/keras_metadata.pb': (_, response) => response.writeHead(500).end('oh') });
+  await assert.rejects(tf.loadLayersModel(`${failing.url}/saved/saved_model.pb`), { message: /keras_metadata\.pb failed with status code 500/ });
+});
+
+test('a file over HTTP is not read further than maxBytes, and the answer is cancelled', async t => {
+  let wasClosed = false;
+  const endless = (_, response) => {
+    response.on('close', () => { wasClosed = true; });
+    response.write(new Uint8Array(70_000));
+  };
+  const { url } = await serveAnswers(t, { '/endless.keras': endless });
+  await assert.rejects(tf.loadLayersModel(`${url}/endless.keras`, { maxBytes: 1000 }), { code: 'FORMAT', message: /expected 1000 bytes, got \d+ or more/ });
+  await new Promise(resolve => setTimeout(resolve, 100));
+  assert.ok(wasClosed);
+});
+
 test('files that a user chose: one file, or all of a SavedModel\'s folder', async () => {
   const chosen = (/** @type {string} */ name) => Object.entries(savedFiles(name)).map(([path, bytes]) => new File([bytes], path.slice(path.lastIndexOf('/') + 1)));
   checkModel(await tf.loadLayersModel(tf.io.browserFiles(chosen('k3_cnn.keras'))), cnn.arrays);

@@ -277,6 +277,20 @@ test('loading can be ended', async t => {
   await refuses(tf.loadLayersModel(`${url}/model.json`, { signal: AbortSignal.abort(new Error('never')) }), { message: /never/ });
 });
 
+test('loading can be ended between model.json and the shards', async () => {
+  const { json, shards } = smallModel();
+  const controller = new AbortController();
+  const asked = [];
+  const fetchFunc = async (/** @type {string} */ url) => {
+    asked.push(url);
+    if (!url.endsWith('.json')) return new Response(shards[/** @type {'shard1.bin'} */ (url.slice(url.lastIndexOf('/') + 1))]);
+    return { ok: true, status: 200, text: async () => (controller.abort(new Error('enough')), JSON.stringify(json)) };
+  };
+  const loading = tf.loadLayersModel('http://x/model.json', { fetchFunc: /** @type {any} */ (fetchFunc), requestInit: { signal: controller.signal } });
+  await refuses(loading, { message: /enough/ });
+  assert.equal(asked.length, 1);
+});
+
 test('topologies with a cycle or 10,000 deep are refused', async t => {
   const { json } = smallModel();
   const cyclic = structuredClone(json.modelTopology);

@@ -22,7 +22,12 @@ import { registerLoadRouter, registerSaveRouter } from './routers.js';
  * @property {(path: string) => string | Promise<string>} [weightUrlConverter] a shard's URL from its path
  * @property {boolean} [streamWeights] load() gives a stream of the weights; models are loaded from a stream in any case
  * @property {AbortSignal} [signal] ends loading
+ * @property {number} [maxBytes] of a file of Keras, or of each file of a SavedModel: longer ones are refused; 4 GiB by default. Shards may be as
+ * long as their manifest says
  */
+
+/** Of a file whose size no manifest says. */
+const MOST_BYTES = 2 ** 32;
 
 /** Counts bytes of all shards and tells onProgress. */
 export class Progress {
@@ -120,7 +125,7 @@ export class HTTPRequest {
     const load = (/** @type {string} */ url) => this.#loadFile(url, progress);
     const first = await load(this.path);
     const isFile = isKerasFile(first) || !/saved_model\.pb$/.test(pathOf(this.path));
-    const files = isFile ? [{ name: this.path, data: first }] : [{ name: 'saved_model.pb', data: first }, ...await this.#loadVariables(load)];
+    const files = isFile ? [{ name: this.path, data: first }] : [{ name: 'saved_model.pb', data: first }, ...await this.#loadVariables(load, progress)];
     const model = await convertToLoaded(files, this.path);
     this.#signal?.throwIfAborted();
     progress.end();
@@ -128,30 +133,40 @@ export class HTTPRequest {
   }
 
   /**
-   * The other files of a SavedModel. Those that may be missing are left out: keras_metadata.pb, and the shards of one of two ways to cut weights.
+   * The other files of a SavedModel; keras_metadata.pb may be missing.
    * @param {(url: string) => Promise<Uint8Array>} load
+   * @param {Progress} progress
    * @returns {Promise<SavedFile[]>}
    */
-  async #loadVariables(load) {
+  async #loadVariables(load, progress) {
     const [folder, query] = parseUrl(this.path);
-    const file = async (/** @type {string} */ name) => ({ name, data: await load(folder + name + query) });
-    const some = async (/** @type {string[]} */ names) => {
-      const found = await Promise.allSettled(names.map(file));
-      return found.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
-    };
+    const urlOf = (/** @type {string} */ name) => folder + name + query;
+    const file = async (/** @type {string} */ name) => ({ name, data: await load(urlOf(name)) });
     const index = await file('variables/variables.index');
-    const shard = (/** @type {number} */ i, /** @type {number} */ count) => `variables/variables.data-0000${i}-of-0000${count}`;
-    const whole = await some(['keras_metadata.pb', shard(0, 1)]);
-    const hasShard = whole.some(({ name }) => name.startsWith('variables/'));
-    return [index, ...whole, ...(hasShard ? [] : await Promise.all([shard(0, 2), shard(1, 2)].map(file)))];
+    const shards = shardNames(shardCountOf(index.data, urlOf(index.name)));
+    const metadata = await this.#loadIfThere(urlOf('keras_metadata.pb'), progress);
+    return [index, ...(metadata === null ? [] : [{ name: 'keras_metadata.pb', data: metadata }]), ...await Promise.all(shards.map(file))];
   }
 
   /** @param {string} url @param {Progress} progress */
   async #loadFile(url, progress) {
+    return this.#readFile(await this.#fetch(url, this.#signal), url, progress);
+  }
+
+  /** The same; null where the server says that there is no such file. @param {string} url @param {Progress} progress */
+  async #loadIfThere(url, progress) {
     const response = await this.#fetch(url, this.#signal);
+    if (!isMissing(response)) return this.#readFile(response, url, progress);
+    await response.body?.cancel();
+    return null;
+  }
+
+  /** @param {Response} response @param {string} url @param {Progress} progress */
+  #readFile(response, url, progress) {
     assert(response.ok, () => `Request to ${url} failed with status code ${response.status}. Please verify this URL points to the model to load.`,
       'NOT_FOUND');
-    return readShard(response, url, { expected: Infinity, left: Infinity }, progress);
+    const most = this.options.maxBytes ?? MOST_BYTES;
+    return readShard(response, url, { expected: most, left: most }, progress);
   }
 
   async #loadJSON() {
@@ -183,6 +198,7 @@ export class HTTPRequest {
    * @param {WeightGroup[]} groups
    */
   async #loadWeights(groups) {
+    this.#signal?.throwIfAborted(); // the listener would not be called any more
     const abort = new AbortController();
     const onAbort = () => abort.abort(this.#signal?.reason);
     this.#signal?.addEventListener('abort', onAbort, { once: true });
@@ -248,8 +264,47 @@ function tfHubUrl(path) {
   return `${path.endsWith('/') ? path : `${path}/`}model.json?tfjs-format=file`;
 }
 
+/** Statuses of files that are not there; a store of objects that may not be listed answers 403. */
+const MISSING = [403, 404, 410];
+
+/** @param {Response} response a page instead of a file is what servers of apps answer for any path that they do not have */
+const isMissing = response => MISSING.includes(response.status) || isPage(response);
+
+/** @param {Response} response */
+const isPage = response => (response.headers?.get('content-type') ?? '').startsWith('text/html');
+
+/** As many files of weights as the converter takes. */
+const MOST_SHARDS = 1000;
+
 /**
- * Reads an answer as it comes, and stops where it is longer than what is left of the group's bytes.
+ * How many files of weights a SavedModel has: its index starts with the empty key and BundleHeaderProto {num_shards = 1, ...}, whose length
+ * is one byte. A first block that is packed with Snappy has its length and the tag of a literal before that.
+ * Reference: tensorflow/core/util/tensor_bundle/tensor_bundle.h, google/snappy/format_description.txt.
+ * @param {Uint8Array} index variables.index
+ * @param {string} url
+ */
+function shardCountOf(index, url) {
+  let at = 0;
+  if (index[0] !== 0) {
+    while (index[at] >= 0x80) at++;
+    const tag = index[at + 1] >> 2;
+    at += 2 + Math.max(0, tag - 59);
+  }
+  assert(index[at] === 0 && index[at + 1] === 0, () => `${url}: the index of the variables has no header`, 'FORMAT');
+  if (index[at + 2] === 0 || index[at + 3] !== 0x08) return 1; // as a field has it that is left out
+  const count = (index[at + 4] & 0x7f) + (index[at + 4] >= 0x80 ? 128 * index[at + 5] : 0);
+  assert(count >= 1 && count <= MOST_SHARDS, () => `${url}: expected 1 to ${MOST_SHARDS} files of variables`, 'FORMAT');
+  return count;
+}
+
+/** @param {number} count */
+function shardNames(count) {
+  const digits = (/** @type {number} */ number) => String(number).padStart(5, '0');
+  return Array.from({ length: count }, (_, i) => `variables/variables.data-${digits(i)}-of-${digits(count)}`);
+}
+
+/**
+ * Reads an answer as it comes, and stops where it is longer than what is left of the group's bytes; an answer that is not read is cancelled.
  * @param {Response} response
  * @param {string} url
  * @param {{expected: number, left: number}} budget
@@ -257,21 +312,31 @@ function tfHubUrl(path) {
  * @returns {Promise<Uint8Array>}
  */
 async function readShard(response, url, budget, progress) {
-  const header = (/** @type {string} */ name) => response.headers?.get(name) ?? '';
-  assert(!header('content-type').startsWith('text/html'),
-    () => `Request to ${url} for weights was answered with an HTML page, expected binary data.`, 'FORMAT');
-  const announced = header('content-encoding') === '' && header('content-length') !== '' ? Number(header('content-length')) : 0;
-  assertFits(url, budget, announced);
-  if (!response.body) {
+  const reader = response.body?.getReader();
+  try {
+    const header = (/** @type {string} */ name) => response.headers?.get(name) ?? '';
+    assert(!isPage(response), () => `Request to ${url} for weights was answered with an HTML page, expected binary data.`, 'FORMAT');
+    const announced = header('content-encoding') === '' && header('content-length') !== '' ? Number(header('content-length')) : 0;
+    assertFits(url, budget, announced);
+    if (reader !== undefined) return await readAll(reader, bytes => take(url, budget, progress, bytes));
     const whole = new Uint8Array(await response.arrayBuffer());
     take(url, budget, progress, whole.byteLength);
     return whole;
+  } catch (error) {
+    reader?.cancel(error).catch(() => {}); // the error is thrown, and not what cancelling says
+    throw error;
   }
+}
+
+/**
+ * @param {ReadableStreamDefaultReader<Uint8Array>} reader
+ * @param {(bytes: number) => void} count is told of each chunk
+ */
+async function readAll(reader, count) {
   const chunks = [];
   let length = 0;
-  const reader = response.body.getReader();
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    take(url, budget, progress, part.value.byteLength);
+    count(part.value.byteLength);
     length += part.value.byteLength;
     chunks.push(part.value);
   }
