@@ -21,7 +21,7 @@ export function buildModel(tf) {
   const weights = () => ({ kernelInitializer: tf.initializers.glorotUniform({ seed: seed++ }) });
   const block = (/** @type {number} */ filters) => [
     layers.conv2d({ filters, kernelSize: 3, padding: 'same', useBias: false, ...weights() }),
-    layers.batchNormalization({ momentum: 0.9 }),
+    layers.batchNormalization({ momentum: 0.97 }),
     layers.reLU(),
     layers.maxPooling2d({ poolSize: 2 }),
   ];
