@@ -42,6 +42,7 @@ function suites(found) {
   const newer = Object.entries(found.nodes).filter(([, program]) => program !== node);
   return [
     { name: 'who includes whom', command: [node, script('check-includes.mjs')] },
+    { name: 'READMEs and lines', command: [node, script('check-files.mjs')] },
     { name: 'generated files are current', command: [node, script('generate-bindings.mjs'), '--check'] },
     { name: 'types of the JavaScript', command: [node, join('node_modules/typescript/bin/tsc'), '-p', 'js/tsconfig.json'] },
     { name: 'C', command: [ctest, '--test-dir', 'build/native', '--parallel', CORES, '--output-on-failure', '--no-tests=error'] },

@@ -72,7 +72,7 @@ export class Dataset {
    */
   map(transform, options) {
     if (typeof transform !== 'function') return this.mapAsync(transform, options);
-    assert(options?.workers === undefined, 
+    assert(options?.workers === undefined,
       () => 'Dataset.map(): a function runs on this thread. For workers, give the URL of a module whose ' +
       'default export is the function, as new URL(\'./decode.js\', import.meta.url); for promises side by side, mapAsync.');
     return this.#derive(source => source.map(element => tidy(() => transform(element))), this.size);

@@ -39,9 +39,14 @@ export function aliasesOf(name) {
 
 /**
  * Functions that make layers, by their names in TensorFlow.js; filled when the native library has started.
- * @type {{input: typeof input, inputLayer: (args: import('./input_layer.js').InputLayerArgs) => InputLayer, Layer: typeof Layer, RNN: typeof RNN, RNNCell: typeof RNNCell, convLstm2dCell: (args: any) => ConvLSTM2DCell} & LayerFactories}
+ * @type {{input: typeof input, inputLayer: (args: import('./input_layer.js').InputLayerArgs) => InputLayer, Layer: typeof Layer,
+ *   RNN: typeof RNN, RNNCell: typeof RNNCell, convLstm2dCell: (args: any) => ConvLSTM2DCell} & LayerFactories}
  */
-export const layers = /** @type {any} */ ({ input, inputLayer: (/** @type {any} */ args) => new InputLayer(args), Layer, RNN, RNNCell, convLstm2dCell: (/** @type {any} */ args) => new ConvLSTM2DCell(args) });
+export const layers = /** @type {any} */ ({
+  input, Layer, RNN, RNNCell,
+  inputLayer: (/** @type {any} */ args) => new InputLayer(args),
+  convLstm2dCell: (/** @type {any} */ args) => new ConvLSTM2DCell(args),
+});
 
 /** @param {ClassDescription} description */
 function addClass(description) {

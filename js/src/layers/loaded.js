@@ -208,8 +208,13 @@ export class LoadedModel {
    */
   #described(layer) {
     const weights = indicesOf(layer).map(i => this.#description.allWeights[i]);
-    const relative = (/** @type {string} */ name) => (name.startsWith(`${layer.name}/`) ? name.slice(layer.name.length + 1) : name.slice(name.lastIndexOf('/') + 1));
-    return /** @type {any} */ ({ ...layer, weights: weights.map(weight => ({ ...weight, name: relative(weight.name) })), layers: layer.layers.map(inside => this.#described(inside)) });
+    const relative = (/** @type {string} */ name) =>
+      name.slice((name.startsWith(`${layer.name}/`) ? layer.name.length : name.lastIndexOf('/')) + 1);
+    return /** @type {any} */ ({
+      ...layer,
+      weights: weights.map(weight => ({ ...weight, name: relative(weight.name) })),
+      layers: layer.layers.map(inside => this.#described(inside)),
+    });
   }
 }
 
