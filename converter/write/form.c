@@ -167,6 +167,7 @@ static horn_status form_layer(const form *f, cJSON *layer) {
   HORN__TRY(add_module(f, layer));
   if (!cJSON_IsObject(config)) return HORN_OK;
   drop_fields(config, own_fields, sizeof own_fields / sizeof own_fields[0]);
+  if (cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(config, "seed"))) cJSON_DeleteItemFromObjectCaseSensitive(config, "seed"); /* not all have it */
   if (f->keras >= 3) drop_fields(config, keras2_fields, sizeof keras2_fields / sizeof keras2_fields[0]);
   if (is_input(layer)) cJSON_DeleteItemFromObjectCaseSensitive(config, "trainable");
   if (is_model(layer)) return form_model(f, layer, config);

@@ -173,7 +173,8 @@ export interface Native {
 
 /** The functions of convert.h on one context. */
 export interface Converter {
-  /** Converts files. options_json: {"files": [{"name", "bytes"}], "weightShardSizeBytes", "topology"}. The result has the contents of all files, the
+  /** Converts files. options_json: {"files": [{"name", "bytes"}], "outputFormat", "quantizeFloat16", "quantizeUint8",
+   * "quantizeUint16", "weightShardSizeBytes", "topology"}. The result has the contents of all files, the
    * JSON [{"name", "bytes"}], and the length of that JSON as a little-endian uint32; it is borrowed until the next call on the context.
    */
   convertFiles(options_json: string | null, data: ArrayBufferView | null): Uint8Array;
