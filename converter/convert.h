@@ -19,6 +19,8 @@ typedef struct horn_convert_file {
 
 typedef struct horn_convert_options {
   size_t shard_bytes;      /* of a shard of weights; 0: HORN_CONVERT_SHARD_BYTES */
+  const char *input_format; /* what the files must be, in names of tensorflowjs_converter's: keras (one .h5), keras_keras (one .keras),
+                             * keras_saved_model or tfjs_layers_model; NULL: what they are is told from them */
   const char *output_format; /* a name of tensorflowjs_converter's: tfjs_layers_model, keras (one .h5), keras_keras
                               * (one .keras), or keras_weights (one .weights.h5 of Keras 3); NULL: keras for what TensorFlow.js saved,
                               * tfjs_layers_model for all else */

@@ -28,7 +28,7 @@ horn_status horn__load_source(horn__loaded *loaded, horn_context *ctx, const hor
   *loaded = (horn__loaded){.ctx = ctx};
   horn__source *source = &loaded->source;
   horn__source_init(source, ctx);
-  HORN__TRY(horn__read_source(source, files, count));
+  HORN__TRY(horn__read_source(source, files, count, options == NULL ? NULL : options->input_format));
   HORN__TRY(take_topology(source, options));
   if (source->keras_version == NULL) source->keras_version = "3";
   if (source->config != NULL) return HORN_OK;

@@ -21,7 +21,7 @@ static const char help[] =
     "\n"
     "Options:\n"
     "  --input_format FORMAT         keras (.h5), keras_keras (.keras), keras_saved_model (a folder), tfjs_layers_model\n"
-    "                                (a model.json) or auto: told from what it is (default)\n"
+    "                                (a model.json): INPUT must be that; or auto: told from what it is (default)\n"
     "  --output_format FORMAT        tfjs_layers_model, keras (.h5), keras_keras (.keras) or keras_weights (.weights.h5); by default keras for a\n"
     "                                model.json, tfjs_layers_model for all else. OUTPUT may be a file that ends so, which says the format too\n"
     "  --quantize_float16[=NAMES], --quantize_uint8[=NAMES], --quantize_uint16[=NAMES]\n"
@@ -83,6 +83,7 @@ static int take_option(arguments *a, int option) {
   const char *const names = optarg == NULL ? "" : optarg;
   switch (option) {
     case INPUT_FORMAT:
+      a->options.input_format = strcmp(optarg, "auto") == 0 ? NULL : optarg;
       return one_of(optarg, inputs) ? -1 : usage("input format \"%s\" is not supported: use keras, keras_keras, keras_saved_model, tfjs_layers_model or auto", optarg);
     case OUTPUT_FORMAT:
       a->options.output_format = optarg;

@@ -66,21 +66,39 @@ _Static_assert((int)HORN__H5_MAX_RANK <= (int)HORN_MAX_RANK, "a dataset's dimens
 
 static bool starts_with(const void *bytes, size_t size, const char *text) { return size >= strlen(text) && memcmp(bytes, text, strlen(text)) == 0; }
 
-horn_status horn__read_source(horn__source *source, const horn_convert_file *files, size_t count) {
-  if (horn__file_named(files, count, "saved_model.pb") != NULL) return horn__read_saved_model(source, files, count);
-  const horn_convert_file *model = horn__file_named(files, count, "model.json");
-  if (model != NULL) return horn__read_tfjs(source, model, files, count);
+/* What files are, told from names and first bytes, as tensorflowjs_converter names it; NULL: none of these. */
+static const char *format_of(const horn_convert_file *files, size_t count) {
+  if (horn__file_named(files, count, "saved_model.pb") != NULL) return "keras_saved_model";
+  if (horn__file_named(files, count, "model.json") != NULL) return "tfjs_layers_model";
+  if (count == 1 && horn__zip_is(files->bytes, files->size)) return "keras_keras";
+  return count == 1 && horn__h5_is(files->bytes, files->size) ? "keras" : NULL;
+}
+
+/* Says why files are not known. */
+static horn_status unknown(horn_context *ctx, const horn_convert_file *files, size_t count) {
   const void *bytes = files->bytes;
   const size_t size = files->size;
-  if (size == 0) return horn__fail(source->ctx, HORN_E_FORMAT, "the file is empty");
-  if (horn__zip_is(bytes, size)) return horn__read_keras_zip(source, bytes, size);
-  if (horn__h5_is(bytes, size)) return horn__read_keras_h5(source, bytes, size);
+  if (count > 1) {
+    return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "%zu files, none of them named saved_model.pb or model.json: expected one Keras .h5 or .keras file, or "
+                      "all files of one saved model", count);
+  }
+  if (size == 0) return horn__fail(ctx, HORN_E_FORMAT, "the file is empty");
   if (starts_with(bytes, size, "version https://git-lfs"))
-    return horn__fail(source->ctx, HORN_E_FORMAT, "the file is a Git LFS pointer, not the model: fetch it with \"git lfs pull\"");
-  if (starts_with(bytes, size, "{")) return horn__fail(source->ctx, HORN_E_FORMAT, "the file is JSON: expected a Keras .h5 or .keras file");
-  if (starts_with(bytes, size, "<"))
-    return horn__fail(source->ctx, HORN_E_FORMAT, "the file looks like a web page: expected a Keras .h5 or .keras file");
-  return horn__fail(source->ctx, HORN_E_FORMAT, "the format is not known: expected HDF5 (.h5) or a zip archive (.keras)");
+    return horn__fail(ctx, HORN_E_FORMAT, "the file is a Git LFS pointer, not the model: fetch it with \"git lfs pull\"");
+  if (starts_with(bytes, size, "{")) return horn__fail(ctx, HORN_E_FORMAT, "the file is JSON: if it is a model of TensorFlow.js, name it model.json and give its shards too");
+  if (starts_with(bytes, size, "<")) return horn__fail(ctx, HORN_E_FORMAT, "the file looks like a web page: expected a Keras .h5 or .keras file");
+  return horn__fail(ctx, HORN_E_FORMAT, "the format is not known: expected HDF5 (.h5) or a zip archive (.keras)");
+}
+
+horn_status horn__read_source(horn__source *source, const horn_convert_file *files, size_t count, const char *wanted) {
+  const char *found = format_of(files, count);
+  if (found == NULL) return unknown(source->ctx, files, count);
+  if (wanted != NULL && strcmp(wanted, found) != 0)
+    return horn__fail(source->ctx, HORN_E_INVALID_ARGUMENT, "the input format was to be %.40s, found %s", wanted, found);
+  if (strcmp(found, "keras_saved_model") == 0) return horn__read_saved_model(source, files, count);
+  if (strcmp(found, "tfjs_layers_model") == 0) return horn__read_tfjs(source, horn__file_named(files, count, "model.json"), files, count);
+  if (strcmp(found, "keras_keras") == 0) return horn__read_keras_zip(source, files->bytes, files->size);
+  return horn__read_keras_h5(source, files->bytes, files->size);
 }
 
 const char *horn__dims_text(const int32_t *dims, int32_t rank, char *text, size_t size) {

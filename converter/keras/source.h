@@ -62,8 +62,9 @@ horn_status horn__read_objects(horn__source *source);
 horn_status horn__read_saved_model(horn__source *source, const horn_convert_file *files, size_t count);
 /** Reads a model.json of TensorFlow.js's layers format; its shards are among the files. */
 horn_status horn__read_tfjs(horn__source *source, const horn_convert_file *model, const horn_convert_file *files, size_t count);
-/** Reads one file by what it starts with, several as a SavedModel. Their bytes must outlive the source. */
-horn_status horn__read_source(horn__source *source, const horn_convert_file *files, size_t count);
+/** Reads one file by what it starts with, several by their names; their bytes must outlive the source. wanted: the input format that they must
+ *  have, or NULL. */
+horn_status horn__read_source(horn__source *source, const horn_convert_file *files, size_t count, const char *wanted);
 
 /** Appends an empty group with room for `capacity` arrays. */
 horn_status horn__source_group(horn__source *source, const char *name, size_t capacity, horn__saved_group **out);

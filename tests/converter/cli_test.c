@@ -86,6 +86,10 @@ static void check_results(void) {
   CHECK(entries_in("new folder/model") > 3 && !has_file("new folder/model/group1-shard1of1.bin"), "the old model was not replaced");
   CHECK(entries_in("new folder") == 1, "something is left beside the model");
   expect(SUCCESS, run("", "--input_format keras_saved_model '%s/k2_15_cnn.saved_model' saved", models), "");
+  expect(NOT_CONVERTED, run("", "--input_format keras '%s/k3_cnn.keras' other", models), "the input format was to be keras, found keras_keras");
+  expect(NOT_CONVERTED, run("", "--input_format tfjs_layers_model '%s/k3_cnn.h5' other", models), "to be tfjs_layers_model, found keras");
+  expect(SUCCESS, run("", "inspect --input_format tfjs_layers_model 'new folder/model'"), "TensorFlow.js layers model");
+  expect(SUCCESS, run("", "inspect --input_format auto '%s/k3_cnn.keras'", models), "Keras archive");
   CHECK(entries_in("saved") == 2, "%zu files from a SavedModel", entries_in("saved"));
   expect(SUCCESS, run("", "inspect '%s/k2_15_text.inline.saved_model'", models), "SavedModel of tf.keras");
 }

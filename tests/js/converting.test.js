@@ -204,6 +204,9 @@ for (const { stem, files, arrays } of MODELS.filter(({ stem }) => /^k[23]_[a-z]+
 
 test('a layers model is written as .h5 where nothing is said', async () => {
   assert.deepEqual(Object.keys(await convert(await convert(savedFiles('k3_cnn.keras')['k3_cnn.keras']))), ['model.h5']);
+  const one = savedFiles('k3_cnn.keras')['k3_cnn.keras'];
+  await assert.rejects(convert({ 'a.keras': one, 'b.keras': one }), { code: 'INVALID_ARGUMENT', message: /2 files, none of them named saved_model.pb or model.json/ });
+  await assert.rejects(convert(new TextEncoder().encode('{"modelTopology": {}}')), { code: 'FORMAT', message: /name it model.json and give its shards too/ });
   await assert.rejects(convert(savedFiles('k3_cnn.keras'), { outputFormat: /** @type {any} */ ('onnx') }), { code: 'UNSUPPORTED', message: /output format "onnx"/ });
 });
 

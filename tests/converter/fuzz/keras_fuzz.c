@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   horn__source source;
   fuzz_context(&ctx);
   horn__source_init(&source, &ctx);
-  if (horn__read_source(&source, &(horn_convert_file){"", data, size}, 1) == HORN_OK) read_arrays(&source);
+  if (horn__read_source(&source, &(horn_convert_file){"", data, size}, 1, NULL) == HORN_OK) read_arrays(&source);
   horn__source_release(&source);
   horn__free_spares(&ctx);
   return 0;

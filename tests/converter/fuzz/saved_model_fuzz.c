@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   for (size_t at = 3; at + PATCH <= size; at += PATCH) apply(&model, data + at);
   fuzz_context(&ctx);
   horn__source_init(&source, &ctx);
-  if (horn__read_source(&source, model.files, model.count) == HORN_OK) read_arrays(&source);
+  if (horn__read_source(&source, model.files, model.count, NULL) == HORN_OK) read_arrays(&source);
   horn__source_release(&source);
   horn__free_spares(&ctx);
   model_release(&model);
