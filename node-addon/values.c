@@ -20,7 +20,8 @@ static bool is_nothing(addon_call *call, size_t index) {
 
 bool addon_read_text(addon_call *call, size_t index, addon_text *out) {
   size_t length;
-  if (index >= call->count || napi_get_value_string_utf8(call->env, call->arguments[index], NULL, 0, &length) != napi_ok) return type_error(call, index, "a string");
+  if (index >= call->count || napi_get_value_string_utf8(call->env, call->arguments[index], NULL, 0, &length) != napi_ok)
+    return type_error(call, index, "a string");
   out->data = malloc(length + 1);
   if (out->data == NULL) return type_error(call, index, "a shorter string: memory is used up");
   return napi_get_value_string_utf8(call->env, call->arguments[index], out->data, length + 1, &out->length) == napi_ok;
@@ -70,7 +71,8 @@ static bool list_length(addon_call *call, size_t index, uint32_t *length) {
 static bool list_element(addon_call *call, size_t index, uint32_t i, int64_t low, int64_t high, int64_t *out) {
   napi_value element;
   double number;
-  if (napi_get_element(call->env, call->arguments[index], i, &element) != napi_ok || napi_get_value_double(call->env, element, &number) != napi_ok) return false;
+  if (napi_get_element(call->env, call->arguments[index], i, &element) != napi_ok || napi_get_value_double(call->env, element, &number) != napi_ok)
+    return false;
   if (!(number >= (double)low && number <= (double)high) || number != (double)(int64_t)number) return false;
   *out = (int64_t)number;
   return true;

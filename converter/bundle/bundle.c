@@ -22,7 +22,8 @@ const horn_convert_file *horn__file_named(const horn_convert_file *files, size_t
 static horn_status read_header(horn__bundle *bundle) {
   horn__proto field;
   bundle->shard_count = 1;
-  if (bundle->count == 0 || bundle->records[0].key[0] != '\0') return horn__fail(bundle->ctx, HORN_E_FORMAT, "the index of the variables has no header");
+  if (bundle->count == 0 || bundle->records[0].key[0] != '\0')
+    return horn__fail(bundle->ctx, HORN_E_FORMAT, "the index of the variables has no header");
   for (horn__cursor at = bundle->records[0].value; horn__proto_next(&at, &field);) {
     if (field.number == 1) bundle->shard_count = field.value > MAX_SHARDS ? 0 : (size_t)field.value;
     if (field.number == 2) bundle->big_endian = field.value == 1;

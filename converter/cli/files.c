@@ -75,7 +75,8 @@ static bool add_variables(cli_input *input, const char *path) {
   DIR *list = folder == NULL ? NULL : opendir(folder);
   bool good = true;
   for (struct dirent *entry; good && list != NULL && (entry = readdir(list)) != NULL;)
-    if (strncmp(entry->d_name, "variables.", 10) == 0) good = add_file(input, join(folder, "/", entry->d_name), join("variables/", entry->d_name, ""));
+    if (strncmp(entry->d_name, "variables.", 10) == 0)
+      good = add_file(input, join(folder, "/", entry->d_name), join("variables/", entry->d_name, ""));
   if (list != NULL) closedir(list);
   free(folder);
   return good;

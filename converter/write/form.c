@@ -94,7 +94,8 @@ static horn_status form_activation(const form *f, const cJSON *config, cJSON *fi
 
 static horn_status form_activations(const form *f, cJSON *config) {
   static const char *const fields[] = {"activation", "recurrent_activation"};
-  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) HORN__TRY(form_activation(f, config, cJSON_GetObjectItemCaseSensitive(config, fields[i])));
+  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+    HORN__TRY(form_activation(f, config, cJSON_GetObjectItemCaseSensitive(config, fields[i])));
   return HORN_OK;
 }
 
@@ -130,7 +131,8 @@ static horn_status shift_nodes(const form *f, cJSON *config, cJSON *layers) {
   horn_status status = models == NULL ? no_memory(f->ctx) : find_models(f, layers, models);
   if (status == HORN_OK) {
     cJSON_ArrayForEach(layer, layers) shift_calls(models, layer);
-    for (size_t i = 0; i < 2; i++) cJSON_ArrayForEach(reference, cJSON_GetObjectItemCaseSensitive(config, ends[i])) shift_reference(models, reference);
+    for (size_t i = 0; i < 2; i++)
+      cJSON_ArrayForEach(reference, cJSON_GetObjectItemCaseSensitive(config, ends[i])) shift_reference(models, reference);
   }
   cJSON_Delete(models);
   return status;

@@ -109,7 +109,8 @@ static horn_status add_wrapped(writer *w, horn__h5w_object *object, const horn__
     const cJSON *inner = NULL;
     if (attribute == NULL || layer->weight_count > 0)
       return horn__fail(w->loaded->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": %.60s cannot be written to a .keras file yet", layer->name, layer->class_name);
-    for (size_t f = 0; inner == NULL && f < sizeof fields / sizeof fields[0]; f++) inner = horn__json_get(horn__json_get(config, "config"), fields[f]);
+    for (size_t f = 0; inner == NULL && f < sizeof fields / sizeof fields[0]; f++)
+      inner = horn__json_get(horn__json_get(config, "config"), fields[f]);
     horn__h5w_object *child = horn__h5w_group(&w->file, object, attribute);
     HORN__TRY(w->file.status);
     HORN__TRY(add_object(w, child, &layer->children[i], inner));
@@ -119,7 +120,8 @@ static horn_status add_wrapped(writer *w, horn__h5w_object *object, const horn__
 
 /* Recursion is as deep as the models are nested, which the core limits. */
 static horn_status add_object(writer *w, horn__h5w_object *object, const horn__node *layer, const cJSON *config) {
-  if (layer->model) return add_list(w, horn__h5w_group(&w->file, object, "layers"), layer, horn__json_get(horn__json_get(config, "config"), "layers"));
+  if (layer->model)
+    return add_list(w, horn__h5w_group(&w->file, object, "layers"), layer, horn__json_get(horn__json_get(config, "config"), "layers"));
   return layer->child_count > 0 ? add_wrapped(w, object, layer, config) : add_leaf(w, object, layer);
 }
 

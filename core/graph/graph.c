@@ -264,7 +264,8 @@ static void copy_node(const horn__graph *from, horn__graph *to, const horn__node
   }
   to->label = node->label;
   horn__value first = HORN__NONE;
-  if (node->op->lower != NULL && to->status == HORN_OK && all_known(to, in, node->inputs)) first = node->op->lower(to, node->attributes, in, node->inputs);
+  if (node->op->lower != NULL && to->status == HORN_OK && all_known(to, in, node->inputs))
+    first = node->op->lower(to, node->attributes, in, node->inputs);
   if (first != HORN__NONE) {
     renamed[node->out[0]] = first;
     return;

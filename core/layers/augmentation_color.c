@@ -198,7 +198,7 @@ static horn__value degeneration_rule(horn__call *call, horn__value x) {
 COLOR(RandomGrayscale, grayscale_create, grayscale_rule, FACTOR_ROW("0.5"));
 COLOR(RandomColorDegeneration, signed_create, degeneration_rule, FACTOR_ROW(NULL));
 
-/* ---- RandomInvert, Solarization, RandomPosterization --------------------------------------------------------------------------------------------- */
+/* ---- RandomInvert, Solarization, RandomPosterization --------------------------------------------------------------------- */
 
 static horn__value invert_rule(horn__call *call, horn__value x) {
   const color_config *config = call->config;
@@ -244,7 +244,7 @@ COLOR(Solarization, solarize_create, solarize_rule, HORN__JSON(color_config, add
       HORN__JSON(color_config, threshold_factor, NULL, "0.0"));
 COLOR(RandomPosterization, posterize_create, posterize_rule, FACTOR_ROW(NULL));
 
-/* ---- RandomSharpness, RandomGaussianBlur: between an image and its blur --------------------------------------------------------------------------- */
+/* ---- RandomSharpness, RandomGaussianBlur: between an image and its blur -------------------------------------------------- */
 
 /* x under a window [h, w, 1, 1], the same for all channels, however many there are. */
 static horn__value blurred(horn__graph *g, horn__value x, horn__value window) {
@@ -310,7 +310,7 @@ COLOR(RandomSharpness, unit_create, sharpness_rule, FACTOR_ROW(NULL));
 COLOR(RandomGaussianBlur, blur_create, blur_rule, FACTOR_ROW("1.0"), HORN__JSON(color_config, kernel_size, NULL, "3"),
       HORN__JSON(color_config, sigma, NULL, "1.0"));
 
-/* ---- AutoContrast, Equalization --------------------------------------------------------------------------------------------------------------------- */
+/* ---- AutoContrast, Equalization ------------------------------------------------------------------------------------------ */
 
 static horn_status values_create(horn__layer *layer) {
   return horn__check_pair(layer, "value_range", ((const color_config *)layer->config)->value_range);

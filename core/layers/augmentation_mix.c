@@ -116,7 +116,7 @@ static horn_status cut_mix_call(horn__call *call) {
 
 HORN__AUGMENTATION(CutMix, mix_config, cut_mix_rows, cut_mix_create, cut_mix_call);
 
-/* ---- RandomErasing ------------------------------------------------------------------------------------------------------------------------------ */
+/* ---- RandomErasing ------------------------------------------------------------------------------------------------------- */
 
 typedef struct erasing_config {
   const cJSON *factor, *scale, *fill_value, *value_range, *seed;
@@ -184,7 +184,7 @@ static horn_status erasing_call(horn__call *call) {
 
 HORN__AUGMENTATION(RandomErasing, erasing_config, erasing_rows, erasing_create, erasing_call);
 
-/* ---- RandomShear ---------------------------------------------------------------------------------------------------------------------------------- */
+/* ---- RandomShear --------------------------------------------------------------------------------------------------------- */
 
 typedef struct shear_config {
   HORN__FILL_MEMBERS;
@@ -217,7 +217,7 @@ static horn_status shear_call(horn__call *call) {
 
 HORN__AUGMENTATION(RandomShear, shear_config, shear_rows, shear_create, shear_call);
 
-/* ---- those that are there for inference only ---------------------------------------------------------------------------------------------------------- */
+/* ---- those that are there for inference only ----------------------------------------------------------------------------- */
 
 typedef struct other_config {
   const cJSON *value_range, *factor, *scale, *seed;

@@ -74,7 +74,8 @@ static horn_status dot_call(horn__call *call) {
     ranks[i] = horn__call_type(call, i)->shape.rank;
     in[i] = config->normalize ? normalized(call, call->in[i].value, axes[i]) : call->in[i].value;
   }
-  if (ranks[0] + ranks[1] - 3 > HORN_MAX_RANK) return horn__layer_fail(call->layer, HORN_E_LIMIT, "the result has more than %d dimensions", HORN_MAX_RANK);
+  if (ranks[0] + ranks[1] - 3 > HORN_MAX_RANK)
+    return horn__layer_fail(call->layer, HORN_E_LIMIT, "the result has more than %d dimensions", HORN_MAX_RANK);
   spell(ranks, axes, equation);
   const horn__value y = HORN__EMIT(g, Einsum, &(horn__einsum){equation}, in[0], in[1]);
   return horn__return(call, ranks[0] + ranks[1] > 4 ? y : HORN__EMIT(g, ExpandDims, &last, y));

@@ -100,7 +100,8 @@ static horn_status add_kernel(horn__layer *layer, const horn__shape *x, const te
 static horn_status add_bias(horn__layer *layer, const char *axes, const terms *t) {
   int32_t dims[HORN_MAX_RANK * 2], rank = 0, length = (int32_t)strlen(t->y);
   for (const char *axis = axes; *axis != '\0'; axis++)
-    if (place(t->y, *axis) < 0) return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "bias_axes has \"%c\", which is no axis of the output", *axis);
+    if (place(t->y, *axis) < 0)
+      return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "bias_axes has \"%c\", which is no axis of the output", *axis);
   for (int32_t i = 0; i < length; i++) {
     const bool learnt = place(axes, t->y[i]) >= 0;
     if (learnt || rank > 0) dims[rank++] = learnt ? output_size(t, i) : 1;

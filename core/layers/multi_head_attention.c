@@ -183,7 +183,8 @@ static horn_status find_axes(const horn__call *call, int32_t rank, horn__ints *o
     seen |= 1u << out->values[i];
   }
   if (out->count < 1) return horn__layer_fail(call->layer, HORN_E_INVALID_ARGUMENT, "attention_axes is empty");
-  if (rank + out->count - 1 > HORN_MAX_RANK) return horn__layer_fail(call->layer, HORN_E_LIMIT, "the scores have more than %d dimensions", HORN_MAX_RANK);
+  if (rank + out->count - 1 > HORN_MAX_RANK)
+    return horn__layer_fail(call->layer, HORN_E_LIMIT, "the scores have more than %d dimensions", HORN_MAX_RANK);
   return HORN_OK;
 }
 

@@ -127,7 +127,7 @@ static horn_status glu(horn__call *call, const horn__operation *operation) {
   return horn__return(call, horn__mul(g, first, HORN__EMIT(g, Sigmoid, NULL, second)));
 }
 
-/* ---- of two ------------------------------------------------------------------------------------------------------------------------------------- */
+/* ---- of two -------------------------------------------------------------------------------------------------------------- */
 
 typedef enum binary_kind { HYPOT, LOG_ADD_EXP, LOG_ADD_EXP2, DIVIDE_NO_NAN, FMOD, HEAVISIDE, IS_CLOSE, OUTER } binary_kind;
 
@@ -206,7 +206,7 @@ static horn_status einsum(horn__call *call, const horn__operation *operation) {
   return horn__return(call, horn__emit(call->graph, &horn__op_Einsum, &(horn__einsum){equation}, in, call->count));
 }
 
-/* ---- reductions ------------------------------------------------------------------------------------------------------------------------------------ */
+/* ---- reductions ---------------------------------------------------------------------------------------------------------- */
 
 static horn_status count_nonzero(horn__call *call, const horn__operation *operation) {
   horn__graph *g = call->graph;
@@ -248,7 +248,7 @@ static horn_status average(horn__call *call, const horn__operation *operation) {
   return horn__return(call, horn__div(g, sum, HORN__EMIT(g, Sum, &attributes, weights)));
 }
 
-/* ---- places --------------------------------------------------------------------------------------------------------------------------------------------- */
+/* ---- places -------------------------------------------------------------------------------------------------------------- */
 
 /* Along one axis, or of all elements in a row. */
 static horn_status roll(horn__call *call, const horn__operation *operation) {
@@ -445,7 +445,7 @@ static horn_status to_gray(horn__call *call, const horn__operation *operation) {
   return horn__return(call, y);
 }
 
-/* ---- the table ------------------------------------------------------------------------------------------------------------------------------------------- */
+/* ---- the table ----------------------------------------------------------------------------------------------------------- */
 
 const horn__operation horn__composed_operations[] = {
     {"Cbrt", unary, NULL, CBRT},

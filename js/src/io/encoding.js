@@ -61,7 +61,8 @@ function checkSpec({ name, dtype, quantization }) {
   assert(['uint8', 'uint16', 'float16'].includes(stored), () => `Weight ${name} has unknown quantization dtype ${stored}. Supported quantization ` +
     "dtypes are: 'uint8', 'uint16', and 'float16'.", 'UNSUPPORTED');
   if (stored === 'float16') {
-    assert(dtype === 'float32', () => `Weight ${name} is quantized with ${stored} which only supports weights of type float32 not ${dtype}.`, 'UNSUPPORTED');
+    assert(dtype === 'float32',
+      () => `Weight ${name} is quantized with ${stored} which only supports weights of type float32 not ${dtype}.`, 'UNSUPPORTED');
     return;
   }
   assert(quantization?.scale !== undefined && quantization.min !== undefined,

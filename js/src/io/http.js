@@ -349,7 +349,8 @@ async function readAll(reader, count) {
  * @param {number} bytes
  */
 function assertFits(url, budget, bytes) {
-  assert(bytes <= budget.left, () => `Weights ${url}: expected ${budget.expected} bytes, got ${budget.expected - budget.left + bytes} or more`, 'FORMAT');
+  assert(bytes <= budget.left,
+    () => `Weights ${url}: expected ${budget.expected} bytes, got ${budget.expected - budget.left + bytes} or more`, 'FORMAT');
 }
 
 /**

@@ -70,7 +70,8 @@ export function readModelJSON(text, from) {
 function checkManifest(manifest, from) {
   assert(Array.isArray(manifest), () => `${from}: expected weightsManifest to be an array`, 'FORMAT');
   for (const group of manifest) {
-    assert(Array.isArray(group?.paths) && Array.isArray(group.weights), () => `${from}: expected paths and weights in each group of weightsManifest`, 'FORMAT');
+    assert(Array.isArray(group?.paths) && Array.isArray(group.weights),
+      () => `${from}: expected paths and weights in each group of weightsManifest`, 'FORMAT');
     for (const path of group.paths) assertShardPath(path);
     assert(groupBytes(group) <= MOST_BYTES, () => `${from}: weightsManifest describes more than ${MOST_BYTES} bytes`, 'LIMIT');
   }
@@ -149,7 +150,8 @@ export function fromArtifacts(artifacts) {
   assert(modelTopology != null, () => 'The model artifacts have no modelTopology', 'FORMAT');
   assert(!(modelTopology instanceof ArrayBuffer), () => 'A modelTopology in binary format is not supported', 'UNSUPPORTED');
   if (weightData == null) return asLoadedModel({ ...rest, modelTopology }, null);
-  assert(weightSpecs != null, () => 'LayersModel artifacts contains weight data, but not weight specs. Therefore loading of weights cannot proceed.', 'FORMAT');
+  assert(weightSpecs != null,
+    () => 'LayersModel artifacts contains weight data, but not weight specs. Therefore loading of weights cannot proceed.', 'FORMAT');
   const groups = [{ paths: ['weights.bin'], weights: weightSpecs }];
   const buffers = Array.isArray(weightData) ? weightData : [weightData];
   const weights = joinShards(checkManifest(groups, 'model artifacts'), [buffers.map(buffer => bytesOf(buffer))]);

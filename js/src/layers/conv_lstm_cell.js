@@ -29,7 +29,9 @@ export class ConvLSTM2DCell extends RNNCell {
   /** @param {LayerArgs & Record<string, any>} args */
   constructor(args) {
     super(args);
-    if (!(Number.isInteger(args.filters) && args.filters > 0)) throw valueError(`Expected filters to be a positive integer, but got ${args.filters}.`);
+    if (!(Number.isInteger(args.filters) && args.filters > 0)) {
+      throw valueError(`Expected filters to be a positive integer, but got ${args.filters}.`);
+    }
     this.filters = args.filters;
     this.kernelSize = pair(args.kernelSize);
     this.strides = pair(args.strides ?? 1);

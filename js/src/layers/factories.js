@@ -58,7 +58,9 @@ function addClass(description) {
   };
   Object.defineProperty(Class, 'name', { value: name });
   registerBuiltIn(Class);
-  for (const alias of aliases === '' ? [] : aliases.split('|')) SerializationMap.getMap().classNameMap[alias] = [/** @type {any} */ (Class), Class.fromConfig];
+  for (const alias of aliases === '' ? [] : aliases.split('|')) {
+    SerializationMap.getMap().classNameMap[alias] = [/** @type {any} */ (Class), Class.fromConfig];
+  }
   const Variant = variantOf(name);
   const factory = (/** @type {any} */ args) => (Variant !== undefined && holdsForeign(args ?? {}) ? new Variant(args) : new Class(args));
   for (const key of [factoryName(name), ...aliasesOf(factoryName(name))]) /** @type {any} */ (layers)[key] = factory;

@@ -28,9 +28,15 @@ export class InputLayer extends Layer {
     super({ dtype: args.dtype, name: args.name ?? numbered('input') });
     const { batchSize, inputShape, batchInputShape } = args;
     if (args.sparse) throw valueError('InputLayer does not support sparse inputs.', 'UNSUPPORTED');
-    if (inputShape != null && batchInputShape != null) throw valueError('Only provide the inputShape OR batchInputShape argument to inputLayer, not both at the same time.');
-    if (batchInputShape == null && inputShape == null) throw valueError('An InputLayer should be passed either a `batchInputShape` or an `inputShape`.');
-    if (batchSize != null && batchInputShape != null) throw valueError('Cannot specify batchSize if batchInputShape is specified when creating an InputLayer.');
+    if (inputShape != null && batchInputShape != null) {
+      throw valueError('Only provide the inputShape OR batchInputShape argument to inputLayer, not both at the same time.');
+    }
+    if (batchInputShape == null && inputShape == null) {
+      throw valueError('An InputLayer should be passed either a `batchInputShape` or an `inputShape`.');
+    }
+    if (batchSize != null && batchInputShape != null) {
+      throw valueError('Cannot specify batchSize if batchInputShape is specified when creating an InputLayer.');
+    }
     this.sparse = false;
     this.trainable = false;
     this.built = true;

@@ -382,7 +382,9 @@ export class Layer extends Serializable {
 
   /** Of all calls, where they agree. @returns {any} a Shape, or one for each output */
   get outputShape() {
-    if (this.inboundNodes.length === 0) throw layerError('AttributeError', `The layer ${this.name} has never been called and thus has no defined output shape.`);
+    if (this.inboundNodes.length === 0) {
+      throw layerError('AttributeError', `The layer ${this.name} has never been called and thus has no defined output shape.`);
+    }
     const shapes = new Set(this.inboundNodes.map(node => JSON.stringify(node.outputShapes)));
     if (shapes.size === 1) return oneOrAll(toShapes(this.inboundNodes[0].outputShapes));
     throw layerError('AttributeError',
@@ -412,7 +414,8 @@ export class Layer extends Serializable {
     this.#weightNames.push(name);
     const from = getInitializer(initializer ?? 'zeros');
     const value = from.apply(shape, dtype ?? 'float32');
-    assert(arraysEqual(value.shape, shape), () => `The initializer of weight ${name} of layer ${this.name} made the shape [${value.shape}], expected [${shape}]`, 'SHAPE');
+    assert(arraysEqual(value.shape, shape),
+      () => `The initializer of weight ${name} of layer ${this.name} made the shape [${value.shape}], expected [${shape}]`, 'SHAPE');
     const weight = new LayerVariable(value, dtype, name, trainable ?? true, constraint);
     value.dispose();
     weight.regularizer = regularizer ?? null;

@@ -220,7 +220,9 @@ export class LayersModel extends Container {
   get trainingState() {
     this.assertNotDisposed();
     const compiled = this.#compiled;
-    if (compiled === null) throw layerError('RuntimeError', 'You must compile a model before training/testing. Use LayersModel.compile(modelCompileConfig).');
+    if (compiled === null) {
+      throw layerError('RuntimeError', 'You must compile a model before training/testing. Use LayersModel.compile(modelCompileConfig).');
+    }
     return compiled;
   }
 
@@ -366,7 +368,8 @@ export class LayersModel extends Container {
 
   /** @param {object} metadata */
   setUserDefinedMetadata(metadata) {
-    assert(metadata !== null && typeof metadata === 'object' && !Array.isArray(metadata), () => 'User-defined metadata is expected to be a JSON object, but is not.');
+    assert(metadata !== null && typeof metadata === 'object' && !Array.isArray(metadata),
+      () => 'User-defined metadata is expected to be a JSON object, but is not.');
     this.userDefinedMetadata = metadata;
   }
 

@@ -166,8 +166,12 @@ export class LoadedModel {
    */
   #layer(json, description) {
     const { name, class_name: className, config } = json;
-    if (className === 'Functional') return this.#nested(new Functional({ ...this.#functional(config, description), name: name ?? config.name }), config);
-    if (className === 'Sequential') return this.#nested(Sequential.of(this.#chain(/** @type {any} */ (config), description), name ?? config.name), config);
+    if (className === 'Functional') {
+      return this.#nested(new Functional({ ...this.#functional(config, description), name: name ?? config.name }), config);
+    }
+    if (className === 'Sequential') {
+      return this.#nested(Sequential.of(this.#chain(/** @type {any} */ (config), description), name ?? config.name), config);
+    }
     const layer = deserializeLayer({ class_name: className, config: { ...config, ...this.#modelsInside(config, description), name: name ?? config.name } });
     if (layer instanceof NativeLayer) layer.restore(this.#described(description), indicesOf(description).map(i => this.variables[i]));
     return layer;

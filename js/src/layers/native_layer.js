@@ -96,7 +96,9 @@ export class NativeLayer extends Layer {
     this.inputSpec = NATIVE_SPECS.before(className);
     this.carriesMasks = true;
     const given = Object.entries(withStackedCells(className, args)).filter(([key, value]) => !COMMON.includes(key) && value !== undefined);
-    for (const [key, value] of Object.entries({ ...tensorflowDefaults(className), ...Object.fromEntries(given) })) this.#fields[key] = fieldObject(key, value);
+    for (const [key, value] of Object.entries({ ...tensorflowDefaults(className), ...Object.fromEntries(given) })) {
+      this.#fields[key] = fieldObject(key, value);
+    }
     for (const field of this.#class.config) this.#normalize(field);
     this.#complete(JSON.parse(engine.native.layerDescribe(JSON.stringify(this.topology()), null)).config);
     this.activityRegularizer = className === 'ActivityRegularization' ? regularizers.l1l2({ l1: this.#fields.l1, l2: this.#fields.l2 })
@@ -492,7 +494,9 @@ export class NativeLayer extends Layer {
   /** @override @param {Tensor | Tensor[] | null} [states] what to go on from, in place of zeros */
   resetStates(states) {
     if (!this.stateful) {
-      if (this.#class.config.some(({ name }) => name === 'stateful')) throw layerError('AttributeError', 'Cannot call resetStates() on an RNN Layer that is not stateful.');
+      if (this.#class.config.some(({ name }) => name === 'stateful')) {
+        throw layerError('AttributeError', 'Cannot call resetStates() on an RNN Layer that is not stateful.');
+      }
       super.resetStates();
     }
     this.#states.reset(this.name, states);

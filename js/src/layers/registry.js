@@ -64,6 +64,8 @@ export function deserializeLayer(description) {
   const variant = variantOf(/** @type {string} */ (cls.className));
   if (variant !== undefined && cls.native !== undefined && holdsForeign(config)) return variant.fromConfig(variant, toJavaScriptConfig(config));
   // The native library's configs hold texts that are nobody's names, so only keys are spelled anew there.
-  if (cls.native !== undefined) return cls.fromConfig(cls, Object.fromEntries(Object.entries(config).map(([key, value]) => [toCamelCase(key), value])));
+  if (cls.native !== undefined) {
+    return cls.fromConfig(cls, Object.fromEntries(Object.entries(config).map(([key, value]) => [toCamelCase(key), value])));
+  }
   return cls.fromConfig(cls, 'net' in cls.prototype ? config : toJavaScriptConfig(config)); // a model spells its layers' configs as they need
 }

@@ -109,7 +109,9 @@ export function openNodeSync(root, factories, options = {}) {
     }
   }
   const variant = variantOf(options, {});
-  if (!Object.hasOwn(factories, variant)) throw errorOf('INVALID_ARGUMENT', `WebAssembly ${variant} starts asynchronously: import hornbeam instead of requiring it`);
+  if (!Object.hasOwn(factories, variant)) {
+    throw errorOf('INVALID_ARGUMENT', `WebAssembly ${variant} starts asynchronously: import hornbeam instead of requiring it`);
+  }
   const wasm = readFileSync(new URL(`dist/wasm/hornbeam-${variant}.wasm`, root));
   const native = openWasm({ factory: factories[variant], wasm, context: { ...context, threads: 1 } });
   return { native, target: 'wasm', variant, reason };

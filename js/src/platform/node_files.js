@@ -101,7 +101,9 @@ async function readStart(path, bytes) {
 /** What the converter reads of a SavedModel's folder. @param {string} path @returns {Promise<SavedFile[]>} */
 async function readSavedModel(path) {
   const names = await readdir(path);
-  if (!names.includes('saved_model.pb')) throw new Error('is a folder without saved_model.pb; give the path of its model.json, or of a .keras or .h5 file');
+  if (!names.includes('saved_model.pb')) {
+    throw new Error('is a folder without saved_model.pb; give the path of its model.json, or of a .keras or .h5 file');
+  }
   const variables = await readdir(join(path, 'variables')).catch(() => []);
   const wanted = [...names.filter(name => name.endsWith('.pb')), ...variables.map(name => `variables/${name}`)];
   return Promise.all(wanted.map(async name => ({ name, data: await readFile(join(path, name)) })));

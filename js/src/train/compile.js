@@ -100,7 +100,9 @@ export class CompileSettings {
 
 /** @param {number} steps */
 function assertSteps(steps) {
-  if (!(Number.isInteger(steps) && steps > 0)) throw valueError(`compile(): stepsPerExecution is expected to be a positive integer, but got ${steps}`);
+  if (!(Number.isInteger(steps) && steps > 0)) {
+    throw valueError(`compile(): stepsPerExecution is expected to be a positive integer, but got ${steps}`);
+  }
   return steps;
 }
 

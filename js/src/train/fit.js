@@ -56,7 +56,9 @@ function assertPositive(name, value) {
 
 /** @param {string} name @param {any} value */
 function assertCount(name, value) {
-  if (value != null && !(Number.isInteger(value) && value >= 0)) throw valueError(`${name} is expected to be an integer that is not negative, but got ${value}`);
+  if (value != null && !(Number.isInteger(value) && value >= 0)) {
+    throw valueError(`${name} is expected to be an integer that is not negative, but got ${value}`);
+  }
 }
 
 /** @param {ModelFitArgs} args */

@@ -136,7 +136,9 @@ export class TrainingState {
   }
 
   #prepareTraining() {
-    if (this.optimizer == null) throw layerError('RuntimeError', 'You must compile a model before training/testing. Use LayersModel.compile(modelCompileConfig).');
+    if (this.optimizer == null) {
+      throw layerError('RuntimeError', 'You must compile a model before training/testing. Use LayersModel.compile(modelCompileConfig).');
+    }
     if (this.#weights === null) {
       this.#weights = this.#model.trainableWeights;
       this.variables = this.#weights.map(weight => weight.read());

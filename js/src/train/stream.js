@@ -11,10 +11,14 @@ import { standardizeData } from './data.js';
  */
 function partsOf(value) {
   if (Array.isArray(value)) {
-    if (value.length < 1 || value.length > 3) throw valueError(`A batch is expected to be [x, y] or [x, y, sampleWeight], but got ${value.length} elements`);
+    if (value.length < 1 || value.length > 3) {
+      throw valueError(`A batch is expected to be [x, y] or [x, y, sampleWeight], but got ${value.length} elements`);
+    }
     return { x: value[0], y: value[1], sampleWeight: value[2] };
   }
-  if (value !== null && typeof value === 'object' && value.xs != null) return { x: value.xs, y: value.ys, sampleWeight: value.sampleWeight ?? value.weights };
+  if (value !== null && typeof value === 'object' && value.xs != null) {
+    return { x: value.xs, y: value.ys, sampleWeight: value.sampleWeight ?? value.weights };
+  }
   throw valueError('A Dataset iterator for fitDataset() is expected to generate objects of the form `{xs: xVal, ys: yVal}`, where the two values may be ' +
     `\`tf.Tensor\`, an array of Tensors, or a map of string to Tensor.  The provided Dataset instead generates ${value}`);
 }

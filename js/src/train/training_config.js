@@ -36,7 +36,9 @@ function mapIdentifiers(value, write) {
 const writer = kind => identifier => {
   if (typeof identifier === 'string') return toSnakeCase(identifier);
   if (typeof identifier === 'function') throw failure('UNSUPPORTED', `Serialization of non-string ${kind} is not supported.`);
-  if (typeof (identifier.className ?? identifier.class_name) === 'string') return { class_name: identifier.className ?? identifier.class_name, config: identifier.config };
+  if (typeof (identifier.className ?? identifier.class_name) === 'string') {
+    return { class_name: identifier.className ?? identifier.class_name, config: identifier.config };
+  }
   if (kind === 'loss') return pick(serializeLoss(identifier));
   return pick(describe.write('keras.metrics', identifier, true));
 };
