@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import * as tf from '../../js/src/index.js';
+import { tensorsOf } from '../../js/src/layers/weight_data.js';
 import { assertClose, TOLERANCES } from './close.js';
 import { serveAnswers, writeFiles } from './model_files.js';
 import { buildModels, inputFor } from './tfjs-models.mjs';
@@ -154,6 +155,25 @@ test('encodeWeights and decodeWeights: every dtype, and back', async () => {
   }
   assert.throws(() => tf.io.decodeWeights(data.slice(0, -1), specs), { code: 'FORMAT', message: /Weight complex: expected 16 bytes, got 15/ });
   await assert.rejects(tf.io.decodeWeightsStream(new Blob([data.slice(0, 20)]).stream(), specs), /Reader is done but 8 bytes are still expected/);
+});
+
+test('decodeWeightsStream does not copy all strings for each of them', { timeout: 20_000 }, async () => {
+  const count = 100_000;
+  const words = Array.from({ length: count }, (_, i) => `the word number ${i}`);
+  const { data, specs } = await tf.io.encodeWeights({ words: tf.tensor(words, [count], 'string'), after: tf.scalar(7) });
+  const { words: decoded, after } = await tf.io.decodeWeightsStream(new Blob([data]).stream(), specs);
+  assert.deepEqual([decoded.dataSync().at(-1), after.dataSync()[0]], [words.at(-1), 7]);
+});
+
+test('weights of a file are found behind those that are left out', () => {
+  const spec = (name, dtype, group) => ({ name, shape: [1], dtype, group });
+  const groups = [{ paths: [], weights: [spec('c', 'complex64', 'optimizer'), spec('x', 'float32')] }];
+  const [{ name, tensor }] = tensorsOf(groups, new Uint8Array(Float32Array.of(1, 2, 3).buffer));
+  assert.deepEqual([name, tensor.dataSync()[0]], ['x', 3]);
+  groups[0].weights.unshift(spec('s', 'string', 'optimizer'));
+  const before = tf.memory().numTensors;
+  assert.throws(() => tensorsOf(groups, new Uint8Array(16)), { code: 'UNSUPPORTED', message: /Weight "s": unsupported dtype "string"/ });
+  assert.equal(tf.memory().numTensors, before);
 });
 
 test('quantized weights', () => {

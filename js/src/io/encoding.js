@@ -151,34 +151,48 @@ export function decodeWeights(weightData, specs) {
 /** Takes bytes from a stream, as many as are asked for. */
 class StreamReader {
   #reader;
-  #buffered = new Uint8Array(0);
+  /** What has come lies from #start to #end; behind that is room for more. */
+  #bytes = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
 
   /** @param {ReadableStream<Bytes>} stream */
   constructor(stream) {
     this.#reader = stream.getReader();
   }
 
-  /** The next bytes, which stay where they are. @param {number} count */
-  async peek(count) {
-    /** @type {Uint8Array<ArrayBuffer>[]} */
-    const parts = [this.#buffered];
-    let length = this.#buffered.length;
-    while (length < count) {
-      const { done, value } = await this.#reader.read();
-      if (done || value == null) throw failure('FORMAT', `Reader is done but ${count - length} bytes are still expected`);
-      const bytes = bytesOf(value);
-      parts.push(bytes);
-      length += bytes.length;
-    }
-    if (parts.length > 1) this.#buffered = new Uint8Array(CompositeArrayBuffer.join(parts));
-    return this.#buffered.slice(0, count).buffer;
+  /** The next bytes behind a place, which stay where they are. @param {number} at @param {number} count */
+  async peek(at, count) {
+    await this.#waitFor(at + count);
+    return this.#bytes.slice(this.#start + at, this.#start + at + count).buffer;
   }
 
   /** @param {number} count */
   async take(count) {
-    const bytes = await this.peek(count);
-    this.#buffered = this.#buffered.subarray(count);
+    const bytes = await this.peek(0, count);
+    this.#start += count;
     return bytes;
+  }
+
+  /** @param {number} count */
+  async #waitFor(count) {
+    for (let held = this.#end - this.#start; held < count; held = this.#end - this.#start) {
+      const { done, value } = await this.#reader.read();
+      if (done || value == null) throw failure('FORMAT', `Reader is done but ${count - held} bytes are still expected`);
+      this.#append(bytesOf(value));
+    }
+  }
+
+  /** What is held is moved as often as its size doubles, and not with each piece. @param {Uint8Array} bytes */
+  #append(bytes) {
+    if (this.#end + bytes.length > this.#bytes.length) {
+      const held = this.#bytes.subarray(this.#start, this.#end);
+      this.#bytes = new Uint8Array(Math.max(2 * held.length, held.length + bytes.length));
+      this.#bytes.set(held);
+      [this.#start, this.#end] = [0, held.length];
+    }
+    this.#bytes.set(bytes, this.#end);
+    this.#end += bytes.length;
   }
 }
 
@@ -194,7 +208,7 @@ export async function decodeWeightsStream(weightStream, specs) {
   const reader = new StreamReader(weightStream);
   for (const spec of specs) {
     checkSpec(spec);
-    const asked = measure(spec, async at => new DataView(await reader.peek(at + LENGTH_BYTES)).getUint32(at, true));
+    const asked = measure(spec, async at => new DataView(await reader.peek(at, LENGTH_BYTES)).getUint32(0, true));
     let step = asked.next();
     while (!step.done) step = asked.next(await step.value);
     tensors[spec.name] = decodeWeight(spec, await reader.take(/** @type {number} */ (step.value)));

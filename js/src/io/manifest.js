@@ -87,8 +87,12 @@ export function groupBytes(group) {
   return group.weights.reduce((sum, spec) => sum + weightBytes(spec), 0);
 }
 
-/** @param {WeightSpec} spec */
-function weightBytes(spec) {
+/**
+ * How many bytes a weight has in its shards; dtypes without a size of their own are refused.
+ * @param {WeightSpec} spec
+ * @returns {number}
+ */
+export function weightBytes(spec) {
   const stored = spec?.quantization?.dtype ?? spec?.dtype;
   const size = Object.hasOwn(STORED_SIZES, stored) ? STORED_SIZES[stored] : undefined;
   assert(size !== undefined, () => `Weight ${JSON.stringify(spec?.name)}: unsupported dtype ${JSON.stringify(stored)}`, 'UNSUPPORTED');
