@@ -2,6 +2,7 @@
  * for the lock on the pool would take its few threads from files and DNS. The queue is the environment's own thread's.
  *
  * The event loop goes on while a job runs, but every other call on the same context, if only to make or read a tensor, waits for that job. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +41,7 @@ static void execute(napi_env env, void *data) {
   job *j = data;
   pthread_mutex_lock(&j->owner->lock);
   j->execute(j);
-  if (j->status != HORN_OK) {
+  if (j->status != HORN_OK && j->message[0] == '\0') {
     const char *message = horn_last_error(j->owner->ctx);
     size_t length = strlen(message);
     if (length >= sizeof j->message) length = sizeof j->message - 1;
@@ -176,7 +177,9 @@ static void run_convert(job *j) {
   j->status = horn_convert_files(j->owner->ctx, j->options.data, j->weights.data, j->weights.length, &data, &length);
   if (j->status != HORN_OK) return;
   const addon_bytes block = {(void *)data, length};
-  if (!copy_bytes(&block, &j->block)) j->status = HORN_E_OUT_OF_MEMORY;
+  if (copy_bytes(&block, &j->block)) return;
+  j->status = HORN_E_OUT_OF_MEMORY;
+  snprintf(j->message, sizeof j->message, "memory: %zu bytes could not be allocated", length); /* the context's own is of another call */
 }
 
 static napi_value converted(addon_call *call, const job *j) { return addon_copy(call, j->block.data, j->block.length); }

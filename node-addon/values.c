@@ -33,9 +33,7 @@ bool addon_read_optional_text(addon_call *call, size_t index, addon_text *out) {
 
 void addon_free_text(addon_text *text) { free(text->data); }
 
-bool addon_read_bytes(addon_call *call, size_t index, addon_bytes *out) {
-  if (is_nothing(call, index)) return true;
-  napi_value value = call->arguments[index];
+static bool read_bytes(addon_call *call, size_t index, napi_value value, addon_bytes *out) {
   bool typed = false, view = false, buffer = false;
   napi_is_typedarray(call->env, value, &typed);
   if (!typed) napi_is_dataview(call->env, value, &view);
@@ -51,7 +49,13 @@ bool addon_read_bytes(addon_call *call, size_t index, addon_bytes *out) {
   if (napi_get_typedarray_info(call->env, value, &type, &elements, &out->data, NULL, NULL) != napi_ok || (size_t)type >= sizeof widths / sizeof widths[0])
     return type_error(call, index, "a typed array of a known type");
   out->length = elements * widths[type];
-  if (out->data == NULL) out->data = call->arguments; /* an empty array is not a missing one; nobody touches its 0 bytes */
+  return true;
+}
+
+bool addon_read_bytes(addon_call *call, size_t index, addon_bytes *out) {
+  if (is_nothing(call, index)) return true;
+  if (!read_bytes(call, index, call->arguments[index], out)) return false;
+  if (out->data == NULL) out->data = call->arguments; /* no bytes are not missing ones; nobody touches them */
   return true;
 }
 
@@ -68,14 +72,18 @@ static bool list_length(addon_call *call, size_t index, uint32_t *length) {
   return true;
 }
 
-static bool list_element(addon_call *call, size_t index, uint32_t i, int64_t low, int64_t high, int64_t *out) {
-  napi_value element;
+/* Whether a value is an integer between two, which heap.js asks for too. */
+static bool read_integer(addon_call *call, napi_value value, int64_t low, int64_t high, int64_t *out) {
   double number;
-  if (napi_get_element(call->env, call->arguments[index], i, &element) != napi_ok || napi_get_value_double(call->env, element, &number) != napi_ok)
-    return false;
+  if (napi_get_value_double(call->env, value, &number) != napi_ok) return false;
   if (!(number >= (double)low && number <= (double)high) || number != (double)(int64_t)number) return false;
   *out = (int64_t)number;
   return true;
+}
+
+static bool list_element(addon_call *call, size_t index, uint32_t i, int64_t low, int64_t high, int64_t *out) {
+  napi_value element;
+  return napi_get_element(call->env, call->arguments[index], i, &element) == napi_ok && read_integer(call, element, low, high, out);
 }
 
 bool addon_read_shape(addon_call *call, size_t index, addon_shape *out) {
@@ -123,9 +131,8 @@ bool addon_read_like(addon_call *call, size_t index, const addon_handles *list, 
 }
 
 bool addon_read_number(addon_call *call, size_t index, uint32_t *out) {
-  double number;
-  if (index >= call->count || napi_get_value_double(call->env, call->arguments[index], &number) != napi_ok || !(number >= 0 && number <= UINT32_MAX))
-    return type_error(call, index, "an unsigned integer");
+  int64_t number;
+  if (index >= call->count || !read_integer(call, call->arguments[index], 0, UINT32_MAX, &number)) return type_error(call, index, "an unsigned integer");
   *out = (uint32_t)number;
   return true;
 }

@@ -25,6 +25,28 @@ test('required text is text; settings may be missing', () => {
   x.dispose();
 });
 
+test('numbers are integers that fit, in a list or alone', () => {
+  const x = tf.scalar(-2);
+  const wrong = { name: 'TypeError', code: 'INVALID_ARGUMENT' };
+  for (const number of [x.handle + 0.5, x.handle + 2 ** 32, -1, NaN, Infinity, /** @type {any} */ (String(x.handle)), /** @type {any} */ (null)]) {
+    assert.throws(() => native.tensorInfo(number), wrong, `handle ${number}`);
+    assert.throws(() => native.op('Abs', null, [number]), wrong, `handles ${number}`);
+  }
+  for (const dimension of [0.5, 2 ** 31, NaN, /** @type {any} */ ('1')]) assert.throws(() => native.tensorReshape(x.handle, [dimension]), wrong, `dimension ${dimension}`);
+  for (const list of /** @type {any[]} */ ([null, undefined, 3, {}])) assert.throws(() => native.op('Abs', null, list), wrong);
+  x.dispose();
+});
+
+test('no bytes are not missing bytes, whatever holds them', () => {
+  const { numTensors } = tf.memory();
+  const empty = new ArrayBuffer(0);
+  for (const none of /** @type {any[]} */ ([empty, new DataView(empty), new Float32Array(0), new Uint8Array(empty)])) {
+    assert.throws(() => native.tensorCreate(0, [2], none), { code: 'INVALID_ARGUMENT', message: /expected 8 bytes/ });
+    native.tensorRelease(native.tensorCreate(0, [0], none));
+  }
+  assert.equal(tf.memory().numTensors, numTensors);
+});
+
 test('an argument whose getter calls the same context', () => {
   const x = tf.scalar(-2);
   const inputs = [0];

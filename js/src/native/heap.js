@@ -72,7 +72,7 @@ export class Heap {
 
   /** @param {string} text @returns {[number, number]} address and length */
   sizedText(text) {
-    if (typeof text !== 'string') throw Object.assign(new TypeError(`expected a string, got ${text}`), { code: 'INVALID_ARGUMENT' });
+    if (typeof text !== 'string') throw wrongType('a string', text);
     const bytes = encoder.encode(text);
     const at = this.reserve(bytes.length + 1);
     const view = new Uint8Array(this.buffer(), at, bytes.length + 1);
@@ -105,9 +105,34 @@ export class Heap {
     bytesOf(data).set(new Uint8Array(this.buffer(), this.roomAt, data.byteLength));
   }
 
-  /** @param {ArrayLike<number>} numbers @returns {[number, number]} address and count, as 32-bit integers */
-  numbers(numbers) {
-    const values = Int32Array.from(numbers); // its getters may make the heap grow, so they come before the view
+  /** @param {number} value */
+  number(value) {
+    if (!isUnsigned(value)) throw wrongType('an unsigned integer', value);
+    return value;
+  }
+
+  /** @param {ArrayLike<number>} dimensions @returns {[number, number]} address and count */
+  shape(dimensions) {
+    return this.#integers(dimensions, value => value === (value | 0), 'an array of integers');
+  }
+
+  /** @param {ArrayLike<number>} handles @returns {[number, number]} address and count */
+  handles(handles) {
+    return this.#integers(handles, isUnsigned, 'an array of handles');
+  }
+
+  /**
+   * @param {ArrayLike<number>} list @param {(value: number) => boolean} isGood @param {string} expected
+   * @returns {[number, number]} address and count, as 32-bit integers
+   */
+  #integers(list, isGood, expected) {
+    if (!Array.isArray(list) && !ArrayBuffer.isView(list)) throw wrongType(expected, list);
+    const values = new Int32Array(list.length); // getters may make the heap grow, so they come before the view
+    for (let i = 0; i < values.length; i++) {
+      const value = list[i];
+      if (!isGood(value)) throw wrongType(expected, value);
+      values[i] = value;
+    }
     const at = this.reserve(4 * Math.max(values.length, 1));
     new Int32Array(this.buffer(), at, values.length).set(values);
     return [at, values.length];
@@ -120,7 +145,7 @@ export class Heap {
   like(numbers, list) {
     if (numbers === null || numbers === undefined) return 0;
     const count = list.length;
-    const [at, found] = this.numbers(numbers);
+    const [at, found] = this.handles(numbers);
     if (found !== count) throw errorOf('INVALID_ARGUMENT', `expected ${count} handles, got ${found}`);
     return at;
   }
@@ -177,6 +202,12 @@ export class Heap {
     if (status !== 0) throw errorOf(status, this.string(this.exports.horn_last_error(this.context)));
   }
 }
+
+/** @param {unknown} value */
+const isUnsigned = value => typeof value === 'number' && value === value >>> 0;
+
+/** As the addon throws it. @param {string} expected @param {unknown} got */
+const wrongType = (expected, got) => Object.assign(new TypeError(`expected ${expected}, got ${String(got)}`), { code: 'INVALID_ARGUMENT' });
 
 /** @param {ArrayBufferView | ArrayBuffer} data */
 function bytesOf(data) {

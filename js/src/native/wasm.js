@@ -72,6 +72,7 @@ export function bindConverterHeap(heap) {
  */
 function directAccess(heap, native) {
   const create = native.tensorCreate;
+  const string = JSON.parse(native.describe()).dtypes.indexOf('string');
   /** @param {number} tensor @param {number} bytes expected, or the C function shall say what is wrong */
   const address = heap.scoped((tensor, bytes) => {
     const out = heap.reserve(8);
@@ -81,10 +82,13 @@ function directAccess(heap, native) {
   const { tensorRead, tensorWrite } = native;
   return {
     tensorCreate(/** @type {number} */ dtype, /** @type {number[]} */ shape, /** @type {ArrayBufferView | null} */ data) {
+      if (!data || dtype === string) return create(dtype, shape, data);
       const tensor = create(dtype, shape, null);
-      const at = data ? address(tensor, data.byteLength) : 0;
-      if (at !== 0 && data) heap.write(at, data);
-      if (!data || at !== 0) return tensor;
+      const at = address(tensor, data.byteLength);
+      if (at !== 0) {
+        heap.write(at, data);
+        return tensor;
+      }
       native.tensorRelease(tensor);
       return create(dtype, shape, data); // throws: the sizes differ
     },
