@@ -59,10 +59,11 @@ function readPixels(pixels) {
 }
 
 /**
- * An int32 tensor [height, width, numChannels] of the first channels of pixels.
+ * An int32 tensor [height, width, numChannels] of the first 1 to 4 channels of pixels.
  * @type {(pixels: Pixels, numChannels?: number) => Tensor}
  */
 const fromPixels = op('fromPixels', (pixels, numChannels = 3) => {
+  assert(Number.isInteger(numChannels) && numChannels >= 1, () => `fromPixels: expected numChannels to be an integer from 1 to 4, got ${numChannels}`);
   assert(numChannels <= 4, () => 'Cannot construct Tensor with more than 4 channels from pixels.');
   assert(pixels != null, () => 'pixels passed to tf.browser.fromPixels() can not be null');
   const { data, width, height } = readPixels(pixels);
@@ -82,9 +83,11 @@ const fromPixels = op('fromPixels', (pixels, numChannels = 3) => {
 async function fromPixelsAsync(pixels, numChannels = 3) {
   if (!isA('HTMLImageElement')(pixels)) return fromPixels(pixels, numChannels);
   const bitmap = await createImageBitmap(/** @type {HTMLImageElement} */ (pixels), { premultiplyAlpha: 'none' });
-  const tensor = fromPixels(bitmap, numChannels);
-  bitmap.close();
-  return tensor;
+  try {
+    return fromPixels(bitmap, numChannels);
+  } finally {
+    bitmap.close();
+  }
 }
 
 /**

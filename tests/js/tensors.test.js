@@ -172,6 +172,19 @@ test('pixels in and out', async () => {
   assert.throws(() => tf.browser.fromPixels(/** @type {any} */ (null)), /can not be null/);
 });
 
+test('pixels with channels that do not exist, and an image whose bitmap is closed in any case', async t => {
+  const pixels = { data: new Uint8Array(8), width: 2, height: 1 };
+  assert.throws(() => tf.browser.fromPixels(pixels, 5), /Cannot construct Tensor with more than 4 channels from pixels/);
+  for (const channels of [0, -1, 1.5, NaN]) assert.throws(() => tf.browser.fromPixels(pixels, channels), /numChannels to be an integer from 1 to 4/);
+  class HTMLImageElement {}
+  let closed = 0;
+  const bitmap = Object.assign(new HTMLImageElement(), { width: 2, height: 1, close: () => closed++ });
+  Object.assign(globalThis, { HTMLImageElement, createImageBitmap: async () => bitmap });
+  t.after(() => ['HTMLImageElement', 'createImageBitmap'].forEach(name => delete globalThis[name]));
+  await assert.rejects(tf.browser.fromPixelsAsync(/** @type {any} */ (new HTMLImageElement()), 5), /more than 4 channels/);
+  assert.equal(closed, 1);
+});
+
 test('the finalizer gives back what was dropped', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc');
