@@ -6,12 +6,11 @@
 #include <string.h>
 
 #include "cJSON.h"
+#include "layers/fields.h"
 
 enum { JSON_DEPTH = 500 };
 
-/* Fields of configs that Hornbeam's core has for itself (see HORN__FLAG), and those that Keras 3 does not know. */
-static const char *const own_fields[] = {"any_mask", "small_norms", "keep_mask", "keep_integers", "integer_output", "only_in_training", "query_scale",
-                                         "sample_variance"};
+/* Fields of configs that Keras 3 does not know. */
 static const char *const keras2_fields[] = {"time_major", "ragged", "input_length"};
 
 typedef struct form {
@@ -29,6 +28,34 @@ static bool is_model(const cJSON *layer) {
 static bool is_input(const cJSON *layer) {
   const char *name = horn__json_text(layer, "class_name");
   return name != NULL && strcmp(name, "InputLayer") == 0;
+}
+
+/* A field that Keras 2's class does not take must say what that class does: its default. Seeds are draws, which differ
+ * anyway. */
+static horn_status check_default(const form *f, const cJSON *config, const horn__field *field) {
+  const cJSON *value = horn__json_get(config, field->name);
+  cJSON *usual;
+  if (value == NULL || field->initial == NULL || strcmp(field->name, "seed") == 0) return HORN_OK;
+  HORN__TRY(horn__json_parse(f->ctx, field->name, field->initial, strlen(field->initial), JSON_DEPTH, &usual));
+  const bool same = cJSON_Compare(value, usual, true);
+  horn__json_release(usual);
+  if (same) return HORN_OK;
+  const char *name = horn__json_text(config, "name");
+  return horn__fail(f->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": Keras 2 has no %s: save as .keras", name, field->name);
+}
+
+/* What only Hornbeam knows, as the field table of the class says, and what Keras 2's class does not take: an error where it matters. */
+static horn_status drop_unknown(const form *f, const cJSON *layer, cJSON *config) {
+  const char *class_name = horn__json_text(layer, "class_name");
+  const char *since_keras3;
+  const horn__fields *table = class_name == NULL ? NULL : horn__class_fields(class_name, &since_keras3);
+  for (size_t i = 0; table != NULL && i < table->count; i++) {
+    const horn__field *field = &table->rows[i];
+    const bool later = f->keras < 3 && horn__spelling(since_keras3, field->name) >= 0;
+    if (later) HORN__TRY(check_default(f, config, field));
+    if (later || field->type == HORN__FIELD_OWN) cJSON_DeleteItemFromObjectCaseSensitive(config, field->name);
+  }
+  return HORN_OK;
 }
 
 static void drop_fields(cJSON *config, const char *const *names, size_t count) {
@@ -168,8 +195,7 @@ static horn_status form_layer(const form *f, cJSON *layer) {
   cJSON *config = cJSON_GetObjectItemCaseSensitive(layer, "config");
   HORN__TRY(add_module(f, layer));
   if (!cJSON_IsObject(config)) return HORN_OK;
-  drop_fields(config, own_fields, sizeof own_fields / sizeof own_fields[0]);
-  if (cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(config, "seed"))) cJSON_DeleteItemFromObjectCaseSensitive(config, "seed"); /* not all have it */
+  HORN__TRY(drop_unknown(f, layer, config));
   if (f->keras >= 3) drop_fields(config, keras2_fields, sizeof keras2_fields / sizeof keras2_fields[0]);
   if (is_input(layer)) cJSON_DeleteItemFromObjectCaseSensitive(config, "trainable");
   if (is_model(layer)) return form_model(f, layer, config);

@@ -197,6 +197,7 @@ typedef enum horn__field_type {
   HORN__FIELD_FLOAT,   /* double; null where optional: NaN */
   HORN__FIELD_BOOL,    /* bool */
   HORN__FIELD_FLAG,    /* bool that Keras 2 does not know: false where absent, written only where true */
+  HORN__FIELD_OWN,     /* as FLAG, and no Keras knows it: which of several Kerases' rules holds, so that one form keeps them all */
   HORN__FIELD_ENUM,    /* int32_t: index in choices; the choice "null" is JSON's null */
   HORN__FIELD_INTS,    /* horn__ints: any number of integers; null elements become -1 */
   HORN__FIELD_TEXT,    /* const char *, NULL where null */
@@ -230,6 +231,7 @@ typedef struct horn__fields {
 #define HORN__FLOAT(T, member, aliases, initial) {#member, aliases, HORN__FIELD_FLOAT, offsetof(T, member), 1, NULL, initial}
 #define HORN__BOOL(T, member, aliases, initial) {#member, aliases, HORN__FIELD_BOOL, offsetof(T, member), 1, NULL, initial}
 #define HORN__FLAG(T, member) {#member, NULL, HORN__FIELD_FLAG, offsetof(T, member), 1, NULL, "false"}
+#define HORN__OWN(T, member) {#member, NULL, HORN__FIELD_OWN, offsetof(T, member), 1, NULL, "false"}
 #define HORN__ENUM(T, member, choices, aliases, initial) {#member, aliases, HORN__FIELD_ENUM, offsetof(T, member), 1, choices, initial}
 #define HORN__INTS(T, member, aliases, initial) {#member, aliases, HORN__FIELD_INTS, offsetof(T, member), 1, NULL, initial}
 #define HORN__TEXT(T, member, aliases, initial) {#member, aliases, HORN__FIELD_TEXT, offsetof(T, member), 1, NULL, initial}

@@ -162,6 +162,7 @@ static horn_status read_value(const reader *r, const horn__field *field, const c
       return read_float(json, (double *)out) ? HORN_OK : unfit(r, field, json, "a number");
     case HORN__FIELD_BOOL:
     case HORN__FIELD_FLAG:
+    case HORN__FIELD_OWN:
       return read_bool(json, (bool *)out) ? HORN_OK : unfit(r, field, json, "true or false");
     case HORN__FIELD_ENUM:
       return read_enum(r, field, json, (int32_t *)out);
@@ -290,6 +291,7 @@ static void write_value(horn__text *text, const horn__field *field, const unsign
       break;
     case HORN__FIELD_BOOL:
     case HORN__FIELD_FLAG:
+    case HORN__FIELD_OWN:
       horn__text_add(text, *(const bool *)value ? "true" : "false");
       break;
     case HORN__FIELD_ENUM:
@@ -309,7 +311,7 @@ static void write_value(horn__text *text, const horn__field *field, const unsign
 void horn__fields_write(horn__text *text, const horn__fields *table, const void *values, horn__json_writer writer, const void *user) {
   for (size_t i = 0; i < table->count; i++) {
     const unsigned char *value = (const unsigned char *)values + table->rows[i].offset;
-    if (table->rows[i].type == HORN__FIELD_FLAG && !*(const bool *)value) continue;
+    if ((table->rows[i].type == HORN__FIELD_FLAG || table->rows[i].type == HORN__FIELD_OWN) && !*(const bool *)value) continue;
     horn__text_add(text, ",\"%s\":", table->rows[i].name);
     const bool json = table->rows[i].type == HORN__FIELD_JSON;
     if (json && *(const cJSON *const *)(const void *)value == NULL && table->rows[i].initial != NULL)
@@ -323,7 +325,7 @@ void horn__fields_write(horn__text *text, const horn__fields *table, const void 
 
 static const char *const type_names[] = {
     [HORN__FIELD_INT] = "int",   [HORN__FIELD_PADDING] = "padding", [HORN__FIELD_FLOAT] = "float", [HORN__FIELD_BOOL] = "bool",
-    [HORN__FIELD_FLAG] = "bool",
+    [HORN__FIELD_FLAG] = "bool", [HORN__FIELD_OWN] = "bool",
     [HORN__FIELD_ENUM] = "enum", [HORN__FIELD_INTS] = "ints",       [HORN__FIELD_TEXT] = "text",   [HORN__FIELD_JSON] = "json",
 };
 

@@ -149,7 +149,7 @@ typedef struct softmax_config {
   bool zero_output_for_mask; /* Keras 3's rule: what is masked is zero, even where all is */
 } softmax_config;
 
-static const horn__field softmax_rows[] = {HORN__JSON(softmax_config, axis, NULL, "-1"), HORN__FLAG(softmax_config, zero_output_for_mask)};
+static const horn__field softmax_rows[] = {HORN__JSON(softmax_config, axis, NULL, "-1"), HORN__OWN(softmax_config, zero_output_for_mask)};
 
 static horn_status softmax_create(horn__layer *layer) {
   softmax_config *config = layer->config;

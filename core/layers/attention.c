@@ -159,7 +159,7 @@ static const horn__field additive_rows[] = {
     HORN__FLOAT(attention_config, dropout, NULL, "0"),
     HORN__BOOL(attention_config, use_scale, NULL, "true"),
     HORN__FLAG(attention_config, causal),
-    HORN__FLAG(attention_config, query_scale),
+    HORN__OWN(attention_config, query_scale),
 };
 
 const horn__layer_class horn__layer_AdditiveAttention = {

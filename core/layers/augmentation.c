@@ -90,7 +90,7 @@ static const horn__field flip_rows[] = {
     HORN__ENUM(flip_config, mode, flip_modes, NULL, "\"horizontal_and_vertical\""),
     HORN__SEED_ROW(flip_config),
     HORN__DATA_FORMAT_ROW(flip_config),
-    HORN__FLAG(flip_config, both_at_once),
+    HORN__OWN(flip_config, both_at_once),
 };
 
 static horn_status flip_create(horn__layer *layer) {
@@ -228,7 +228,7 @@ static const horn__field crop_rows[] = {
     HORN__INT(crop_config, width, NULL, NULL),
     HORN__SEED_ROW(crop_config),
     HORN__DATA_FORMAT_ROW(crop_config),
-    HORN__FLAG(crop_config, only_in_training),
+    HORN__OWN(crop_config, only_in_training),
 };
 
 /* In inference Keras 3 leaves the image as it is, and Keras 2 resizes the middle of it. */
@@ -271,8 +271,8 @@ static horn_status crop_call(horn__call *call) {
 }
 
 const horn__layer_class horn__layer_RandomCrop = {
-    .name = "RandomCrop", .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(crop_config, crop_rows), .create = crop_create,
-    .call = crop_call};
+    .name = "RandomCrop", .since_keras3 = "data_format", .min_inputs = 1, .max_inputs = 1,
+    .config = HORN__FIELDS(crop_config, crop_rows), .create = crop_create, .call = crop_call};
 
 /* ---- RandomContrast, RandomBrightness ------------------------------------------------------------------------------------------------------ */
 
@@ -332,7 +332,7 @@ static horn_status brightness_call(horn__call *call) {
   return horn__augment_return(call, config->data_format, horn__brightened(call, x, config->factor, horn__values_of(config->value_range)));
 }
 
-HORN__AUGMENTATION(RandomContrast, color_config, color_rows, contrast_create, contrast_call);
+HORN__AUGMENTATION_SINCE("data_format|value_range", RandomContrast, color_config, color_rows, contrast_create, contrast_call);
 HORN__AUGMENTATION(RandomBrightness, color_config, color_rows, brightness_create, brightness_call);
 
 /* ---- RandomHeight, RandomWidth of Keras 2 -------------------------------------------------------------------------------------------------- */

@@ -25,10 +25,11 @@ extern const char *const horn__fill_interpolations[];
       HORN__SEED_ROW(T), HORN__DATA_FORMAT_ROW(T)
 
 /** A layer class whose call_rule is for training. */
-#define HORN__AUGMENTATION(Name, T, rows, create_rule, call_rule)                                                                       \
+#define HORN__AUGMENTATION_SINCE(later, Name, T, rows, create_rule, call_rule)                                                          \
   static horn_status call_##Name(horn__call *call) { return horn__is_training(call->graph) ? call_rule(call) : horn__augment_not(call); } \
-  const horn__layer_class horn__layer_##Name = {.name = #Name, .min_inputs = 1, .max_inputs = 1,                                         \
+  const horn__layer_class horn__layer_##Name = {.name = #Name, .since_keras3 = later, .min_inputs = 1, .max_inputs = 1,                   \
                                                 .config = HORN__FIELDS(T, rows), .create = create_rule, .call = call_##Name}
+#define HORN__AUGMENTATION(Name, T, rows, create_rule, call_rule) HORN__AUGMENTATION_SINCE("data_format", Name, T, rows, create_rule, call_rule)
 
 /* ---- factors: two numbers, or one that stands for -x and x --------------------------------------------------------------- */
 

@@ -31,7 +31,7 @@ static horn_status padding_call(horn__call *call) {
 
 /* ---- Cropping ---------------------------------------------------------------------------------------------------------- */
 
-static const horn__field cropping1_rows[] = {HORN__PADDING(borders_config, cropping, 1, NULL, "1"), HORN__DATA_FORMAT_ROW(borders_config)};
+static const horn__field cropping1_rows[] = {HORN__PADDING(borders_config, cropping, 1, NULL, "1")};
 static const horn__field cropping2_rows[] = {HORN__PADDING(borders_config, cropping, 2, NULL, "0"), HORN__DATA_FORMAT_ROW(borders_config)};
 static const horn__field cropping3_rows[] = {HORN__PADDING(borders_config, cropping, 3, NULL, "1"), HORN__DATA_FORMAT_ROW(borders_config)};
 
@@ -60,13 +60,13 @@ static horn_status cropping_call(horn__call *call) {
   return horn__return(call, HORN__EMIT(call->graph, Slice, &slice, call->in[0].value));
 }
 
-#define BORDERS(Name, rows, kind)                                                                                           \
-  const horn__layer_class horn__layer_##Name = {.name = #Name, .min_inputs = 1, .max_inputs = 1,                             \
+#define BORDERS(Name, rows, kind, later)                                                                                           \
+  const horn__layer_class horn__layer_##Name = {.name = #Name, .since_keras3 = later, .min_inputs = 1, .max_inputs = 1,     \
                                                 .config = HORN__FIELDS(borders_config, rows), .create = kind##_create,       \
                                                 .call = kind##_call};
-BORDERS(ZeroPadding1D, padding1_rows, padding)
-BORDERS(ZeroPadding2D, padding2_rows, padding)
-BORDERS(ZeroPadding3D, padding3_rows, padding)
-BORDERS(Cropping1D, cropping1_rows, cropping)
-BORDERS(Cropping2D, cropping2_rows, cropping)
-BORDERS(Cropping3D, cropping3_rows, cropping)
+BORDERS(ZeroPadding1D, padding1_rows, padding, "data_format")
+BORDERS(ZeroPadding2D, padding2_rows, padding, NULL)
+BORDERS(ZeroPadding3D, padding3_rows, padding, NULL)
+BORDERS(Cropping1D, cropping1_rows, cropping, NULL)
+BORDERS(Cropping2D, cropping2_rows, cropping, NULL)
+BORDERS(Cropping3D, cropping3_rows, cropping, NULL)

@@ -214,7 +214,7 @@ static horn_status conv_lstm_call(horn__call *call) {
 }
 
 #define CONV_LSTM(Name, rows)                                                                                                    \
-  const horn__layer_class horn__layer_##Name = {.name = #Name, .min_inputs = 1, .max_inputs = 1 + STATES,       \
+  const horn__layer_class horn__layer_##Name = {.name = #Name, .since_keras3 = "seed", .min_inputs = 1, .max_inputs = 1 + STATES, \
                                                 .config = HORN__FIELDS(conv_lstm_config, rows), .create = create, .build = build, \
                                                 .call = conv_lstm_call};
 CONV_LSTM(ConvLSTM1D, rows1)

@@ -21,7 +21,7 @@ typedef struct identity_config {
   bool keep_mask; /* Keras 3's rule; in Keras 2 a mask ends here */
 } identity_config;
 
-static const horn__field identity_rows[] = {HORN__FLAG(identity_config, keep_mask)};
+static const horn__field identity_rows[] = {HORN__OWN(identity_config, keep_mask)};
 
 static horn_status identity_create(horn__layer *layer) {
   identity_config *config = layer->config;

@@ -12,7 +12,7 @@ typedef struct dot_config {
 static const horn__field dot_rows[] = {
     HORN__JSON(dot_config, axes, NULL, NULL),
     HORN__BOOL(dot_config, normalize, NULL, "false"),
-    HORN__FLAG(dot_config, small_norms),
+    HORN__OWN(dot_config, small_norms),
 };
 
 static horn_status dot_create(horn__layer *layer) {

@@ -39,7 +39,7 @@ static const horn__field resizing_rows[] = {
     HORN__TEXT(resizing_config, fill_mode, NULL, "\"constant\""),
     HORN__FLOAT(resizing_config, fill_value, NULL, "0.0"),
     HORN__FLAG(resizing_config, antialias),
-    HORN__FLAG(resizing_config, keep_integers),
+    HORN__OWN(resizing_config, keep_integers),
     HORN__DATA_FORMAT_ROW(resizing_config),
 };
 
@@ -75,7 +75,8 @@ static horn_status resizing_call(horn__call *call) {
 }
 
 const horn__layer_class horn__layer_Resizing = {
-    .name = "Resizing", .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(resizing_config, resizing_rows),
+    .name = "Resizing", .since_keras3 = "pad_to_aspect_ratio|fill_mode|fill_value|antialias|data_format",
+    .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(resizing_config, resizing_rows),
     .create = resizing_create, .call = resizing_call};
 
 /* ---- CenterCrop ---------------------------------------------------------------------------------------------------------- */
@@ -114,5 +115,5 @@ static horn_status crop_call(horn__call *call) {
 }
 
 const horn__layer_class horn__layer_CenterCrop = {
-    .name = "CenterCrop", .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(crop_config, crop_rows),
+    .name = "CenterCrop", .since_keras3 = "data_format", .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(crop_config, crop_rows),
     .create = crop_create, .call = crop_call};

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cJSON.h"
+#include "layers/fields.h"
 #include "layers/recurrent.h"
 
 static const horn__layer_class *const classes[] = {
@@ -22,6 +23,12 @@ const horn__layer_class *horn__layer_named(const char *name) {
   for (int32_t i = 0; i < horn__layer_class_count(); i++)
     if (strcmp(classes[i]->name, name) == 0 || horn__spelling(classes[i]->aliases, name) >= 0) return classes[i];
   return NULL;
+}
+
+const horn__fields *horn__class_fields(const char *class_name, const char **since_keras3) {
+  const horn__layer_class *type = horn__layer_named(class_name);
+  *since_keras3 = type == NULL ? NULL : type->since_keras3;
+  return type == NULL ? NULL : &type->config;
 }
 
 horn_status horn__layer_fail(const horn__layer *layer, horn_status status, const char *format, ...) {

@@ -61,6 +61,7 @@ typedef struct horn__layer_class {
   int32_t min_inputs, max_inputs;
   bool foreign;          /* a class that JavaScript brings: its config is kept as it came, and it cannot be called */
   horn__fields config;
+  const char *since_keras3; /* (optional) names of config that Keras 2's class does not take, "|" between them */
   const struct horn__cell *cell; /* (optional) of what can be the cell of a recurrent layer: recurrent.h */
   /** (optional) Checks config and creates child layers, before anything is called. */
   horn_status (*create)(horn__layer *layer);

@@ -165,7 +165,7 @@ static const char *const oov_methods[] = {"floormod", "farmhash", NULL};
       HORN__BOOL(lookup_config, invert, NULL, "false"),                                                                      \
       HORN__ENUM(lookup_config, output_mode, horn__lookup_modes, NULL, "\"int\""),                                           \
       HORN__BOOL(lookup_config, sparse, NULL, "false"), HORN__BOOL(lookup_config, pad_to_max_tokens, NULL, "false"),          \
-      HORN__JSON(lookup_config, vocabulary_size, NULL, "null"), HORN__FLAG(lookup_config, integer_output),                    \
+      HORN__JSON(lookup_config, vocabulary_size, NULL, "null"), HORN__OWN(lookup_config, integer_output),                    \
       HORN__ENUM(lookup_config, oov_method, oov_methods, NULL, "\"floormod\""), HORN__JSON(lookup_config, salt, NULL, "null")
 
 static const horn__field string_rows[] = {LOOKUP_ROWS("\"[UNK]\""), HORN__TEXT(lookup_config, encoding, NULL, "\"utf-8\"")};
@@ -258,8 +258,8 @@ static horn_status lookup_call(horn__call *call) {
 }
 
 const horn__layer_class horn__layer_StringLookup = {
-    .name = "StringLookup", .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(lookup_config, string_rows),
+    .name = "StringLookup", .since_keras3 = "oov_method|salt", .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(lookup_config, string_rows),
     .create = string_create, .call = lookup_call};
 const horn__layer_class horn__layer_IntegerLookup = {
-    .name = "IntegerLookup", .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(lookup_config, integer_rows),
+    .name = "IntegerLookup", .since_keras3 = "oov_method|salt", .min_inputs = 1, .max_inputs = 1, .config = HORN__FIELDS(lookup_config, integer_rows),
     .create = integer_create, .call = lookup_call};

@@ -41,7 +41,7 @@ static void pass_masks(horn__call *call) {
 
 /* ---- element-wise: inputs of lower rank get dimensions of 1 behind the batch ------------------------------------------------ */
 
-static const horn__field merge_rows[] = {HORN__FLAG(merge_config, any_mask)};
+static const horn__field merge_rows[] = {HORN__OWN(merge_config, any_mask)};
 
 /* Each input in the highest rank of all. */
 static horn_status align(const horn__call *call, horn__value *out) {
@@ -148,7 +148,7 @@ MERGE(Minimum, HORN__MAX_SLOTS, minimum_call)
 
 /* ---- Concatenate ----------------------------------------------------------------------------------------------------- */
 
-static const horn__field concatenate_rows[] = {HORN__INT(merge_config, axis, NULL, "-1"), HORN__FLAG(merge_config, any_mask)};
+static const horn__field concatenate_rows[] = {HORN__INT(merge_config, axis, NULL, "-1"), HORN__OWN(merge_config, any_mask)};
 
 /* The mask of an input [B, T, ...] without one: true everywhere. */
 static horn__value full_mask(horn__graph *graph, horn__value x) {

@@ -29,7 +29,7 @@ enum { QUERY, VALUE, KEY, ATTENTION_MASK = 6 };
       HORN__FLAG(heads_config, use_gate), HORN__JSON(heads_config, sliding_window, NULL, "null"),                           \
       HORN__WEIGHT_ROWS(heads_config, kernel, HORN__GLOROT_UNIFORM), HORN__WEIGHT_ROWS(heads_config, bias, HORN__ZEROS),    \
       HORN__JSON(heads_config, activity_regularizer, NULL, "null"), HORN__JSON(heads_config, seed, NULL, "null"),           \
-      HORN__FLAG(heads_config, zero_output_for_mask)
+      HORN__OWN(heads_config, zero_output_for_mask)
 
 static const horn__field multi_head_rows[] = {
     HORN__INT(heads_config, num_heads, NULL, NULL),
@@ -301,8 +301,9 @@ static horn_status heads_call(horn__call *call) {
 }
 
 const horn__layer_class horn__layer_MultiHeadAttention = {
-    .name = "MultiHeadAttention", .mask = HORN__MASK_PASSES, .parameters = PARAMETERS, .min_inputs = 2, .max_inputs = ATTENTION_MASK + 1,
-    .config = HORN__FIELDS(heads_config, multi_head_rows), .create = multi_head_create, .build = heads_build, .call = heads_call};
+    .name = "MultiHeadAttention", .since_keras3 = "use_gate|sliding_window|seed", .mask = HORN__MASK_PASSES, .parameters = PARAMETERS,
+    .min_inputs = 2, .max_inputs = ATTENTION_MASK + 1, .config = HORN__FIELDS(heads_config, multi_head_rows), .create = multi_head_create,
+    .build = heads_build, .call = heads_call};
 
 static horn_status grouped_query_build(horn__layer *layer, const horn__type *inputs, int32_t count) {
   if (inputs[QUERY].shape.rank != 3) return horn__check_rank(layer, &inputs[QUERY], 3);

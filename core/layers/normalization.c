@@ -81,7 +81,7 @@ static const horn__field batch_normalization_rows[] = {
     HORN__JSON(batch_normalization_config, moving_mean_initializer, NULL, HORN__ZEROS),
     HORN__JSON(batch_normalization_config, moving_variance_initializer, NULL, HORN__ONES),
     HORN__FLAG(batch_normalization_config, renorm),
-    HORN__FLAG(batch_normalization_config, sample_variance),
+    HORN__OWN(batch_normalization_config, sample_variance),
 };
 
 static horn_status find_axis(const horn__layer *layer, const horn__type *input, int32_t *out) {
@@ -315,7 +315,7 @@ typedef struct root_config {
 } root_config;
 
 static const horn__field rms_rows[] = {HORN__INTS(root_config, axis, NULL, "-1"), HORN__FLOAT(root_config, epsilon, NULL, "1e-6")};
-static const horn__field unit_rows[] = {HORN__INTS(root_config, axis, NULL, "-1"), HORN__FLAG(root_config, small_norms)};
+static const horn__field unit_rows[] = {HORN__INTS(root_config, axis, NULL, "-1"), HORN__OWN(root_config, small_norms)};
 
 static horn_status rms_create(horn__layer *layer) {
   sort_axes(layer, &((root_config *)layer->config)->axis);

@@ -27,7 +27,7 @@ static const horn__field text_rows[] = {
     HORN__JSON(text_config, idf_weights, NULL, "null"),
     HORN__TEXT(text_config, encoding, NULL, "\"utf-8\""),
     HORN__JSON(text_config, vocabulary_size, NULL, "null"),
-    HORN__FLAG(text_config, integer_output),
+    HORN__OWN(text_config, integer_output),
 };
 
 /* layer->data */

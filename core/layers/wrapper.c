@@ -24,7 +24,8 @@ static const horn__field bidirectional_rows[] = {
 static bool *flag(const horn__layer *layer, const char *name) {
   for (size_t i = 0; i < layer->type->config.count; i++) {
     const horn__field *field = &layer->type->config.rows[i];
-    if ((field->type == HORN__FIELD_BOOL || field->type == HORN__FIELD_FLAG) && strcmp(field->name, name) == 0)
+    const bool is_bool = field->type == HORN__FIELD_BOOL || field->type == HORN__FIELD_FLAG || field->type == HORN__FIELD_OWN;
+    if (is_bool && strcmp(field->name, name) == 0)
       return (bool *)((unsigned char *)layer->config + field->offset);
   }
   return NULL;

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import * as tf from '../../js/src/index.js';
 import { convert, inspect } from '../../js/src/converter.js';
 import { assertClose, TOLERANCES } from './close.js';
-import { KERAS_FILES, kerasModels, savedFiles } from './keras_files.js';
+import { KERAS_FILES, kerasModels, REFUSED, savedFiles } from './keras_files.js';
 import { serveAnswers, writeFiles } from './model_files.js';
 
 /** @import { KerasArray } from './keras_files.js' */
@@ -30,12 +30,6 @@ function checkModel(model, arrays) {
   checkPredictions(model, arrays);
   model.dispose();
 }
-
-/** What a Keras has no word for. @type {Record<string, RegExp>} */
-const REFUSED = {
-  'k2_text keras_keras': /gru_old.*Keras 3 has no hard_sigmoid as Keras 2 has it/, 'k3_text keras': /gru_old.*Keras 2 has no hard_sigmoid as Keras 3 has it/,
-  'k2_windows keras_keras': /hard_sigmoid/, 'k2_wrapped keras_keras': /an operation cannot be written/, 'k3_wrapped keras_keras': /an operation cannot be written/,
-};
 
 const cnn = MODELS.find(({ stem }) => stem === 'k3_cnn');
 

@@ -3,7 +3,7 @@
  * Hornbeam against real Keras, live: the architectures of keras.applications and random models, built and run in Keras with random
  * weights, saved, converted, run in the addon.
  *
- *   npm run test:keras -- [--only lists|applications|random] [--application NAME] [--seed N] [--count N]
+ *   npm run test:keras -- [--only lists|written|applications|random] [--application NAME] [--seed N] [--count N]
  *
  * --seed N repeats one random model that failed, for both generations of Keras; --count N: how many random models (300); --first N: the
  * first one's seed (today's date; the same models all day).
@@ -124,6 +124,7 @@ async function main() {
   const { check } = await import('./check.mjs'); // they need the addon
   const { checkLists } = await import('./lists.mjs');
   const { checkGoldens } = await import('./goldens.mjs');
+  const { checkWritten } = await import('./written.mjs');
   const keras = new Keras(python);
   const folder = mkdtempSync(join(tmpdir(), 'hornbeam-keras-'));
   const suite = new Suite(keras, check, folder);
@@ -134,6 +135,7 @@ async function main() {
       suite.report('names of layers and operations', checkLists(python));
       suite.report('golden files, three folders', checkGoldens(python));
     }
+    if (!part || part === 'written') suite.report('files that Hornbeam writes, opened by Keras', await checkWritten(keras, join(folder, 'written')));
     if (!part || part === 'applications') await suite.applications();
     if (!part || part === 'random')
       await suite.random(options.seed ? [Number(options.seed)] : Array.from({ length: Number(options.count) }, (_, i) => first + i));

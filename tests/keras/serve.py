@@ -3,8 +3,10 @@
   {"generate": SEED, "engine": "k3", "folder": DIR}     a random model
   {"build": SPEC, "folder": DIR}                        the model of a spec
   {"application": NAME, "engine": "k3", "folder": DIR}  an architecture of keras.applications
+  {"open": FILE, "given": [..], "folder": DIR}          a file that Hornbeam wrote: .keras in Keras 3, .h5 in tf-keras
 
-Each saves the model to DIR with what it was given and answered, and replies {"spec", "files", "inputs", "outputs"} or {"error"}. The list
+Each of the first three saves the model to DIR with what it was given and answered, and replies {"spec", "files", "inputs", "outputs"}; the last replies {"outputs"}.
+What went wrong is {"error"}. The list
 of the layers that Hornbeam has is the command line's only argument.
 """
 
@@ -45,6 +47,8 @@ def main():
 
 
 def answer(request, known, folder):
+    if "open" in request:
+        return open_written(Path(request["open"]), request["given"], folder)
     if "application" in request:
         return save_application(ENGINES[request["engine"]], request["application"], folder)
     if "build" in request:
@@ -86,19 +90,28 @@ def save_application(engine, name, folder):
     return write(engine, model, folder, formats, [given], expected, {"spec": {"application": name, "engine": engine.key}})
 
 
+def open_written(file, given, folder):
+    engine = ENGINES["k3" if file.suffix == ".keras" else "k2"]
+    model = engine.module.models.load_model(file, compile=False)
+    arrays = [np.fromfile(item["file"], item["dtype"]).reshape(item["shape"]) for item in given]
+    return {"outputs": to_files(folder, "outputs", as_list(model(arrays if len(arrays) > 1 else arrays[0], training=False)))}
+
+
 def write(engine, model, folder, formats, given, expected, reply):
     folder.mkdir(parents=True, exist_ok=True)
     files = [str(folder / f"model.{ending}") for ending in formats]
     for file in files:
         model.save(file)
-    names = {"inputs": given, "outputs": expected}
-    for kind, arrays in names.items():
-        reply[kind] = []
-        for i, array in enumerate(arrays):
-            path = folder / f"{kind}{i}"
-            np.ascontiguousarray(array).tofile(path)
-            reply[kind].append({"file": str(path), "shape": list(array.shape), "dtype": str(array.dtype)})
-    return {**reply, "files": files}
+    return {**reply, "files": files, "inputs": to_files(folder, "inputs", given), "outputs": to_files(folder, "outputs", expected)}
+
+
+def to_files(folder, kind, arrays):
+    saved = []
+    for i, array in enumerate(arrays):
+        path = folder / f"{kind}{i}"
+        np.ascontiguousarray(array).tofile(path)
+        saved.append({"file": str(path), "shape": list(array.shape), "dtype": str(array.dtype)})
+    return saved
 
 
 def as_list(outputs):

@@ -61,7 +61,6 @@ export interface StochasticDepthArgs extends LayerArgs {
 
 export interface Cropping1DArgs extends LayerArgs {
   cropping?: number | number[] | number[][];
-  dataFormat?: 'channelsLast' | 'channels_last' | 'channelsFirst' | 'channels_first';
 }
 
 export interface Cropping2DArgs extends LayerArgs {

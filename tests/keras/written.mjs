@@ -1,0 +1,62 @@
+/** Files that Hornbeam writes, opened by real Keras: .keras in Keras 3, .h5 in tf-keras. Each predicts what the model predicts. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { convert } from '../../js/src/converter.js';
+import { kerasModels, REFUSED, savedFiles } from '../js/keras_files.js';
+
+const FORMATS = /** @type {const} */ ({ keras: 'h5', keras_keras: 'keras' });
+const NEAR = 1e-5;
+
+/** @typedef {{shape: number[], dtype: string, values: ArrayLike<number>}} Values */
+
+/** Models of golden files, and of layers whose calls or weights each Keras writes its own way. */
+function models() {
+  const golden = kerasModels().filter(({ stem }) => /^k[23]_[a-z]+$/.test(stem)).map(({ stem, arrays }) => ({
+    stem, write: (/** @type {keyof typeof FORMATS} */ outputFormat) => convert(savedFiles(`${stem}.keras`), { outputFormat }),
+    inputs: arrays.filter(({ role }) => role === 'input'), outputs: arrays.filter(({ role }) => role === 'output'),
+  }));
+  return golden;
+}
+
+/** @param {Values[]} found @param {Values[]} expected */
+function difference(found, expected) {
+  if (found.length !== expected.length) return `${found.length} outputs, expected ${expected.length}`;
+  for (const [i, { shape, values }] of expected.entries()) {
+    if (found[i].shape.join() !== shape.join()) return `output ${i} has shape [${found[i].shape}], expected [${shape}]`;
+    const worst = Array.from(values).findIndex((value, at) => !(Math.abs(found[i].values[at] - value) <= NEAR * Math.max(1, Math.abs(value))));
+    if (worst >= 0) return `output ${i}: element ${worst} is ${found[i].values[worst]}, expected ${values[worst]}`;
+  }
+  return undefined;
+}
+
+/** @param {{file: string, shape: number[], dtype: string}} saved @returns {Values} */
+function read({ file, shape, dtype }) {
+  const { buffer } = new Uint8Array(readFileSync(file));
+  return { shape, dtype, values: dtype === 'int32' ? new Int32Array(buffer) : new Float32Array(buffer) };
+}
+
+/**
+ * @param {import('./keras.mjs').Keras} keras
+ * @param {string} folder for files
+ * @returns {Promise<string[]>} what is wrong, a line each
+ */
+export async function checkWritten(keras, folder) {
+  mkdirSync(folder, { recursive: true });
+  const problems = [];
+  for (const { stem, write, inputs, outputs } of models()) {
+    const given = inputs.map(({ shape, dtype, values }, i) => {
+      const file = join(folder, `given${i}`);
+      writeFileSync(file, values);
+      return { file, shape, dtype };
+    });
+    for (const [format, ending] of /** @type {[keyof typeof FORMATS, string][]} */ (Object.entries(FORMATS))) {
+      if (REFUSED[`${stem} ${format}`]) continue; // tests/js/converting.test.js: it is an error
+      const open = join(folder, `${stem}.${ending}`);
+      writeFileSync(open, Object.values(await write(format))[0]);
+      const reply = await keras.ask({ open, given, folder });
+      const problem = reply.error ?? difference(reply.outputs.map(read), outputs);
+      if (problem) problems.push(`${stem}.${ending}: ${problem}`);
+    }
+  }
+  return problems;
+}
