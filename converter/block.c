@@ -83,7 +83,8 @@ static horn_status add_list(block *b) {
   return b->list.status;
 }
 
-horn_status horn_convert_files(horn_context *ctx, const char *options_json, const void *data, size_t bytes, const void **out_data, size_t *out_bytes) {
+horn_status horn_convert_files(horn_context *ctx, const char *options_json, const void *data, size_t bytes,
+                               const void **out_data, size_t *out_bytes) {
   request r;
   block b;
   const char *answer;

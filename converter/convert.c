@@ -45,7 +45,8 @@ static horn_status write(const horn__loaded *loaded, const horn_convert_options 
   const char *name = options->output_format != NULL ? options->output_format : default_format(&loaded->source);
   const format *found = find_format(name);
   if (found == NULL)
-    return horn__fail(loaded->ctx, HORN_E_UNSUPPORTED, "output format \"%.60s\" is not supported: use tfjs_layers_model, keras, keras_keras or keras_weights", name);
+    return horn__fail(loaded->ctx, HORN_E_UNSUPPORTED, "output format \"%.60s\" is not supported: "
+        "use tfjs_layers_model, keras, keras_keras or keras_weights", name);
   return found->write(loaded, options, sink, user);
 }
 

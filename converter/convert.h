@@ -30,16 +30,19 @@ typedef struct horn_convert_options {
   size_t topology_size;
 } horn_convert_options;
 
-/** Converts a model: to group1-shard1of1.bin, ..., model.json of TensorFlow.js's layers format, to model.h5, model.keras or model.weights.h5. One file: .h5 of Keras 1, 2, 3 or
- *  .keras, told from the bytes. Several: a SavedModel of tf.keras: saved_model.pb, keras_metadata.pb, variables/variables.index and .data-*; or
- *  model.json with its shards. On failure horn_last_error(ctx) says which layer or array it is about; files given to the sink are then not a model. */
+/** Converts a model: to group1-shard1of1.bin, ..., model.json of TensorFlow.js's layers format, to model.h5, model.keras or model.weights.h5.
+ *  One file: .h5 of Keras 1, 2, 3 or .keras, told from the bytes. Several: a SavedModel of tf.keras: saved_model.pb, keras_metadata.pb,
+ *  variables/variables.index and .data-*; or model.json with its shards. On failure horn_last_error(ctx) says which layer or array it is
+ *  about; files given to the sink are then not a model. */
 horn_status horn_convert(horn_context *ctx, const horn_convert_file *files, size_t count, const horn_convert_options *options, horn_convert_sink sink,
                          void *user);
 
 /** Describes a saved model as JSON (released with horn_convert_free): {"format", "kerasVersion", "backend", "name", "className", "supported",
  *  "reason" (text, "" where it is supported), "parameters", "trainableParameters", "layers": [{"name", "className", "outputShapes", "parameters"}],
- *  "unsupported": [{"name", "className"}]}. A model that cannot be converted is described as far as it goes, with the reason; a file that is no model is an error. */
-horn_status horn_convert_inspect(horn_context *ctx, const horn_convert_file *files, size_t count, const horn_convert_options *options, char **out_json);
+ *  "unsupported": [{"name", "className"}]}. A model that cannot be converted is described as far as it goes, with the reason;
+ *  a file that is no model is an error. */
+horn_status horn_convert_inspect(horn_context *ctx, const horn_convert_file *files, size_t count, const horn_convert_options *options,
+                                 char **out_json);
 void horn_convert_free(horn_context *ctx, char *json);
 
 /* ---- for bindings: files one after the other in one block, what they are as JSON beside it ------------------------------------------------- */

@@ -144,7 +144,8 @@ static horn_status write_inspection(inspection *i) {
   return i->text->status;
 }
 
-horn_status horn_convert_inspect(horn_context *ctx, const horn_convert_file *files, size_t count, const horn_convert_options *options, char **out_json) {
+horn_status horn_convert_inspect(horn_context *ctx, const horn_convert_file *files, size_t count, const horn_convert_options *options,
+                                 char **out_json) {
   horn__loaded loaded;
   horn__text text;
   horn__text_init(&text, ctx);

@@ -24,7 +24,8 @@ static horn_status take_topology(horn__source *source, const horn_convert_option
   return take_version(source);
 }
 
-horn_status horn__load_source(horn__loaded *loaded, horn_context *ctx, const horn_convert_file *files, size_t count, const horn_convert_options *options) {
+horn_status horn__load_source(horn__loaded *loaded, horn_context *ctx, const horn_convert_file *files, size_t count,
+                              const horn_convert_options *options) {
   *loaded = (horn__loaded){.ctx = ctx};
   horn__source *source = &loaded->source;
   horn__source_init(source, ctx);

@@ -14,7 +14,8 @@ typedef struct horn__loaded {
 } horn__loaded;
 
 /** Reads the file and nothing more. Released with horn__loaded_release also after an error, as of the next two. */
-horn_status horn__load_source(horn__loaded *loaded, horn_context *ctx, const horn_convert_file *files, size_t count, const horn_convert_options *options);
+horn_status horn__load_source(horn__loaded *loaded, horn_context *ctx, const horn_convert_file *files, size_t count,
+                              const horn_convert_options *options);
 /** Has the core build the model; its weights stay zeros that take no memory. */
 horn_status horn__load_model(horn__loaded *loaded);
 /** Finds the array of every weight. */

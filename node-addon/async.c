@@ -131,7 +131,8 @@ static bool copy_bytes(const addon_bytes *from, addon_bytes *out) {
 /* ---- modelPredict(model, inputs) -> handles ------------------------------------------------------------------------------------- */
 
 static void run_predict(job *j) {
-  j->status = horn_model_predict(j->owner->ctx, j->model, j->inputs.handles, j->inputs.count, j->outputs.handles, ADDON_MAX_RESULTS, &j->outputs.count);
+  j->status = horn_model_predict(j->owner->ctx, j->model, j->inputs.handles, j->inputs.count, j->outputs.handles,
+      ADDON_MAX_RESULTS, &j->outputs.count);
 }
 
 static napi_value predicted(addon_call *call, const job *j) { return addon_list(call, &j->outputs); }

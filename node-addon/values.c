@@ -46,7 +46,8 @@ static bool read_bytes(addon_call *call, size_t index, napi_value value, addon_b
                                   [napi_float64_array] = 8, [napi_bigint64_array] = 8, [napi_biguint64_array] = 8};
   napi_typedarray_type type;
   size_t elements;
-  if (napi_get_typedarray_info(call->env, value, &type, &elements, &out->data, NULL, NULL) != napi_ok || (size_t)type >= sizeof widths / sizeof widths[0])
+  if (napi_get_typedarray_info(call->env, value, &type, &elements, &out->data, NULL, NULL) != napi_ok ||
+      (size_t)type >= sizeof widths / sizeof widths[0])
     return type_error(call, index, "a typed array of a known type");
   out->length = elements * widths[type];
   return true;
@@ -132,7 +133,8 @@ bool addon_read_like(addon_call *call, size_t index, const addon_handles *list, 
 
 bool addon_read_number(addon_call *call, size_t index, uint32_t *out) {
   int64_t number;
-  if (index >= call->count || !read_integer(call, call->arguments[index], 0, UINT32_MAX, &number)) return type_error(call, index, "an unsigned integer");
+  if (index >= call->count || !read_integer(call, call->arguments[index], 0, UINT32_MAX, &number))
+    return type_error(call, index, "an unsigned integer");
   *out = (uint32_t)number;
   return true;
 }

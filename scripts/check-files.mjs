@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Columns of a line in the folders whose code is the product. */
-const LONGEST = 180;
+const LONGEST = 150;
 const SHIPPED = ['core', 'converter', 'js/src', 'node-addon', 'wasm'];
 
 const FOLDERS = ['converter', 'core', 'docs', 'examples', 'js', 'node-addon', 'scripts', 'tests', 'wasm'];

@@ -18,7 +18,9 @@ typedef struct table {
   size_t count, capacity;
 } table;
 
-static horn_status damaged(const table *t, const char *what) { return horn__fail(t->arena->ctx, HORN_E_FORMAT, "the index of the variables is damaged: %s", what); }
+static horn_status damaged(const table *t, const char *what) {
+  return horn__fail(t->arena->ctx, HORN_E_FORMAT, "the index of the variables is damaged: %s", what);
+}
 
 /* Where a block is: its offset and its size without the trailer. */
 typedef struct handle {

@@ -119,7 +119,8 @@ static bool add_folder(cli_input *input, const char *path) {
     return read;
   }
   if (!exists(path, names[0])) {
-    snprintf(input->message, sizeof input->message, "%s: is a folder without saved_model.pb or model.json: expected a SavedModel, a .keras or .h5 file", path);
+    snprintf(input->message, sizeof input->message, "%s: is a folder without saved_model.pb or model.json: "
+        "expected a SavedModel, a .keras or .h5 file", path);
     return false;
   }
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

@@ -84,10 +84,12 @@ static int take_option(arguments *a, int option) {
   switch (option) {
     case INPUT_FORMAT:
       a->options.input_format = strcmp(optarg, "auto") == 0 ? NULL : optarg;
-      return one_of(optarg, inputs) ? -1 : usage("input format \"%s\" is not supported: use keras, keras_keras, keras_saved_model, tfjs_layers_model or auto", optarg);
+      return one_of(optarg, inputs) ? -1 : usage("input format \"%s\" is not supported: "
+          "use keras, keras_keras, keras_saved_model, tfjs_layers_model or auto", optarg);
     case OUTPUT_FORMAT:
       a->options.output_format = optarg;
-      return one_of(optarg, outputs) ? -1 : usage("output format \"%s\" is not supported: use tfjs_layers_model, keras, keras_keras or keras_weights", optarg);
+      return one_of(optarg, outputs) ? -1 : usage("output format \"%s\" is not supported: "
+          "use tfjs_layers_model, keras, keras_keras or keras_weights", optarg);
     case FLOAT16: a->options.quantize_float16 = names; return -1;
     case UINT8: a->options.quantize_uint8 = names; return -1;
     case UINT16: a->options.quantize_uint16 = names; return -1;

@@ -62,7 +62,8 @@ static horn_status find_objects(const reader *r, horn__cursor file, horn__cursor
   }
   if (file.failed || !found) return damaged(r, "saved_model.pb");
   return out->size > 0 ? HORN_OK
-                       : horn__fail(r->source->ctx, HORN_E_UNSUPPORTED, "the SavedModel is a graph of TensorFlow 1, without Keras's layers: it cannot become a layers model");
+                       : horn__fail(r->source->ctx, HORN_E_UNSUPPORTED, "the SavedModel is a graph of TensorFlow 1, without Keras's layers: "
+                           "it cannot become a layers model");
 }
 
 /* SavedObject {user_object = 4 {identifier = 1, metadata = 3}, variable = 7}. */
@@ -191,7 +192,8 @@ static horn_status take_model(reader *r, const cJSON *json) {
   const char *class_name = horn__json_text(json, "class_name"), *version = horn__json_text(json, "keras_version");
   const cJSON *config = horn__json_get(json, "config"), *training = horn__json_get(json, "training_config");
   if (class_name == NULL || config == NULL || strlen(class_name) > 100 || strpbrk(class_name, "\"\\") != NULL)
-    return horn__fail(r->source->ctx, HORN_E_UNSUPPORTED, "the SavedModel does not tell its layers: it was not saved by Keras's model.save(), or is a model without a config");
+    return horn__fail(r->source->ctx, HORN_E_UNSUPPORTED, "the SavedModel does not tell its layers: "
+        "it was not saved by Keras's model.save(), or is a model without a config");
   char start[200];
   snprintf(start, sizeof start, "{\"class_name\":\"%s\",\"config\":", class_name);
   HORN__TRY(keep_plain(r, config, start, "}", &r->source->config));

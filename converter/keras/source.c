@@ -79,13 +79,14 @@ static horn_status unknown(horn_context *ctx, const horn_convert_file *files, si
   const void *bytes = files->bytes;
   const size_t size = files->size;
   if (count > 1) {
-    return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "%zu files, none of them named saved_model.pb or model.json: expected one Keras .h5 or .keras file, or "
-                      "all files of one saved model", count);
+    return horn__fail(ctx, HORN_E_INVALID_ARGUMENT, "%zu files, none of them named saved_model.pb or model.json: "
+                      "expected one Keras .h5 or .keras file, or all files of one saved model", count);
   }
   if (size == 0) return horn__fail(ctx, HORN_E_FORMAT, "the file is empty");
   if (starts_with(bytes, size, "version https://git-lfs"))
     return horn__fail(ctx, HORN_E_FORMAT, "the file is a Git LFS pointer, not the model: fetch it with \"git lfs pull\"");
-  if (starts_with(bytes, size, "{")) return horn__fail(ctx, HORN_E_FORMAT, "the file is JSON: if it is a model of TensorFlow.js, name it model.json and give its shards too");
+  if (starts_with(bytes, size, "{"))
+    return horn__fail(ctx, HORN_E_FORMAT, "the file is JSON: if it is a model of TensorFlow.js, name it model.json and give its shards too");
   if (starts_with(bytes, size, "<")) return horn__fail(ctx, HORN_E_FORMAT, "the file looks like a web page: expected a Keras .h5 or .keras file");
   return horn__fail(ctx, HORN_E_FORMAT, "the format is not known: expected HDF5 (.h5) or a zip archive (.keras)");
 }

@@ -122,7 +122,8 @@ static horn_status read_shards(horn__source *source, const cJSON *paths, const h
   cJSON_ArrayForEach(path, paths) {
     const horn_convert_file *file = cJSON_IsString(path) ? horn__file_named(files, count, path->valuestring) : NULL;
     if (file == NULL)
-      return horn__fail(source->ctx, HORN_E_NOT_FOUND, "model.json: the shard \"%.200s\" is not there", cJSON_IsString(path) ? path->valuestring : "?");
+      return horn__fail(source->ctx, HORN_E_NOT_FOUND, "model.json: the shard \"%.200s\" is not there",
+                        cJSON_IsString(path) ? path->valuestring : "?");
     out->files[out->count++] = file;
     out->bytes += file->size;
   }

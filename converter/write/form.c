@@ -69,7 +69,8 @@ static horn_status add_module(const form *f, cJSON *layer) {
   const char *class_name = horn__json_text(layer, "class_name");
   if (f->keras < 3 || class_name == NULL || horn__json_get(layer, "module") != NULL) return HORN_OK;
   if (strcmp(class_name, "TFOpLambda") == 0)
-    return horn__fail(f->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": an operation cannot be written to a .keras file yet: save as .h5", horn__json_text(layer, "name"));
+    return horn__fail(f->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": an operation cannot be written to a .keras file yet: save as .h5",
+                      horn__json_text(layer, "name"));
   const char *module = !is_model(layer) ? "keras.layers" : strcmp(class_name, "Sequential") == 0 ? "keras" : "keras.src.models.functional";
   if (cJSON_AddStringToObject(layer, "module", module) == NULL || cJSON_AddNullToObject(layer, "registered_name") == NULL) return no_memory(f->ctx);
   return HORN_OK;
@@ -114,7 +115,8 @@ static horn_status form_activation(const form *f, const cJSON *config, cJSON *fi
   const char *name = cJSON_IsString(field) ? field->valuestring : "";
   const bool third = strcmp(name, "hard_sigmoid_3") == 0;
   if ((f->keras >= 3 && strcmp(name, "hard_sigmoid") == 0) || (f->keras < 3 && third))
-    return horn__fail(f->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": Keras %d has no hard_sigmoid as Keras %d has it: save as %s", horn__json_text(config, "name"),
+    return horn__fail(f->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": Keras %d has no hard_sigmoid as Keras %d has it: save as %s",
+                      horn__json_text(config, "name"),
                       f->keras, third ? 3 : 2, third ? ".keras" : ".h5");
   return !third || cJSON_SetValuestring(field, "hard_sigmoid") != NULL ? HORN_OK : no_memory(f->ctx);
 }

@@ -59,7 +59,8 @@ static horn_status add_projections(writer *w, horn__h5w_object *object, const ho
   for (size_t i = 0; i < layer->weight_count; i++) {
     const char *attribute = projection(layer->weights[i]->name);
     if (attribute == NULL)
-      return horn__fail(w->loaded->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": %.60s cannot be written to a .keras file yet", layer->name, layer->class_name);
+      return horn__fail(w->loaded->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": %.60s cannot be written to a .keras file yet",
+                        layer->name, layer->class_name);
     if (strcmp(attribute, before) != 0) {
       vars = add_vars(w, horn__h5w_group(&w->file, object, attribute), "vars", NULL);
       number = 0;
@@ -108,7 +109,8 @@ static horn_status add_wrapped(writer *w, horn__h5w_object *object, const horn__
     const char *attribute = horn__match_attribute(layer->class_name, i);
     const cJSON *inner = NULL;
     if (attribute == NULL || layer->weight_count > 0)
-      return horn__fail(w->loaded->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": %.60s cannot be written to a .keras file yet", layer->name, layer->class_name);
+      return horn__fail(w->loaded->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": %.60s cannot be written to a .keras file yet",
+                        layer->name, layer->class_name);
     for (size_t f = 0; inner == NULL && f < sizeof fields / sizeof fields[0]; f++)
       inner = horn__json_get(horn__json_get(config, "config"), fields[f]);
     horn__h5w_object *child = horn__h5w_group(&w->file, object, attribute);

@@ -156,7 +156,8 @@ static void describe_layers(horn__text *text) {
   horn__text_add(text, ",\"layers\":[");
   for (int32_t i = 0; i < horn__layer_class_count(); i++) {
     const horn__layer_class *type = horn__layer_at(i);
-    horn__text_add(text, "%s{\"name\":\"%s\",\"aliases\":\"%s\",\"parameters\":\"%s\",\"minInputs\":%d,\"maxInputs\":%d,\"config\":", i == 0 ? "" : ",",
+    horn__text_add(text, "%s{\"name\":\"%s\",\"aliases\":\"%s\",\"parameters\":\"%s\",\"minInputs\":%d,\"maxInputs\":%d,\"config\":",
+                   i == 0 ? "" : ",",
                    type->name, type->aliases == NULL ? "" : type->aliases, type->parameters == NULL ? "" : type->parameters, type->min_inputs,
                    type->max_inputs);
     horn__fields_describe(text, &type->config);

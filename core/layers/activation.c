@@ -1,4 +1,5 @@
-/* The layers that are an activation: Activation, ReLU, LeakyReLU, PReLU, ThresholdedReLU, ELU, Softmax. Reference: keras/src/activations/activations.py,
+/* The layers that are an activation: Activation, ReLU, LeakyReLU, PReLU, ThresholdedReLU, ELU, Softmax.
+ * Reference: keras/src/activations/activations.py,
  * keras/src/layers/activations. */
 #include <math.h>
 

@@ -203,7 +203,8 @@ static horn_status zoom_call(horn__call *call) {
   horn__value x;
   HORN__TRY(horn__augment_begin(call, config->data_format, &x));
   const horn__value high = horn__shift(g, horn__draw_range(call, x, &horn__one_each, horn__range_of(config->height_factor)), 1);
-  const horn__value wide = config->width_factor == NULL ? high : horn__shift(g, horn__draw_range(call, x, &horn__one_each, horn__range_of(config->width_factor)), 1);
+  const horn__value wide = config->width_factor == NULL
+      ? high : horn__shift(g, horn__draw_range(call, x, &horn__one_each, horn__range_of(config->width_factor)), 1);
   const horn__value a2 = horn__mul(g, middle(g, x, 2), horn__minus(g, 1, wide)), b2 = horn__mul(g, middle(g, x, 1), horn__minus(g, 1, high));
   const horn__value zero = horn__scale(g, high, 0);
   const horn__fill fill = {config->fill_mode, config->interpolation, config->fill_value};

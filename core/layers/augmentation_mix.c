@@ -73,11 +73,13 @@ HORN__AUGMENTATION(MixUp, mix_config, mix_up_rows, mix_up_create, mix_up_call);
 
 /* ---- CutMix: a box of another image, of 1 - w of the area, w from Beta(a, a) with a drawn from the factor ----------------------------------- */
 
-static const horn__field cut_mix_rows[] = {HORN__JSON(mix_config, factor, NULL, "1.0"), HORN__SEED_ROW(mix_config), HORN__DATA_FORMAT_ROW(mix_config)};
+static const horn__field cut_mix_rows[] = {HORN__JSON(mix_config, factor, NULL, "1.0"), HORN__SEED_ROW(mix_config),
+                                           HORN__DATA_FORMAT_ROW(mix_config)};
 
 static horn_status cut_mix_create(horn__layer *layer) {
   const cJSON *factor = ((const mix_config *)layer->config)->factor;
-  return factor == NULL || (cJSON_IsNumber(factor) && factor->valuedouble >= 0 && factor->valuedouble <= 1) ? HORN_OK : horn__check_range(layer, "factor", factor, 0, 1);
+  return factor == NULL || (cJSON_IsNumber(factor) && factor->valuedouble >= 0 && factor->valuedouble <= 1)
+      ? HORN_OK : horn__check_range(layer, "factor", factor, 0, 1);
 }
 
 enum { TRIES = 24 };

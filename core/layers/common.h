@@ -69,7 +69,8 @@ horn__value horn__softmax_over(horn__graph *graph, horn__value x, const horn__in
  *  which elements share their fate and -1 for the others; NULL: all -1. x itself where the graph is not for training. */
 horn__value horn__dropout(const horn__call *call, horn__value x, double rate, const horn__ints *noise_shape);
 
-/** Numbers in [low, high), or with a gamma (of rate 1) or a normal distribution: of the shape of `like`, or of `shape`, where -1 is the dimension of `like`. The
+/** Numbers in [low, high), or with a gamma (of rate 1) or a normal distribution: of the shape of `like`,
+ *  or of `shape`, where -1 is the dimension of `like`. The
  *  graph must be for training. */
 horn__value horn__draw_uniform(const horn__call *call, horn__value like, const horn__ints *shape, double low, double high);
 horn__value horn__draw_gamma(const horn__call *call, horn__value like, const horn__ints *shape, double alpha);

@@ -48,7 +48,8 @@ static horn_status masked(horn__call *call, horn__value bins, horn__value *out) 
   const horn_dtype dtype = horn__call_type(call, 0)->dtype;
   if (dtype == HORN_STRING ? !cJSON_IsString(mask) : !cJSON_IsNumber(mask))
     return horn__layer_fail(call->layer, HORN_E_INVALID_ARGUMENT, "mask_value must be of the input's type, %s", horn__dtype_name(dtype));
-  const horn__value value = dtype == HORN_STRING ? horn__graph_string(graph, mask->valuestring) : horn__graph_scalar_of(graph, mask->valuedouble, dtype);
+  const horn__value value = dtype == HORN_STRING
+      ? horn__graph_string(graph, mask->valuestring) : horn__graph_scalar_of(graph, mask->valuedouble, dtype);
   const horn__value one = horn__graph_scalar_of(graph, 1, HORN_INT32), zero = horn__graph_scalar_of(graph, 0, HORN_INT32);
   *out = horn__select(graph, HORN__EMIT(graph, Equal, NULL, call->in[0].value, value), zero, horn__add(graph, bins, one));
   return graph->status;

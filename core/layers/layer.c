@@ -155,7 +155,9 @@ static horn_status name_operation(horn_context *ctx, const cJSON *json, const ch
 }
 
 /* A class that the core does not have. Its layers are only read and written. */
-static horn_status refuse_foreign(horn__call *call) { return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "the class is not the library's own"); }
+static horn_status refuse_foreign(horn__call *call) {
+  return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "the class is not the library's own");
+}
 
 static const horn__layer_class *foreign_class(horn__arena *arena, const cJSON *foreign, const char *name) {
   const cJSON *item;

@@ -82,7 +82,8 @@ static horn_status add_kernel(horn__layer *layer, const places *p) {
   const size_t all[] = {(size_t)p->out[0], (size_t)p->out[1], (size_t)p->in[0], (size_t)p->in[1]};
   if (config->implementation == 1) {
     HORN__TRY(check_links(layer, windows, 5, &number));
-    return horn__add_weight(layer, "kernel", 3, (const int32_t[]){p->out[0] * p->out[1], p->window[0] * p->window[1] * p->channels, p->filters}, true);
+    return horn__add_weight(layer, "kernel", 3,
+        (const int32_t[]){p->out[0] * p->out[1], p->window[0] * p->window[1] * p->channels, p->filters}, true);
   }
   if (config->implementation == 2) {
     HORN__TRY(check_links(layer, all, 4, &number));

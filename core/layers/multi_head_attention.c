@@ -110,7 +110,8 @@ static horn_status add_projection(horn__layer *layer, const char *name, const ho
 
 static horn_status check_inputs(const horn__layer *layer, const horn__type *inputs, int32_t count, int32_t least) {
   for (int32_t i = 0; i <= KEY && i < count; i++)
-    if (inputs[i].shape.rank >= 0 && (inputs[i].shape.rank < least || inputs[i].shape.rank != inputs[0].shape.rank || inputs[i].shape.rank == HORN_MAX_RANK))
+    if (inputs[i].shape.rank >= 0 &&
+        (inputs[i].shape.rank < least || inputs[i].shape.rank != inputs[0].shape.rank || inputs[i].shape.rank == HORN_MAX_RANK))
       return horn__layer_fail(layer, HORN_E_SHAPE, "expected query, value and key of one rank between %d and %d", least, HORN_MAX_RANK - 1);
   return HORN_OK;
 }
@@ -179,7 +180,8 @@ static horn_status find_axes(const horn__call *call, int32_t rank, horn__ints *o
   for (int32_t i = 0; i < axes->count; i++) {
     out->values[i] = axes->values[i] >= 0 ? axes->values[i] : axes->values[i] + rank - 1;
     if (out->values[i] < 1 || out->values[i] > rank - 3 || seen >> out->values[i] & 1)
-      return horn__layer_fail(call->layer, HORN_E_INVALID_ARGUMENT, "attention_axes must be axes between the batch and the last, got %d", axes->values[i]);
+      return horn__layer_fail(call->layer, HORN_E_INVALID_ARGUMENT, "attention_axes must be axes between the batch and the last, got %d",
+          axes->values[i]);
     seen |= 1u << out->values[i];
   }
   if (out->count < 1) return horn__layer_fail(call->layer, HORN_E_INVALID_ARGUMENT, "attention_axes is empty");

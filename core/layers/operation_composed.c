@@ -198,7 +198,8 @@ static horn_status cross(horn__call *call, const horn__operation *operation) {
 static horn_status einsum(horn__call *call, const horn__operation *operation) {
   horn__value in[2];
   (void)operation;
-  const char *text = horn__argument_text(call, "subscripts", -1), *equation = text == NULL ? NULL : horn__arena_format(&call->graph->arena, "%s", text);
+  const char *text = horn__argument_text(call, "subscripts", -1);
+  const char *equation = text == NULL ? NULL : horn__arena_format(&call->graph->arena, "%s", text);
   if (equation == NULL) return horn__layer_fail(call->layer, HORN_E_INVALID_ARGUMENT, "expected subscripts");
   for (int32_t i = 0; i < 2 && i < call->count; i++) HORN__TRY(horn__argument_tensor(call, "", i, HORN__NONE, &in[i]));
   for (int32_t i = 0; i < 2 && i < call->count; i++) in[i] = horn__as_float(call->graph, in[i]);
@@ -359,7 +360,8 @@ static horn_status resize(horn__call *call, const horn__operation *operation) {
   HORN__TRY(horn__check_rank(call->layer, horn__type_of(call->graph, x), 4));
   const char *name = horn__argument_text(call, "interpolation", -1);
   const bool nearest = name != NULL && strcmp(name, "nearest") == 0, linear = name == NULL || strcmp(name, "bilinear") == 0;
-  const bool more = horn__argument_flag(call, "antialias") || horn__argument_flag(call, "crop_to_aspect_ratio") || horn__argument_flag(call, "pad_to_aspect_ratio");
+  const bool more = horn__argument_flag(call, "antialias") || horn__argument_flag(call, "crop_to_aspect_ratio")
+      || horn__argument_flag(call, "pad_to_aspect_ratio");
   if (size.count != 2 || more || (!nearest && !linear))
     return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "bilinear and nearest to a size of two numbers are supported; see the layer Resizing");
   const int32_t layout = layout_of(call);
@@ -404,7 +406,8 @@ static horn_status normalize(horn__call *call, const horn__operation *operation)
     if (json == NULL) continue;
     HORN__TRY(horn__argument_value(call, json, y, &factor));
     const int32_t rank = horn__type_of(g, factor)->shape.rank;
-    if (rank > 1 || (rank == 1 && (over.axes.count != 1 || (over.axes.values[0] != -1 && over.axes.values[0] != horn__type_of(g, x)->shape.rank - 1))))
+    if (rank > 1 ||
+        (rank == 1 && (over.axes.count != 1 || (over.axes.values[0] != -1 && over.axes.values[0] != horn__type_of(g, x)->shape.rank - 1))))
       return horn__layer_fail(call->layer, HORN_E_UNSUPPORTED, "factors of the last axis alone are supported");
     y = i == 0 ? horn__mul(g, y, factor) : horn__add(g, y, factor);
   }

@@ -286,7 +286,8 @@ static horn_status repeat(horn__call *call, const horn__operation *operation) {
   int32_t *places = horn__arena_alloc(&call->graph->arena, (size_t)dim * (size_t)times * sizeof *places + 1);
   if (places == NULL) return HORN_E_OUT_OF_MEMORY;
   for (int32_t i = 0; i < dim * times; i++) places[i] = i / times;
-  return horn__return(call, HORN__EMIT(call->graph, GatherV2, &(horn__gather){.axis = axis}, x, horn__graph_ints(call->graph, 1, (const int32_t[]){dim * times}, places)));
+  return horn__return(call, HORN__EMIT(call->graph, GatherV2, &(horn__gather){.axis = axis}, x,
+      horn__graph_ints(call->graph, 1, (const int32_t[]){dim * times}, places)));
 }
 
 static horn_status slice(horn__call *call, const horn__operation *operation) {

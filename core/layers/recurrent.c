@@ -110,7 +110,8 @@ static horn_status gru_build(horn__layer *layer, const horn__type *inputs, int32
 static const horn__field simple_rows[] = {HORN__CELL_ROWS(horn__rnn_config), HORN__SEQUENCE_ROWS(horn__rnn_config)};
 
 const horn__layer_class horn__layer_SimpleRNN = {
-    .name = "SimpleRNN", .since_keras3 = "seed", .min_inputs = 1, .max_inputs = 2, .config = HORN__FIELDS(horn__rnn_config, simple_rows), .cell = &horn__simple_cell,
+    .name = "SimpleRNN", .since_keras3 = "seed", .min_inputs = 1, .max_inputs = 2,
+    .config = HORN__FIELDS(horn__rnn_config, simple_rows), .cell = &horn__simple_cell,
     .create = horn__cell_create, .build = simple_build, .call = rnn_call};
 
 static const horn__field lstm_rows[] = {

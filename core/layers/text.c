@@ -81,7 +81,8 @@ static horn_status text_create(horn__layer *layer) {
   layer->data = data;
   HORN__TRY(check_config(layer, config));
   if (layer->keras >= 3) config->integer_output = true;
-  data->vocabulary = (horn__vocabulary){.strings = true, .masked = true, .mask = {"", 0}, .oov = {"[UNK]", 0}, .oovs = 1, .mode = config->output_mode};
+  data->vocabulary = (horn__vocabulary){.strings = true, .masked = true, .mask = {"", 0},
+                                      .oov = {"[UNK]", 0}, .oovs = 1, .mode = config->output_mode};
   data->tokens = (horn__tokens){.split = config->split, .binary_output = config->output_mode == HORN__LOOKUP_MULTI_HOT};
   if (!read_ngrams(config->ngrams, &data->tokens.ngrams))
     return horn__layer_fail(layer, HORN_E_INVALID_ARGUMENT, "ngrams must be a small positive integer or a list of a few");

@@ -130,5 +130,6 @@ static horn_status bidirectional_call(horn__call *call) {
 }
 
 const horn__layer_class horn__layer_Bidirectional = {
-    .name = "Bidirectional", .min_inputs = 1, .max_inputs = 1 + 2 * ((HORN__MAX_SLOTS - 1) / 2), .config = HORN__FIELDS(bidirectional_config, bidirectional_rows),
+    .name = "Bidirectional", .min_inputs = 1, .max_inputs = 1 + 2 * ((HORN__MAX_SLOTS - 1) / 2),
+    .config = HORN__FIELDS(bidirectional_config, bidirectional_rows),
     .create = bidirectional_create, .call = bidirectional_call};

@@ -172,7 +172,8 @@ static void name_labels(const horn__equation *e, speller *s) {
 /* Where in x the indices along two axes are the same. */
 static horn__value diagonal(horn__graph *g, horn__value x, int32_t first, int32_t second) {
   const horn__value ones = HORN__EMIT(g, BroadcastLike, NULL, horn__graph_scalar(g, 1), x);
-  return HORN__EMIT(g, Equal, NULL, HORN__EMIT(g, Cumsum, &(horn__scan){.axis = first}, ones), HORN__EMIT(g, Cumsum, &(horn__scan){.axis = second}, ones));
+  return HORN__EMIT(g, Equal, NULL, HORN__EMIT(g, Cumsum, &(horn__scan){.axis = first}, ones),
+      HORN__EMIT(g, Cumsum, &(horn__scan){.axis = second}, ones));
 }
 
 /* From the labels that the einsum could give to all of the input's: new axes are broadcast, repeated ones are a diagonal. */

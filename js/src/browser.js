@@ -63,7 +63,8 @@ function readPixels(pixels) {
  * @type {(pixels: Pixels, numChannels?: number) => Tensor}
  */
 const fromPixels = op('fromPixels', (pixels, numChannels = 3) => {
-  assert(Number.isInteger(numChannels) && numChannels >= 1, () => `fromPixels: expected numChannels to be an integer from 1 to 4, got ${numChannels}`);
+  assert(Number.isInteger(numChannels) && numChannels >= 1,
+    () => `fromPixels: expected numChannels to be an integer from 1 to 4, got ${numChannels}`);
   assert(numChannels <= 4, () => 'Cannot construct Tensor with more than 4 channels from pixels.');
   assert(pixels != null, () => 'pixels passed to tf.browser.fromPixels() can not be null');
   const { data, width, height } = readPixels(pixels);

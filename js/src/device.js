@@ -1,6 +1,9 @@
 /** tf.device_util: what the program runs on. */
 
-const MOBILE = /android|iphone|ipad|ipod|blackberry|bb\d+|iemobile|windows phone|windows ce|opera m(ob|in)i|mobile.+firefox|kindle|silk|webos|palm( os)?/i;
+const MOBILE = new RegExp([
+  'android', 'iphone', 'ipad', 'ipod', 'blackberry', 'bb\\d+', 'iemobile', 'windows phone', 'windows ce', 'opera m(ob|in)i', 'mobile.+firefox',
+  'kindle', 'silk', 'webos', 'palm( os)?',
+].join('|'), 'i');
 
 /** @param {any} [nav] the navigator, where another than the global one is meant */
 function isMobile(nav = typeof navigator === 'undefined' ? undefined : navigator) {

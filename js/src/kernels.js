@@ -167,7 +167,8 @@ function initialize(name) {
   }
 }
 
-const byPriority = () => [...factories.keys()].sort((a, b) => /** @type {any} */ (factories.get(b)).priority - /** @type {any} */ (factories.get(a)).priority);
+const byPriority = () => [...factories.keys()].sort((a, b) =>
+  /** @type {any} */ (factories.get(b)).priority - /** @type {any} */ (factories.get(a)).priority);
 const READY = 'Make sure to await tf.ready() or await tf.setBackend() before calling other methods';
 
 /** The backend that is in use; where none is, the one with the highest priority is started. */
@@ -281,7 +282,10 @@ export const backendNames = () => (registerOwn(), [...factories.keys()]);
 
 // ---- kernels and gradients
 
-/** @typedef {{kernelName: string, backendName: string, kernelFunc: Function, setupFunc?: (backend: any) => void, disposeFunc?: (backend: any) => void}} KernelConfig */
+/**
+ * @typedef {{kernelName: string, backendName: string, kernelFunc: Function,
+ *   setupFunc?: (backend: any) => void, disposeFunc?: (backend: any) => void}} KernelConfig
+ */
 /** @typedef {{kernelName: string, inputsToSave?: string[], saveAllInputs?: boolean, outputsToSave?: boolean[], gradFunc: Function}} GradConfig */
 
 /** @type {Map<string, KernelConfig>} */

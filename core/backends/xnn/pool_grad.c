@@ -90,7 +90,8 @@ static bool accepts(const horn__step *step) {
 static horn_status run(const horn__step *step, int32_t dy, pthreadpool_task_1d_tile_1d_t task) {
   const horn__shape *x = &step->in[0].type.shape;
   const horn__slide height = horn__pool_slide(step->attributes, 0), width = horn__pool_slide(step->attributes, 1);
-  work w = {.isa = horn__isa_of(step), .height = horn__line_of(&height, x->dims[1]), .width = horn__line_of(&width, x->dims[2]), .channels = (size_t)x->dims[3],
+  work w = {.isa = horn__isa_of(step), .height = horn__line_of(&height, x->dims[1]), .width = horn__line_of(&width, x->dims[2]),
+            .channels = (size_t)x->dims[3],
             .pixels = (size_t)x->dims[1] * (size_t)x->dims[2], .x = step->in[0].data, .dy = step->in[dy].data, .dx = step->out[0].data};
   w.places = (size_t)w.height.windows * (size_t)w.width.windows;
   const double cost = (double)w.places * (double)w.channels * (4.0 * (double)w.height.taps * (double)w.width.taps + 8);

@@ -64,7 +64,8 @@ static layout make_layout(const horn__step *step, const horn__recurrence *r, int
   const size_t ahead = r->steps < AHEAD ? r->steps : AHEAD;
   return (layout){.kernel = r->features * horn__packed_columns(r->columns), .recurrent = packed_recurrent(r),
                   .bias = lines(r->columns), .h = lines(GROUP * r->units), .c = lines(GROUP * r->units),
-                  .z = 1 + states < step->outputs && step->out[1 + states].present ? 0 : lines(GROUP * ahead * 4 * r->units), .groups = (r->batch + GROUP - 1) / GROUP};
+                  .z = 1 + states < step->outputs && step->out[1 + states].present ? 0 : lines(GROUP * ahead * 4 * r->units),
+                  .groups = (r->batch + GROUP - 1) / GROUP};
 }
 
 static horn_status pack_constants(horn__step *step, const horn__recurrence *r, rnn *state) {

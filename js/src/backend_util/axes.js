@@ -131,7 +131,8 @@ export function getPermuted(reshapedRank, blockShapeRank, batchToSpace = true) {
 /** @param {readonly number[]} inputShape @param {readonly number[]} blockShape @param {number} prod @param {boolean} [batchToSpace] */
 export function getReshapedPermuted(inputShape, blockShape, prod, batchToSpace = true) {
   const first = batchToSpace ? inputShape[0] / prod : inputShape[0] * prod;
-  return [first, ...inputShape.slice(1).map((size, i) => (i >= blockShape.length ? size : batchToSpace ? blockShape[i] * size : size / blockShape[i]))];
+  return [first,
+    ...inputShape.slice(1).map((size, i) => (i >= blockShape.length ? size : batchToSpace ? blockShape[i] * size : size / blockShape[i]))];
 }
 
 /** @param {readonly number[][]} crops @param {number} blockShape */

@@ -22,7 +22,10 @@ import { readModelJSON } from './manifest.js';
  * @property {string | object} [topology] the model's JSON, for a file that has weights alone
  */
 
-/** @typedef {boolean | string | string[]} Patterns names of weights with *, ? and [...], a text of several has commas; true: all that no other fits */
+/**
+ * @typedef {boolean | string | string[]} Patterns names of weights with *, ? and [...],
+ *   a text of several has commas; true: all that no other fits
+ */
 /** @typedef {Blob | ArrayBuffer | ArrayBufferView} Content */
 
 /** Beside eight times the files' own size: as the command allows. */
@@ -126,7 +129,8 @@ export async function convertToLoaded(files, from, options = {}) {
     const converted = await convertFiles(files, { weightShardSizeBytes: WHOLE, ...options });
     const text = new TextDecoder().decode(converted[converted.length - 1].data);
     const shards = converted.slice(0, -1).map(({ data }) => data);
-    return { text, json: readModelJSON(text, from).json, weights: shards.length === 0 ? new Uint8Array(0) : joined(shards.map(data => ({ name: '', data }))) };
+    const weights = shards.length === 0 ? new Uint8Array(0) : joined(shards.map(data => ({ name: '', data })));
+    return { text, json: readModelJSON(text, from).json, weights };
   } catch (error) {
     if (error instanceof Error && !error.message.startsWith(from)) error.message = `${from}: ${error.message}`;
     throw error;

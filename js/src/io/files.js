@@ -157,7 +157,8 @@ async function readChosen(chosen) {
   const graph = chosen.find(({ name }) => name === 'saved_model.pb');
   if (graph !== undefined) {
     const folder = pathOf(graph).slice(0, -graph.name.length);
-    const inFolder = (/** @type {File} */ file) => (file.name.startsWith('variables.') ? `variables/${file.name}` : pathOf(file).slice(folder.length));
+    const inFolder = (/** @type {File} */ file) =>
+      (file.name.startsWith('variables.') ? `variables/${file.name}` : pathOf(file).slice(folder.length));
     return Promise.all(chosen.map(file => read(file, inFolder(file))));
   }
   const isKeras = hasKerasName(chosen[0].name) || isKerasFile(new Uint8Array(await chosen[0].slice(0, MAGIC_BYTES).arrayBuffer()));

@@ -125,7 +125,8 @@ export class HTTPRequest {
     const load = (/** @type {string} */ url) => this.#loadFile(url, progress);
     const first = await load(this.path);
     const isFile = isKerasFile(first) || !/saved_model\.pb$/.test(pathOf(this.path));
-    const files = isFile ? [{ name: this.path, data: first }] : [{ name: 'saved_model.pb', data: first }, ...await this.#loadVariables(load, progress)];
+    const files = isFile ? [{ name: this.path, data: first }]
+      : [{ name: 'saved_model.pb', data: first }, ...await this.#loadVariables(load, progress)];
     const model = await convertToLoaded(files, this.path);
     this.#signal?.throwIfAborted();
     progress.end();
@@ -183,7 +184,8 @@ export class HTTPRequest {
    * @param {WeightGroup[]} groups
    */
   #stream(groups) {
-    const load = (/** @type {WeightGroup} */ group) => this.#loadGroup(group, new Progress(0, undefined), this.#signal ?? new AbortController().signal);
+    const load = (/** @type {WeightGroup} */ group) =>
+      this.#loadGroup(group, new Progress(0, undefined), this.#signal ?? new AbortController().signal);
     let next = 0;
     return new ReadableStream({
       async pull(controller) {

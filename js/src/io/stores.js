@@ -69,7 +69,8 @@ export async function removeModel(url) {
  * @param {'load' | 'save'} way
  */
 function onlyHandler(sourceURL, destURL, way) {
-  const [handlers, end, url] = way === 'load' ? [getLoadHandlers(sourceURL), 'source', sourceURL] : [getSaveHandlers(destURL), 'destination', destURL];
+  const [handlers, end, url] = way === 'load' ? [getLoadHandlers(sourceURL), 'source', sourceURL]
+    : [getSaveHandlers(destURL), 'destination', destURL];
   assert(handlers.length > 0, () => `Copying failed because no ${way} handler is found for ${end} URL ${url}.`);
   assert(handlers.length < 2, () => `Copying failed because more than one (${handlers.length}) ${way} handlers for ${end} URL ${url}.`);
   return handlers[0];

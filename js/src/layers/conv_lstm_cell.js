@@ -80,7 +80,8 @@ export class ConvLSTM2DCell extends RNNCell {
   #add(name, weight, shape) {
     const { [`${weight}Initializer`]: own, [`${weight}Regularizer`]: regularizer, [`${weight}Constraint`]: constraint } = this.settings;
     const isForget = weight === 'bias' && this.unitForgetBias;
-    const initializer = isForget ? getInitializer({ className: 'UnitForgetBias', config: { units: this.filters, initializer: toDescription(own) } }) : own;
+    const initializer = isForget
+      ? getInitializer({ className: 'UnitForgetBias', config: { units: this.filters, initializer: toDescription(own) } }) : own;
     return this.addWeight(name, shape, null, initializer, regularizer, true, constraint);
   }
 
@@ -102,10 +103,12 @@ export class ConvLSTM2DCell extends RNNCell {
 
   /** @override */
   getConfig() {
-    const { filters, kernelSize, strides, dilationRate, padding, dataFormat, activation, recurrentActivation, useBias, unitForgetBias, dropout, recurrentDropout,
+    const { filters, kernelSize, strides, dilationRate, padding, dataFormat, activation, recurrentActivation, useBias, unitForgetBias,
+      dropout, recurrentDropout,
       implementation } = this;
     const settings = Object.fromEntries(Object.entries(this.settings).map(([key, value]) => [key, toDescription(value)]));
-    return { ...super.getConfig(), ...settings, activityRegularizer: null, filters, kernelSize, strides, dilationRate, padding, dataFormat, activation,
+    return { ...super.getConfig(), ...settings, activityRegularizer: null, filters, kernelSize, strides, dilationRate,
+      padding, dataFormat, activation,
       recurrentActivation, useBias, unitForgetBias, dropout, recurrentDropout, implementation };
   }
 }

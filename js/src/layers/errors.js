@@ -2,7 +2,8 @@
 import { failure } from '../core/util.js';
 
 /** @type {Record<string, string>} */
-const CODES = { ValueError: 'INVALID_ARGUMENT', AttributeError: 'INVALID_ARGUMENT', RuntimeError: 'INVALID_ARGUMENT', NotImplementedError: 'UNSUPPORTED' };
+const CODES = { ValueError: 'INVALID_ARGUMENT', AttributeError: 'INVALID_ARGUMENT',
+  RuntimeError: 'INVALID_ARGUMENT', NotImplementedError: 'UNSUPPORTED' };
 
 /**
  * @param {'ValueError' | 'AttributeError' | 'RuntimeError' | 'NotImplementedError'} kind

@@ -33,11 +33,13 @@ function collect(outputs) {
       finished.add(node);
     } else if (!finished.has(node)) {
       if (open.has(node)) {
-        throw layerError('RuntimeError', `The tensor ${node.outputTensors[0]?.name} at layer "${node.outboundLayer.name}" is part of a cycle.`, 'FORMAT');
+        throw layerError('RuntimeError', `The tensor ${node.outputTensors[0]?.name} ` +
+          `at layer "${node.outboundLayer.name}" is part of a cycle.`, 'FORMAT');
       }
       open.add(node);
       met.add(node.outboundLayer);
-      stack.push({ node, isLeft: true }, ...node.inboundLayers.length === 0 ? [] : node.inputTensors.toReversed().map(tensor => ({ node: nodeOf(tensor), isLeft: false })));
+      stack.push({ node, isLeft: true },
+        ...node.inboundLayers.length === 0 ? [] : node.inputTensors.toReversed().map(tensor => ({ node: nodeOf(tensor), isLeft: false })));
     }
   }
   return { nodes: [...finished], met: [...met] };
@@ -106,13 +108,15 @@ function assertConnected(inputs, nodes) {
     if (node.inboundLayers.length > 0) {
       const missing = node.inputTensors.find(tensor => !known.has(tensor));
       if (missing !== undefined) {
-        throw layerError('RuntimeError', `Graph disconnected: cannot obtain value for tensor ${missing.name} at layer "${node.outboundLayer.name}". ` +
+        throw layerError('RuntimeError', `Graph disconnected: cannot obtain value for tensor ${missing.name} ` +
+          `at layer "${node.outboundLayer.name}". ` +
           `The following previous layers were accessed without issue: ${reached}`);
       }
       reached.push(node.outboundLayer.name);
       for (const tensor of node.outputTensors) known.add(tensor);
     } else if (!node.outputTensors.every(tensor => known.has(tensor))) {
-      throw layerError('RuntimeError', `Graph disconnected: cannot obtain value for tensor ${node.outputTensors[0].name} at layer "${node.outboundLayer.name}". ` +
+      throw layerError('RuntimeError', `Graph disconnected: cannot obtain value for tensor ${node.outputTensors[0].name} ` +
+        `at layer "${node.outboundLayer.name}". ` +
         `The following previous layers were accessed without issue: ${reached}`);
     }
   }
@@ -124,7 +128,8 @@ function assertUniqueNames(layers) {
   const twice = names.find((name, i) => names.indexOf(name, i + 1) !== -1);
   if (twice === undefined) return;
   const times = names.filter(name => name === twice).length;
-  throw layerError('RuntimeError', `The name "${twice}" is used ${times} times in the model. All layer names should be unique. Layer names: ${JSON.stringify(names)}`);
+  throw layerError('RuntimeError', `The name "${twice}" is used ${times} times in the model. All layer names should be unique. ` +
+    `Layer names: ${JSON.stringify(names)}`);
 }
 
 /**

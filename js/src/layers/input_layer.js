@@ -95,6 +95,7 @@ export function input(config) {
     throw new Error('Please provide to Input either a `shape` or a `batchShape` argument. Note that `shape` does not include the batch dimension.');
   }
   if (batchShape != null && shape != null) throw valueError('Please provide either a `shape` or `batchShape` argument to Input, but not both.');
-  const layer = new InputLayer({ batchInputShape: batchShape ?? [null, .../** @type {Shape} */ (shape)], name, dtype: config.dtype ?? 'float32', sparse });
+  const layer = new InputLayer({ batchInputShape: batchShape ?? [null, .../** @type {Shape} */ (shape)],
+    name, dtype: config.dtype ?? 'float32', sparse });
   return layer.inboundNodes[0].outputTensors[0];
 }

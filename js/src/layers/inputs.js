@@ -18,7 +18,8 @@ import { expandDims } from '../ops/shape.js';
  * @returns {Tensor[]} those that were given, or new ones
  */
 export function standardizeInputs(x, inputs) {
-  const given = inOrder(x, inputs).map((tensor, i) => convertToTensor(tensor, inputs[i].name, 'predict', inputs[i].dtype === 'string' ? 'string' : 'numeric'));
+  const given = inOrder(x, inputs).map((tensor, i) =>
+    convertToTensor(tensor, inputs[i].name, 'predict', inputs[i].dtype === 'string' ? 'string' : 'numeric'));
   const tensors = given.map((tensor, i) => (tensor.rank === 1 && inputs[i].shape.length !== 1 ? expandDims(tensor, 1) : tensor));
   inputs.forEach(({ name, shape }, i) => assertShape(tensors[i].shape, name, shape));
   const [samples] = tensors.map(tensor => tensor.shape[0]);
@@ -34,7 +35,8 @@ export function standardizeInputs(x, inputs) {
  */
 function inOrder(x, inputs) {
   if (Array.isArray(x)) {
-    assert(x.length === inputs.length, () => 'Error when checking model : the Array of Tensors that you are passing to your model is not the size the ' +
+    assert(x.length === inputs.length, () => 'Error when checking model : the Array of Tensors that ' +
+      'you are passing to your model is not the size the ' +
       `the model expected. Expected to see ${inputs.length} Tensor(s), but instead got ${x.length} Tensors(s).`);
     return x;
   }
@@ -59,5 +61,6 @@ function assertShape(got, name, expected) {
   assert(got.length === expected.length,
     () => `Error when checking : expected ${name} to have ${expected.length} dimension(s), but got array with shape ${JSON.stringify(got)}`, 'SHAPE');
   assert(expected.every((dimension, i) => i === 0 || dimension === null || dimension === got[i]),
-    () => `Error when checking : expected ${name} to have shape ${JSON.stringify(expected)} but got array with shape ${JSON.stringify(got)}.`, 'SHAPE');
+    () => `Error when checking : expected ${name} to have shape ${JSON.stringify(expected)} ` +
+      `but got array with shape ${JSON.stringify(got)}.`, 'SHAPE');
 }

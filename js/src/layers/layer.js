@@ -316,7 +316,8 @@ export class Layer extends Serializable {
       console.warn(`The rank of the input tensor provided (shape: ${JSON.stringify(shape)}) does not match that of the batchInputShape ` +
         `(${JSON.stringify(expected)}) of the layer ${name}`);
     } else if (expected.some((dimension, i) => dimension != null && shape[i] != null && dimension !== shape[i])) {
-      console.warn(`The shape of the input tensor (${JSON.stringify(shape)}) does not match the expectation of layer ${name}: ${JSON.stringify(expected)}`);
+      console.warn(`The shape of the input tensor (${JSON.stringify(shape)}) does not match the expectation ` +
+        `of layer ${name}: ${JSON.stringify(expected)}`);
     }
   }
 
@@ -388,7 +389,8 @@ export class Layer extends Serializable {
     const shapes = new Set(this.inboundNodes.map(node => JSON.stringify(node.outputShapes)));
     if (shapes.size === 1) return oneOrAll(toShapes(this.inboundNodes[0].outputShapes));
     throw layerError('AttributeError',
-      `The layer ${this.name} has multiple inbound nodes with different output shapes. Hence the notion of "output shape" is ill-defined for the layer.`);
+      `The layer ${this.name} has multiple inbound nodes with different output shapes. ` +
+        `Hence the notion of "output shape" is ill-defined for the layer.`);
   }
 
   /** Of the first call. @returns {any} a Shape, or one for each input */
@@ -436,7 +438,8 @@ export class Layer extends Serializable {
 
   /** What was added, and what the regularizers of trainable weights add. @returns {(() => Tensor)[]} */
   get losses() {
-    return [...this._losses, ...this.trainableWeights.flatMap(({ regularizer, val }) => (regularizer === null ? [] : [() => regularizer.apply(val)]))];
+    return [...this._losses,
+      ...this.trainableWeights.flatMap(({ regularizer, val }) => (regularizer === null ? [] : [() => regularizer.apply(val)]))];
   }
 
   /**

@@ -43,7 +43,8 @@ export async function loadLayersModel(pathOrIOHandler, options = {}) {
 function withWayOut(error) {
   const [, name] = /the class (\S+) is unknown/.exec(error.message) ?? [];
   if (name === 'Lambda') {
-    error.message += '. A Lambda is code in Python: write a layer that does the same, with static className = \'Lambda\', and tf.serialization.registerClass it before loading';
+    error.message += '. A Lambda is code in Python: write a layer that does the same, with static className = \'Lambda\', ' +
+      'and tf.serialization.registerClass it before loading';
   } else if (name !== undefined) {
     error.message += `. Where it is a layer of your own, tf.serialization.registerClass(${name}) before loading`;
   }

@@ -136,7 +136,8 @@ export class LoadedModel {
   /** @param {any} config @param {{layers: DescribedLayer[]}} description */
   #functional(config, description) {
     return connectLayers(config, (json, i) => this.#layer(/** @type {LayerTopology} */ (json), description.layers[i]),
-      (layer, inputs, kwargs) => connectRestored(layer, inputs, kwargs, description.layers.find(({ name }) => name === layer.name)?.outputShapes ?? []));
+      (layer, inputs, kwargs) => connectRestored(layer, inputs, kwargs,
+        description.layers.find(({ name }) => name === layer.name)?.outputShapes ?? []));
   }
 
   /** @param {{layers: LayerTopology[]}} config @param {{layers: DescribedLayer[]}} description */
@@ -155,7 +156,8 @@ export class LoadedModel {
   /** The first layer of a Sequential, where it is no input. @param {Layer} layer @param {DescribedLayer} description */
   #start(layer, { name, outputShapes }) {
     const [{ shape, dtype }] = this.#description.inputs;
-    connectRestored(layer, [input({ batchShape: layer.batchInputShape ?? shape, dtype: layer.dtype ?? dtype, name: `${name}_input` })], {}, outputShapes);
+    connectRestored(layer, [input({ batchShape: layer.batchInputShape ?? shape, dtype: layer.dtype ?? dtype,
+      name: `${name}_input` })], {}, outputShapes);
   }
 
   /**
@@ -172,7 +174,8 @@ export class LoadedModel {
     if (className === 'Sequential') {
       return this.#nested(Sequential.of(this.#chain(/** @type {any} */ (config), description), name ?? config.name), config);
     }
-    const layer = deserializeLayer({ class_name: className, config: { ...config, ...this.#modelsInside(config, description), name: name ?? config.name } });
+    const layer = deserializeLayer({ class_name: className,
+      config: { ...config, ...this.#modelsInside(config, description), name: name ?? config.name } });
     if (layer instanceof NativeLayer) layer.restore(this.#described(description), indicesOf(description).map(i => this.variables[i]));
     return layer;
   }
@@ -271,6 +274,7 @@ function inputName({ className, layers }, name) {
  * @param {Description['allWeights'][number]} description
  */
 function weightVariable(model, index, { name, shape, dtype, trainable }) {
-  const value = new Variable(shape, dtype, engine.native.modelWeight(model, index), engine.newStorage(true), engine.nextTensorId(), uniqueName(name), trainable);
+  const value = new Variable(shape, dtype, engine.native.modelWeight(model, index), engine.newStorage(true),
+    engine.nextTensorId(), uniqueName(name), trainable);
   return new LayerVariable(engine.track(value), dtype, name, trainable);
 }

@@ -29,11 +29,18 @@ import { withTensorflowNames } from './weight_names.js';
 /** @import { AnyTensor, Shape } from './topology.js' */
 
 /** @typedef {{name: string, type: string, count: number, default?: any, choices?: string[]}} FieldDescription */
-/** @typedef {{name: string, aliases: string, minInputs: number, maxInputs: number, parameters: string, config: FieldDescription[]}} ClassDescription */
+/**
+ * @typedef {{name: string, aliases: string, minInputs: number, maxInputs: number,
+ *   parameters: string, config: FieldDescription[]}} ClassDescription
+ */
 /** @typedef {{shape: Shape, dtype: DataType, mask?: boolean}} InputType */
-/** @typedef {{name: string, shape: number[], dtype: DataType, trainable: boolean, initializer: any, regularizer: any, constraint: any}} WeightDescription */
+/**
+ * @typedef {{name: string, shape: number[], dtype: DataType, trainable: boolean,
+ *   initializer: any, regularizer: any, constraint: any}} WeightDescription
+ */
 /** @typedef {{className: string, name: string, config: Record<string, any>, trainable: boolean, weights: WeightDescription[],
- *   states?: {shape: Shape, dtype: DataType}[], outputs: (InputType & {mask: boolean})[], layers: LayerDescription[]}} LayerDescription what horn_layer_describe answers */
+ *   states?: {shape: Shape, dtype: DataType}[], outputs: (InputType & {mask: boolean})[],
+ *   layers: LayerDescription[]}} LayerDescription what horn_layer_describe answers */
 
 /** What all layers have, beside the fields of their class. */
 const COMMON = ['name', 'trainable', 'dtype', 'inputDType', 'inputShape', 'batchInputShape', 'batchSize', 'weights'];
@@ -302,7 +309,8 @@ export class NativeLayer extends Layer {
    */
   #directions({ layers }) {
     const [forwardLayer, backwardLayer] = layers.map((layer, i) => /** @type {NativeLayer} */ (
-      deserializeLayer({ class_name: layer.className, config: { ...layer.config, name: `${i === 0 ? 'forward' : 'backward'}_${this.#fields.layer.name}` } })));
+      deserializeLayer({ class_name: layer.className,
+        config: { ...layer.config, name: `${i === 0 ? 'forward' : 'backward'}_${this.#fields.layer.name}` } })));
     Object.assign(this, { forwardLayer, backwardLayer });
     return [forwardLayer, backwardLayer];
   }
@@ -404,7 +412,8 @@ export class NativeLayer extends Layer {
 
   /** @override @param {Shape | Shape[]} inputShape */
   computeOutputShape(inputShape) {
-    return oneOrAll(this.describe(toShapes(inputShape).map(shape => ({ shape, dtype: /** @type {const} */ ('float32') }))).outputs.map(output => output.shape));
+    return oneOrAll(this.describe(toShapes(inputShape).map(shape => ({ shape, dtype: /** @type {const} */ ('float32') })))
+      .outputs.map(output => output.shape));
   }
 
   /** @override @param {Tensor | Tensor[]} inputs @param {Kwargs} kwargs */
@@ -509,7 +518,8 @@ export class NativeLayer extends Layer {
    */
   #program(inputs, masks, kwargs) {
     const { seed: _, ...settings } = kwargs;
-    const key = JSON.stringify([inputs.map(programType), masks.map(mask => mask && programType(mask)), settings.training === true, callArguments(settings), settings.slots]);
+    const key = JSON.stringify([inputs.map(programType), masks.map(mask => mask && programType(mask)),
+      settings.training === true, callArguments(settings), settings.slots]);
     let program = this.#programs.get(key);
     if (program === undefined) {
       if (this.#programs.size === MOST_PROGRAMS) this.#forgetProgram(/** @type {string} */ (this.#programs.keys().next().value));

@@ -21,11 +21,14 @@ const DEFAULTS = {
 export const tensorflowDefaults = className => DEFAULTS[className] ?? {};
 
 /** The layers that TensorFlow.js has: their configs show what its do. */
-const TENSORFLOW_LAYERS = new Set(['Dense', 'Activation', 'Dropout', 'SpatialDropout1D', 'Flatten', 'RepeatVector', 'Reshape', 'Permute', 'Masking', 'Embedding',
-  'Conv1D', 'Conv2D', 'Conv3D', 'Conv2DTranspose', 'Conv3DTranspose', 'SeparableConv2D', 'DepthwiseConv2D', 'Cropping2D', 'UpSampling2D', 'ZeroPadding2D',
+const TENSORFLOW_LAYERS = new Set(['Dense', 'Activation', 'Dropout', 'SpatialDropout1D', 'Flatten', 'RepeatVector', 'Reshape', 'Permute',
+  'Masking', 'Embedding',
+  'Conv1D', 'Conv2D', 'Conv3D', 'Conv2DTranspose', 'Conv3DTranspose', 'SeparableConv2D', 'DepthwiseConv2D', 'Cropping2D',
+  'UpSampling2D', 'ZeroPadding2D',
   'MaxPooling1D', 'MaxPooling2D', 'MaxPooling3D', 'AveragePooling1D', 'AveragePooling2D', 'AveragePooling3D', 'GlobalAveragePooling1D',
   'GlobalAveragePooling2D', 'GlobalMaxPooling1D', 'GlobalMaxPooling2D', 'RNN', 'SimpleRNN', 'SimpleRNNCell', 'GRU', 'GRUCell', 'LSTM', 'LSTMCell',
-  'StackedRNNCells', 'ConvLSTM2D', 'ConvLSTM2DCell', 'Bidirectional', 'TimeDistributed', 'Add', 'Multiply', 'Average', 'Maximum', 'Minimum', 'Concatenate',
+  'StackedRNNCells', 'ConvLSTM2D', 'ConvLSTM2DCell', 'Bidirectional', 'TimeDistributed', 'Add', 'Multiply', 'Average', 'Maximum',
+  'Minimum', 'Concatenate',
   'Dot', 'BatchNormalization', 'LayerNormalization', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout', 'ReLU', 'LeakyReLU', 'PReLU', 'ELU',
   'ThresholdedReLU', 'Softmax', 'Rescaling', 'CenterCrop', 'Resizing', 'CategoryEncoding', 'RandomWidth']);
 
@@ -74,8 +77,10 @@ export function visibleConfig(className, fields, description) {
 
 /** How many dimensions an input has. @type {Record<string, number>} */
 const RANKS = {
-  Conv1D: 3, Conv2DTranspose: 4, Conv3DTranspose: 5, SpatialDropout1D: 3, RepeatVector: 2, Cropping2D: 4, UpSampling2D: 4, ZeroPadding2D: 4, MaxPooling1D: 3,
-  MaxPooling2D: 4, MaxPooling3D: 5, AveragePooling1D: 3, AveragePooling2D: 4, AveragePooling3D: 5, GlobalAveragePooling1D: 3, GlobalAveragePooling2D: 4,
+  Conv1D: 3, Conv2DTranspose: 4, Conv3DTranspose: 5, SpatialDropout1D: 3, RepeatVector: 2, Cropping2D: 4, UpSampling2D: 4,
+  ZeroPadding2D: 4, MaxPooling1D: 3,
+  MaxPooling2D: 4, MaxPooling3D: 5, AveragePooling1D: 3, AveragePooling2D: 4, AveragePooling3D: 5, GlobalAveragePooling1D: 3,
+  GlobalAveragePooling2D: 4,
   GlobalMaxPooling1D: 3, GlobalMaxPooling2D: 4,
 };
 

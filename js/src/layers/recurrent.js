@@ -227,7 +227,8 @@ export class RNN extends Layer {
   /** @override */
   getConfig() {
     const { returnSequences, returnState, goBackwards, stateful, unroll } = this;
-    return { ...this.cell.getConfig(), ...super.getConfig(), returnSequences, returnState, goBackwards, stateful, unroll, cell: toDescription(this.cell) };
+    return { ...this.cell.getConfig(), ...super.getConfig(),
+      returnSequences, returnState, goBackwards, stateful, unroll, cell: toDescription(this.cell) };
   }
 }
 

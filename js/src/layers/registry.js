@@ -12,7 +12,8 @@ import { registeredClass, Serializable, unknownClass } from './serialization.js'
 export function layerClass(description) {
   const name = description?.className ?? description?.class_name;
   if (typeof name !== 'string' || description.config === null || typeof description.config !== 'object') {
-    throw valueError(`Improper config format for layer: ${JSON.stringify(description)?.slice(0, 200)}.\n'className' and 'config' must set.`, 'FORMAT');
+    throw valueError(`Improper config format for layer: ${JSON.stringify(description)?.slice(0, 200)}.` +
+      `\n'className' and 'config' must set.`, 'FORMAT');
   }
   const cls = registeredClass(name);
   if (cls === undefined) throw unknownLayer(name, description.config.name);

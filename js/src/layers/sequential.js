@@ -175,7 +175,8 @@ export function firstEnds(layer) {
   }
   if (layer instanceof Container) return { inputs: layer.inputs, outputs: layer.outputs };
   if (layer.inboundNodes.length !== 1) {
-    throw valueError(`A layer added to a Sequential model must not already be connected somewhere else. LayersModel received layer ${layer.name} which has ` +
+    throw valueError(`A layer added to a Sequential model must not already be connected somewhere else. ` +
+      `LayersModel received layer ${layer.name} which has ` +
       `${layer.inboundNodes.length} pre-existing inbound connections.`);
   }
   const [{ outputTensors }] = layer.inboundNodes;

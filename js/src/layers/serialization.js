@@ -3,7 +3,10 @@ import { assert, ownValue } from '../core/util.js';
 import { toJavaScriptConfig } from './config.js';
 import { valueError } from './errors.js';
 
-/** @typedef {(new (...args: any[]) => Serializable) & {className: string, fromConfig: (cls: any, config: any, customObjects?: any) => any}} SerializableClass */
+/**
+ * @typedef {(new (...args: any[]) => Serializable) & {className: string,
+ *   fromConfig: (cls: any, config: any, customObjects?: any) => any}} SerializableClass
+ */
 
 /** @typedef {{className: string, config: Record<string, any>}} Description */
 

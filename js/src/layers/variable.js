@@ -104,7 +104,8 @@ export class LayerVariable {
  * @param {readonly Tensor[]} values
  */
 export function assignWeights(owner, weights, values) {
-  assert(weights.length === values.length, () => `You called setWeights(weights) on layer "${owner}" with a weight list of length ${values.length}, ` +
+  assert(weights.length === values.length, () => `You called setWeights(weights) on layer "${owner}" ` +
+    `with a weight list of length ${values.length}, ` +
     `but the layer was expecting ${weights.length} weights. Provided weights: ${values}...`);
   weights.forEach((weight, i) => assert(arraysEqual(weight.shape, values[i].shape),
     () => `Layer weight shape ${weight.shape} not compatible with provided weight shape ${values[i].shape}`, 'SHAPE'));

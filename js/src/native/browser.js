@@ -22,7 +22,8 @@ async function compile(url) {
  */
 async function fetchVariant(locate, variant) {
   const glue = locate(`hornbeam-${variant}.mjs`);
-  const [{ default: factory }, wasm] = await Promise.all([import(/* webpackIgnore: true */ /* @vite-ignore */ glue), compile(locate(`hornbeam-${variant}.wasm`))]);
+  const [{ default: factory }, wasm] = await Promise.all([import(/* webpackIgnore: true */ /* @vite-ignore */ glue),
+    compile(locate(`hornbeam-${variant}.wasm`))]);
   return { factory, wasm };
 }
 
@@ -73,7 +74,8 @@ export async function openBrowser(locate, { variant, backend, threads = Math.min
   try {
     if (hasThreads) assertOwnName(locate, chosen);
     const native = await open(locate, chosen, threads, backend);
-    return { native, target: 'wasm', variant: chosen, reason: variant === undefined ? 'the best that this engine and page can run' : 'it was asked for' };
+    return { native, target: 'wasm', variant: chosen,
+      reason: variant === undefined ? 'the best that this engine and page can run' : 'it was asked for' };
   } catch (error) {
     if (variant !== undefined || !hasThreads) throw error;
     const single = chosen.slice(0, -'-threads'.length);

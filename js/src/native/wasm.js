@@ -9,7 +9,8 @@ const PROBES = {
   // (func (result v128) i32.const 0 i8x16.splat)
   simd: [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11],
   // (func (result v128) three splats of 0, f32x4.relaxed_madd)
-  relaxed: [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 11],
+  relaxed: [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15,
+    65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 11],
 };
 
 /** @param {keyof typeof PROBES} feature */
@@ -55,7 +56,8 @@ function bindNative(heap) {
   const native = Object.assign(functions, directAccess(heap, functions));
   const async = {
     modelPredict: async (/** @type {number} */ model, /** @type {number[]} */ inputs) => native.modelPredict(model, inputs),
-    modelLoad: async (/** @type {string} */ json, /** @type {Uint8Array | null} */ weights, /** @type {string | null} */ load) => native.modelLoad(json, weights, load),
+    modelLoad: async (/** @type {string} */ json, /** @type {Uint8Array | null} */ weights, /** @type {string | null} */ load) =>
+      native.modelLoad(json, weights, load),
   };
   return Object.assign(native, { async });
 }

@@ -77,7 +77,8 @@ function cropped(images, boxes, owners, [rows, columns], method, outside) {
    * @param {number} count
    * @param {number} i
    */
-  const place = (from, to, size, count, i) => (count > 1 ? from * (size - 1) + (i * (to - from) * (size - 1)) / (count - 1) : 0.5 * (from + to) * (size - 1));
+  const place = (from, to, size, count, i) =>
+    (count > 1 ? from * (size - 1) + (i * (to - from) * (size - 1)) / (count - 1) : 0.5 * (from + to) * (size - 1));
   for (let b = 0; b < owners.length; b++) {
     const [y1, x1, y2, x2] = boxes.subarray(4 * b, 4 * b + 4);
     if (owners[b] < 0 || owners[b] >= batch) continue;

@@ -12,7 +12,10 @@ import { reshape, reverse, transpose } from './shape.js';
 /** @import { Pad } from '../backend_util/windows.js' */
 
 /** @typedef {number | readonly number[]} Pair one number for both axes, or [height, width] */
-/** A number of zeros on all sides, or [before, after] of each of the four axes. @typedef {'valid' | 'same' | number | readonly (readonly number[])[]} Padding */
+/**
+ * A number of zeros on all sides, or [before, after] of each of the four axes.
+ * @typedef {'valid' | 'same' | number | readonly (readonly number[])[]} Padding
+ */
 /** @typedef {'floor' | 'round' | 'ceil'} DimRoundingMode */
 
 /**

@@ -53,7 +53,8 @@ export const randomUniformInt = op('randomUniformInt', (shape, minval, maxval, s
   draw('RandomUniformInt', shape, { minval: Math.ceil(minval), maxval: Math.ceil(maxval) }, seed));
 
 /** @param {string} name @param {string} kernel */
-const normal = (name, kernel) => op(name, /** @type {(shape: readonly number[], mean?: number, stdDev?: number, dtype?: DataType, seed?: number | string) => Tensor} */ (
+const normal = (name, kernel) => op(name, /** @type {(shape: readonly number[], mean?: number, stdDev?: number, dtype?: DataType,
+  seed?: number | string) => Tensor} */ (
   (shape, mean = 0, stdDev = 1, dtype, seed) => {
     const type = dtype ?? 'float32';
     if (type !== 'float32' && type !== 'int32') throw failure('DTYPE', `Unsupported data type ${dtype}`);

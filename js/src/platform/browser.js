@@ -11,7 +11,8 @@ function noFiles(url) {
 }
 
 /** @type {typeof import('./node_files.js').files} */
-export const files = { folder: noFiles, write: noFiles, append: noFiles, readText: noFiles, remove: noFiles, chunks: noFiles, owner: () => 'browser' };
+export const files = { folder: noFiles, write: noFiles, append: noFiles, readText: noFiles,
+  remove: noFiles, chunks: noFiles, owner: () => 'browser' };
 
 /**
  * The addresses of WebAssembly: in the folder wasm/ of the package's dist/, or in wasmPath.

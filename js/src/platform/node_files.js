@@ -40,7 +40,8 @@ async function explain(path, work) {
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
     if (code === 'ENOENT') throw Object.assign(failure('NOT_FOUND', `${path}: there is no such file`), { cause: error });
-    throw Object.assign(failure('IO', code === 'ENOSPC' ? `${path}: no space is left on the disk (${message})` : `${path}: ${message}`), { cause: error });
+    throw Object.assign(failure('IO', code === 'ENOSPC' ? `${path}: no space is left on the disk (${message})` : `${path}: ${message}`),
+      { cause: error });
   }
 }
 

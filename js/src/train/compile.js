@@ -17,7 +17,8 @@ import { optimizers } from './optimizers/index.js';
  * @typedef {object} ModelCompileArgs
  * @property {any} [optimizer] a name, an optimizer of tf.train, or {className, config}; 'rmsprop', as Keras has it
  * @property {Identifier | Identifier[] | Record<string, Identifier> | null} [loss] one for all outputs, one an output, or by an output's name
- * @property {Identifier | Identifier[] | Record<string, Identifier | Identifier[]> | null} [metrics] for all outputs, or an array or object of them an output
+ * @property {Identifier | Identifier[] | Record<string, Identifier | Identifier[]> | null} [metrics] for all outputs, or
+ *   an array or object of them an output
  * @property {number | number[] | Record<string, number>} [lossWeights] what each output's loss is multiplied with in the total
  * @property {Identifier | Identifier[] | Record<string, Identifier | Identifier[]> | null} [weightedMetrics] metrics that sample weights count for
  * @property {number} [stepsPerExecution] batches between two calls of callbacks
@@ -76,7 +77,8 @@ export class CompileSettings {
 
   /** Names of logs that TensorFlow.js has in its spelling too. @returns {Record<string, string>} */
   get aliases() {
-    return Object.fromEntries(this.places.filter(({ name }) => /(^|_)accuracy$/.test(name)).map(({ name }) => [name.replace(/accuracy$/, 'acc'), name]));
+    return Object.fromEntries(this.places.filter(({ name }) => /(^|_)accuracy$/.test(name))
+      .map(({ name }) => [name.replace(/accuracy$/, 'acc'), name]));
   }
 
   /**

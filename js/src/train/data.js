@@ -26,7 +26,8 @@ import { tensor1d } from '../ops/creation.js';
  */
 
 /** @param {any} value */
-const isOne = value => value instanceof Tensor || isTypedArray(value) || typeof value !== 'object' || (Array.isArray(value) && !value.some(isTensorOrNull));
+const isOne = value => value instanceof Tensor || isTypedArray(value) || typeof value !== 'object'
+  || (Array.isArray(value) && !value.some(isTensorOrNull));
 
 /** @param {any} value */
 const isTensorOrNull = value => value instanceof Tensor || isTypedArray(value) || value == null;
@@ -136,7 +137,8 @@ function weightsOf(sampleWeight, names) {
     return names.map(name => convert(ownValue(sampleWeight, name)));
   }
   if (sampleWeight.length !== names.length) {
-    throw valueError(`When passing an Array as sampleWeight, it should have one entry per model output. The model has ${names.length} output(s), but ` +
+    throw valueError(`When passing an Array as sampleWeight, it should have one entry per model output. ` +
+      `The model has ${names.length} output(s), but ` +
       `got ${sampleWeight.length}.`);
   }
   return sampleWeight.map(convert);
@@ -169,7 +171,8 @@ function perOutput(classWeight, names) {
   if (typeof classWeight !== 'object') throw valueError(`classWeight is expected to be an object of a number for each class, but got ${classWeight}`);
   if (Object.keys(classWeight).some(key => names.includes(key))) return names.map(name => ownValue(classWeight, name));
   if (names.length === 1) return [classWeight];
-  throw valueError(`The model has multiple (${names.length}) outputs, so \`classWeight\` must be either an array with ${names.length} elements or an ` +
+  throw valueError(`The model has multiple (${names.length}) outputs, so \`classWeight\` ` +
+    `must be either an array with ${names.length} elements or an ` +
     `object with ${names} keys. Provided \`classWeight\` not understood: ${JSON.stringify(classWeight)}`);
 }
 
@@ -195,7 +198,8 @@ function assertLengths(xs, ys, weights) {
   const [samples] = xs.map(({ shape }) => shape[0]);
   const targets = ys.filter(y => y !== null);
   if (targets.some(({ shape }) => shape[0] !== targets[0].shape[0])) {
-    throw valueError(`All target Tensors (y) should have the same number of samples. Got array shapes: ${JSON.stringify(targets.map(y => y.shape))}`, 'SHAPE');
+    throw valueError(`All target Tensors (y) should have the same number of samples. ` +
+      `Got array shapes: ${JSON.stringify(targets.map(y => y.shape))}`, 'SHAPE');
   }
   if (targets.length > 0 && targets[0].shape[0] !== samples) {
     throw valueError(`Input Tensors should have the same number of samples as target Tensors. Found ${samples} input sample(s) and ` +
@@ -203,6 +207,7 @@ function assertLengths(xs, ys, weights) {
   }
   const wrong = weights.find(weight => weight !== null && weight.shape[0] !== samples);
   if (wrong != null) {
-    throw valueError(`sampleWeight should have one weight a sample. Found ${samples} input sample(s) and weights of shape [${wrong.shape}].`, 'SHAPE');
+    throw valueError(`sampleWeight should have one weight a sample. ` +
+      `Found ${samples} input sample(s) and weights of shape [${wrong.shape}].`, 'SHAPE');
   }
 }

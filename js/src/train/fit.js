@@ -63,7 +63,8 @@ function assertCount(name, value) {
 
 /** @param {ModelFitArgs} args */
 function assertArguments(args) {
-  const names = /** @type {(keyof ModelFitArgs)[]} */ (['batchSize', 'stepsPerEpoch', 'batchesPerEpoch', 'validationSteps', 'validationBatches', 'validationBatchSize']);
+  const names = /** @type {(keyof ModelFitArgs)[]} */ (['batchSize', 'stepsPerEpoch', 'batchesPerEpoch',
+    'validationSteps', 'validationBatches', 'validationBatchSize']);
   for (const name of names) assertPositive(name, args[name]);
   assertCount('epochs', args.epochs);
   assertCount('initialEpoch', args.initialEpoch);
@@ -105,7 +106,8 @@ export async function fit(model, x, y, args) {
 /** The address of a module as the dataset that its generator makes. @param {any} x @param {ModelFitArgs} args @returns {any} */
 function inWorker(x, { useMultiprocessing }) {
   if (useMultiprocessing && typeof x === 'function') {
-    throw valueError('useMultiprocessing: a function cannot move to a worker. Give the URL of a module whose default export is the generator function.');
+    throw valueError('useMultiprocessing: a function cannot move to a worker. ' +
+      'Give the URL of a module whose default export is the generator function.');
   }
   return x instanceof URL ? generator(x) : x;
 }
@@ -117,7 +119,8 @@ const stepsOf = ({ stepsPerEpoch, batchesPerEpoch }) => stepsPerEpoch ?? batches
 function fromStream(model, x, y, args) {
   if (y != null) throw valueError('When x is a dataset, a generator or an iterator, it gives the targets too: y should not be specified.');
   if (args.sampleWeight != null) {
-    throw valueError('When x is a dataset, a generator or an iterator, it gives sample weights as a third element: sampleWeight should not be specified.');
+    throw valueError('When x is a dataset, a generator or an iterator, it gives sample weights as a third element: ' +
+      'sampleWeight should not be specified.');
   }
   if (args.validationSplit) throw valueError('`validationSplit` is not supported by `fitDataset()`. Use validationData instead.');
   const source = new StreamBatches(x, streamReader(model, args.classWeight), args);
@@ -144,7 +147,8 @@ function fromTensors(model, x, y, args, made) {
   made.push(train, held);
   assertStateful(model, batchSize, train.xs[0].shape[0]);
   const epochs = new Epochs(new TensorBatches(train, batchSize, { shuffle, seed }), stepsOf(args));
-  return { epochs, validation: held === null ? null : new Epochs(new TensorBatches(held, args.validationBatchSize ?? batchSize), validationSteps(args)) };
+  return { epochs,
+    validation: held === null ? null : new Epochs(new TensorBatches(held, args.validationBatchSize ?? batchSize), validationSteps(args)) };
 }
 
 /** @param {Batch['weights']} weights */
@@ -166,7 +170,8 @@ function splitData({ xs, ys, weights }, part) {
   const [samples] = xs[0].shape;
   const at = Math.floor(samples * (1 - part));
   if (at === 0 || at === samples) {
-    throw valueError(`Training data contains ${samples} samples, which is not sufficient to split it into a validation and training set as specified by ` +
+    throw valueError(`Training data contains ${samples} samples, which is not sufficient to ` +
+      `split it into a validation and training set as specified by ` +
       `\`validationSplit=${part}\`. Either provide more data, or a different value for the \`validationSplit\` argument.`);
   }
   const cut = (/** @type {number} */ start, /** @type {number} */ size) => {
@@ -202,7 +207,8 @@ function validationOf(model, args, made) {
 /** @param {LayersModel} model @param {number} batchSize @param {number} samples */
 export function assertStateful(model, batchSize, samples) {
   if (model.stateful && samples % batchSize !== 0) {
-    throw valueError(`In a stateful network, you should only pass inputs with a number of samples that is divisible by the batch size ${batchSize}. ` +
+    throw valueError(`In a stateful network, you should only pass inputs with a number of samples that is ` +
+      `divisible by the batch size ${batchSize}. ` +
       `Found: ${samples} sample(s).`);
   }
 }
@@ -235,7 +241,8 @@ class FitLoop {
       model, yieldEvery: args.yieldEvery ?? 'auto', addHistory: true, addProgbar: verbose !== 0 && verbose !== false,
       params: {
         epochs: last, steps: epochs.numBatches, verbose, initialEpoch: first, samples: source.samples ?? null, batchSize: source.batchSize ?? null,
-        doValidation: this.validation !== null, metrics: model.metricsNames.flatMap(name => (this.validation === null ? [name] : [name, `val_${name}`])),
+        doValidation: this.validation !== null,
+        metrics: model.metricsNames.flatMap(name => (this.validation === null ? [name] : [name, `val_${name}`])),
       },
     });
     this.list = list;

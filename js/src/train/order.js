@@ -1,4 +1,7 @@
-/** The order of samples in an epoch, and what a step's random layers draw from: functions of a seed and a place, so that a run can be gone on with. */
+/**
+ * The order of samples in an epoch, and what a step's random layers draw from:
+ * functions of a seed and a place, so that a run can be gone on with.
+ */
 
 /** One step of a hash of 32 bits: the finalizer of MurmurHash3. @param {number} hash @param {number} number */
 function mixIn(hash, number) {

@@ -47,7 +47,8 @@ function sourceOf(model, x, batchSize) {
 export async function predictWatched(model, x, { batchSize, verbose = 0, steps, callbacks }) {
   const { source, made } = sourceOf(model, x, batchSize);
   const epochs = new Epochs(source, steps ?? null);
-  const list = CallbackList.of(callbacks, { model, params: { epochs: 1, steps: epochs.numBatches, verbose }, addProgbar: verbose !== 0 && verbose !== false });
+  const list = CallbackList.of(callbacks, { model, params: { epochs: 1, steps: epochs.numBatches, verbose },
+    addProgbar: verbose !== 0 && verbose !== false });
   /** @type {Tensor[][]} */
   const results = [];
   try {

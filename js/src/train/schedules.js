@@ -235,7 +235,8 @@ export const schedules = {
   /** @param {{initialLearningRate: number, decaySteps: number, decayRate: number, staircase?: boolean, name?: string}} args */
   inverseTimeDecay: args => new InverseTimeDecay(args),
   /**
-   * @param {{initialLearningRate: number, decaySteps: number, alpha?: number, warmupTarget?: number | null, warmupSteps?: number, name?: string}} args
+   * @param {{initialLearningRate: number, decaySteps: number, alpha?: number, warmupTarget?: number | null,
+   *   warmupSteps?: number, name?: string}} args
    */
   cosineDecay: args => new CosineDecay(args),
   /** @param {{initialLearningRate: number, firstDecaySteps: number, tMul?: number, mMul?: number, alpha?: number, name?: string}} args */

@@ -64,7 +64,10 @@ export class TrainingState {
 
   // ---- the optimizer
 
-  /** Whether the optimizer's change of the variables is part of a step; one that brings an applyGradients of its own, as TensorFlow.js's do, is not. */
+  /**
+   * Whether the optimizer's change of the variables is part of a step;
+   * one that brings an applyGradients of its own, as TensorFlow.js's do, is not.
+   */
   get isTraced() {
     return this.optimizer.applyGradients === Optimizer.prototype.applyGradients;
   }
@@ -125,7 +128,8 @@ export class TrainingState {
     this.#build(batch);
     if (kind.isTraining) this.#prepareTraining();
     const typesOf = (/** @type {(Tensor | null)[]} */ tensors) => tensors.map(tensor => tensor && [tensor.dtype, ...tensor.shape]);
-    const key = JSON.stringify([kind, kind.isTraining ? this.optimizer.traceKey : null, typesOf(batch.xs), typesOf(batch.ys), typesOf(batch.weights)]);
+    const key = JSON.stringify([kind, kind.isTraining ? this.optimizer.traceKey : null, typesOf(batch.xs),
+      typesOf(batch.ys), typesOf(batch.weights)]);
     let step = this.#steps.get(key);
     if (step === undefined) {
       if (this.#steps.size === MOST_STEPS) this.#forget(/** @type {string} */ (this.#steps.keys().next().value));

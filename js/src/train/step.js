@@ -110,7 +110,8 @@ const NEEDS_TAPE = new Error('gradients of its own');
 /** What can be done about code that cannot be traced. @param {any} error */
 function withWayOut(error) {
   if (!(error instanceof NoElements)) return error;
-  error.message += '. A training step is traced once: layers, losses and metrics are to be made of ops, and not to read elements (data, dataSync, array, arraySync)';
+  error.message += '. A training step is traced once: layers, losses and metrics are to be made of ops, ' +
+    'and not to read elements (data, dataSync, array, arraySync)';
   return error;
 }
 
@@ -146,7 +147,8 @@ function forwardPass(model, state, { xs, ys, weights }, { isTraining, seed }) {
   masks.forEach((mask, i) => {
     if (mask !== null) attachMask(outputs[i], mask);
   });
-  const losses = state.losses.map((loss, i) => (loss === null ? null : loss.compute(ys[i], outputs[i], weights[i] ?? undefined, masks[i] ?? undefined)));
+  const losses = state.losses.map((loss, i) =>
+    (loss === null ? null : loss.compute(ys[i], outputs[i], weights[i] ?? undefined, masks[i] ?? undefined)));
   const own = losses.map((loss, i) => weighted(loss, state.settings.outputs[i].weight));
   const terms = [...own, ...trace.losses.map(sumOf), ...model.calculateLosses().map(sumOf)].filter(term => term !== null);
   return { outputs, losses, gradients: [], total: terms.length === 0 ? state.noLoss() : terms.reduce((total, term) => add(total, term)) };

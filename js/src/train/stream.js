@@ -19,7 +19,8 @@ function partsOf(value) {
   if (value !== null && typeof value === 'object' && value.xs != null) {
     return { x: value.xs, y: value.ys, sampleWeight: value.sampleWeight ?? value.weights };
   }
-  throw valueError('A Dataset iterator for fitDataset() is expected to generate objects of the form `{xs: xVal, ys: yVal}`, where the two values may be ' +
+  throw valueError('A Dataset iterator for fitDataset() is expected to generate objects of the form `{xs: xVal, ys: yVal}`, ' +
+    'where the two values may be ' +
     `\`tf.Tensor\`, an array of Tensors, or a map of string to Tensor.  The provided Dataset instead generates ${value}`);
 }
 

@@ -26,7 +26,8 @@ import { serializeLoss } from './losses/losses.js';
  */
 function mapIdentifiers(value, write) {
   if (Array.isArray(value)) return value.map(entry => mapIdentifiers(entry, write));
-  if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype && typeof (value.className ?? value.class_name) !== 'string') {
+  if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype
+    && typeof (value.className ?? value.class_name) !== 'string') {
     return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, mapIdentifiers(entry, write)]));
   }
   return value == null ? value : write(value);

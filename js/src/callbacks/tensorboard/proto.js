@@ -1,4 +1,7 @@
-/** Messages in protocol buffers' wire format (protobuf.dev/programming-guides/encoding): each field is a key and a value, fields one after the other. */
+/**
+ * Messages in protocol buffers' wire format (protobuf.dev/programming-guides/encoding):
+ * each field is a key and a value, fields one after the other.
+ */
 
 /** @typedef {Uint8Array[]} Message pieces one after the other */
 

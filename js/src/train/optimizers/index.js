@@ -120,7 +120,8 @@ export const train = {
   /** @param {Rate | CommonOptions & {beta1?: number, beta2?: number}} [options] */
   lion: options => make(LionOptimizer, [options]),
   /**
-   * @param {Rate | CommonOptions & {beta2Decay?: number, epsilon1?: number, epsilon2?: number, clipThreshold?: number, relativeStep?: boolean}} [options]
+   * @param {Rate | CommonOptions & {beta2Decay?: number, epsilon1?: number, epsilon2?: number, clipThreshold?: number,
+   *   relativeStep?: boolean}} [options]
    */
   adafactor: options => make(AdafactorOptimizer, [options]),
   /** @param {Rate | CommonOptions & {beta1?: number, beta2?: number, epsilon?: number}} [options] */
