@@ -92,7 +92,7 @@ export async function profile(f) {
   };
   try {
     const result = await f();
-    const peakBytes = Math.max(...kernels.map(({ totalBytesSnapshot }) => totalBytesSnapshot));
+    const peakBytes = kernels.reduce((peak, { totalBytesSnapshot }) => Math.max(peak, totalBytesSnapshot), -Infinity);
     const { numBytes, numTensors } = state.memory();
     return {
       newBytes: numBytes - start.numBytes, peakBytes, newTensors: numTensors - start.numTensors, kernels, result,

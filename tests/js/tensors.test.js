@@ -70,6 +70,16 @@ test('strings and complex numbers', async () => {
   assert.throws(() => tf.tensor([1], [1], /** @type {any} */ ('float16')), { code: 'DTYPE', message: /float16/ });
 });
 
+test('130,000 strings, and an object of as many elements, do not overflow the stack', () => {
+  const count = 130_000;
+  const words = new Array(count).fill('a b');
+  const { shape } = tf.string.stringSplit(words, ' ');
+  assert.deepEqual([...shape.dataSync()], [count, 2]);
+  const { nGrams } = tf.string.stringNGrams(words, tf.tensor([0, count], [2], 'int32'), '|', [1], '', '', 0, false);
+  assert.equal(nGrams.size, count);
+  assert.equal(tf.util.flatten(/** @type {any} */ ({ ...words })).length, count);
+});
+
 test('bool plus bool is bool', () => {
   const y = tf.add(tf.tensor1d([true, true, false]), tf.tensor1d([true, false, false]));
   assert.equal(y.dtype, 'bool');

@@ -131,8 +131,8 @@ export function flatten(values, into = [], skipTypedArray = false) {
   } else if (ArrayBuffer.isView(values) || values.shape !== undefined) {
     into.push(values);
   } else {
-    const indices = Object.keys(values).map(Number).filter(key => Number.isInteger(key) && key >= 0);
-    for (let i = 0; i <= Math.max(-1, ...indices); i++) flatten(values[i], into, skipTypedArray);
+    const last = Object.keys(values).map(Number).reduce((most, key) => (Number.isInteger(key) ? Math.max(most, key) : most), -1);
+    for (let i = 0; i <= last; i++) flatten(values[i], into, skipTypedArray);
   }
   return into;
 }

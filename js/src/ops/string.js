@@ -39,8 +39,9 @@ const stringNGrams = op('stringNGrams', (data, dataSplits, separator, nGramWidth
   splits.slice(1).forEach((end, i) => {
     const part = texts.slice(splits[i], end);
     const before = grams.length;
-    for (const width of nGramWidths) grams.push(...gramsOf(part, width, padOf(width), countOf(part.length, width)));
-    if (preserveShortSequences && grams.length === before && part.length > 0) grams.push(...short(part));
+    const add = (/** @type {string[]} */ list) => list.forEach(gram => grams.push(gram));
+    for (const width of nGramWidths) add(gramsOf(part, width, padOf(width), countOf(part.length, width)));
+    if (preserveShortSequences && grams.length === before && part.length > 0) add(short(part));
     gramsSplits.push(grams.length);
   });
   return { nGrams: strings(grams, [grams.length]), nGramsSplits: ints(gramsSplits, [gramsSplits.length]) };
@@ -101,13 +102,14 @@ const stringSplit = op('stringSplit', (input, delimiter, skipEmpty = true) => {
   const separator = convertToTensor(delimiter, 'delimiter', 'stringSplit', 'string');
   assert(texts.rank === 1, () => `Input should be Tensor1D but received shape ${texts.shape}`, 'SHAPE');
   assert(separator.rank === 0, () => `Delimiter should be a scalar but received shape ${separator.shape}`, 'SHAPE');
-  const parts = bytesOf(texts).map(text => splitText(text, bytesOf(separator)[0], skipEmpty));
+  const [between] = bytesOf(separator);
+  const parts = bytesOf(texts).map(text => splitText(text, between, skipEmpty));
   const values = parts.flat();
   const indices = parts.flatMap((list, row) => list.flatMap((_, column) => [row, column]));
   return {
     indices: ints(indices, [values.length, 2]),
     values: strings(values, [values.length]),
-    shape: ints([parts.length, Math.max(0, ...parts.map(list => list.length))], [2]),
+    shape: ints([parts.length, parts.reduce((most, list) => Math.max(most, list.length), 0)], [2]),
   };
 });
 
