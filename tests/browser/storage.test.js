@@ -92,6 +92,19 @@ for (const scheme of ['indexeddb', 'localstorage']) {
   });
 }
 
+test('indexeddb://: a model that cannot be stored leaves nothing', async () => {
+  const [message, listed, again] = await inPage(async () => {
+    const save = given => hornbeam.io.getSaveHandlers('indexeddb://odd')[0].save(given);
+    const message = await failure(save({ ...artifacts(), userDefinedMetadata: { notes: () => {} } }));
+    const listed = Object.keys(await hornbeam.io.listModels());
+    await save(artifacts());
+    return [message, listed, await sample('indexeddb://odd')];
+  });
+  assert.match(message, /could not be cloned/);
+  assert.deepEqual(listed, []);
+  assert.deepEqual(again, SAMPLE);
+});
+
 test('localstorage://: a model that is too large leaves nothing', async () => {
   const [message, keys] = await inPage(async () => {
     const large = { ...artifacts(), weightData: new ArrayBuffer(6 << 20) };

@@ -51,10 +51,23 @@ async function inDatabase(mode, body) {
       transaction.oncomplete = resolve;
       transaction.onabort = () => reject(transaction.error ?? failure('INVALID_ARGUMENT', 'IndexedDB: the transaction was aborted'));
     });
-    const [result] = await Promise.all([body(transaction.objectStore(MODELS), transaction.objectStore(INFOS)), ended]);
+    const done = body(transaction.objectStore(MODELS), transaction.objectStore(INFOS)).catch(error => {
+      abort(transaction);
+      throw error;
+    });
+    const [result] = await Promise.all([done, ended]);
     return result;
   } finally {
     database.close();
+  }
+}
+
+/** Undoes what a transaction has done, unless it has ended by itself. @param {IDBTransaction} transaction */
+function abort(transaction) {
+  try {
+    transaction.abort();
+  } catch {
+    // a failed request has aborted it
   }
 }
 
