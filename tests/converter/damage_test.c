@@ -9,7 +9,7 @@
 #include "hdf5/hdf5.h"
 #include "test.h"
 
-enum { CUTS = 200, FLIPS = 600, MAX_MEMORY = 64 << 20, KEPT = 262144 /* what a context may keep: its last answer, its table of handles */ };
+enum { CUTS = 200, FLIPS = 600, MAX_MEMORY = 64 << 20, KEPT = 524288 /* what a context may keep: its last answer, its table of handles */ };
 
 static horn_status forget(void *user, const char *name, const void *bytes, size_t size) {
   (void)name;
