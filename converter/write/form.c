@@ -71,6 +71,10 @@ static horn_status add_module(const form *f, cJSON *layer) {
   if (strcmp(class_name, "TFOpLambda") == 0)
     return horn__fail(f->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": an operation cannot be written to a .keras file yet: save as .h5",
                       horn__json_text(layer, "name"));
+  if (strcmp(class_name, "GroupedQueryAttention") == 0) { /* Keras exports it as */
+    if (!cJSON_ReplaceItemInObjectCaseSensitive(layer, "class_name", cJSON_CreateString("GroupQueryAttention"))) return no_memory(f->ctx);
+    class_name = "GroupQueryAttention";
+  }
   const char *module = !is_model(layer) ? "keras.layers" : strcmp(class_name, "Sequential") == 0 ? "keras" : "keras.src.models.functional";
   if (cJSON_AddStringToObject(layer, "module", module) == NULL || cJSON_AddNullToObject(layer, "registered_name") == NULL) return no_memory(f->ctx);
   return HORN_OK;
@@ -183,6 +187,98 @@ static horn_status add_input(const form *f, cJSON *layers) {
   return made ? HORN_OK : no_memory(f->ctx);
 }
 
+/* ---- calls of several parameters ---------------------------------------------------------------------------------------------- */
+
+static bool is_reference(const cJSON *json) {
+  return cJSON_IsArray(json) && cJSON_IsString(json->child) && cJSON_IsNumber(cJSON_GetArrayItem(json, 1)) &&
+         cJSON_IsNumber(cJSON_GetArrayItem(json, 2));
+}
+
+/* Keras 3's form of a reference, whose shape and dtype it takes from the layer that made it. Ends the reference. */
+static cJSON *tensor_of(cJSON *reference) {
+  cJSON *tensor = cJSON_CreateObject(), *config = tensor == NULL ? NULL : cJSON_AddObjectToObject(tensor, "config");
+  bool made = config != NULL && cJSON_AddStringToObject(tensor, "class_name", "__keras_tensor__") != NULL &&
+              cJSON_AddArrayToObject(config, "shape") != NULL && cJSON_AddStringToObject(config, "dtype", "float32") != NULL;
+  while (cJSON_GetArraySize(reference) > 3) cJSON_DeleteItemFromArray(reference, 3);
+  if (made && cJSON_AddItemToObject(config, "keras_history", reference)) return tensor;
+  cJSON_Delete(tensor);
+  cJSON_Delete(reference);
+  return NULL;
+}
+
+/* {"args", "kwargs"} of a call [[layer, node, tensor, kwargs], ...]. */
+static horn_status third_call(const form *f, cJSON *call, cJSON *out) {
+  cJSON *last = cJSON_GetArrayItem(call, cJSON_GetArraySize(call) - 1), *kwargs = cJSON_DetachItemFromArray(last, 3), *args, *item, *tensor;
+  if (kwargs == NULL) kwargs = cJSON_CreateObject();
+  if (!cJSON_AddItemToObject(out, "kwargs", kwargs)) {
+    cJSON_Delete(kwargs);
+    return no_memory(f->ctx);
+  }
+  if ((args = cJSON_AddArrayToObject(out, "args")) == NULL) return no_memory(f->ctx);
+  while ((item = cJSON_DetachItemFromArray(call, 0)) != NULL)
+    if ((tensor = tensor_of(item)) == NULL || !cJSON_AddItemToArray(args, tensor)) return no_memory(f->ctx);
+  for (item = kwargs->child; item != NULL; item = item->next) {
+    if (!is_reference(item)) continue;
+    cJSON *copy = cJSON_Duplicate(item, true);
+    if (copy == NULL || (tensor = tensor_of(copy)) == NULL) return no_memory(f->ctx);
+    if (!cJSON_ReplaceItemInObjectCaseSensitive(kwargs, item->string, tensor)) return no_memory(f->ctx);
+    item = tensor;
+  }
+  return HORN_OK;
+}
+
+/* Keras 2 takes the first, and the others by name: [[layer, node, tensor, {"value": [layer, node, tensor]}]]. */
+static horn_status second_call(const form *f, const char *parameters, cJSON *call) {
+  cJSON *first = cJSON_GetArrayItem(call, 0), *kwargs = cJSON_GetArrayItem(first, 3), *item;
+  char name[64];
+  while (kwargs != NULL && (item = cJSON_DetachItemFromArray(call, 1)) != NULL) {
+    const char *start = strchr(parameters, '|');
+    const size_t length = start == NULL ? 0 : strcspn(++start, "|");
+    if (start == NULL || length >= sizeof name) return cJSON_Delete(item), horn__fail(f->ctx, HORN_E_FORMAT, "a call has too many tensors");
+    memcpy(name, start, length);
+    name[length] = '\0';
+    parameters = start;
+    while (cJSON_GetArraySize(item) > 3) {
+      cJSON *given = cJSON_DetachItemFromArray(item, 3), *member;
+      while ((member = cJSON_DetachItemViaPointer(given, given->child)) != NULL) cJSON_AddItemToObject(kwargs, member->string, member);
+      cJSON_Delete(given);
+    }
+    if (!cJSON_AddItemToObject(kwargs, name, item)) return no_memory(f->ctx);
+  }
+  return HORN_OK;
+}
+
+/* A list of tensors to a class that names what it takes is a list only to Hornbeam. */
+static horn_status form_calls(const form *f, cJSON *layer) {
+  const char *class_name = horn__json_text(layer, "class_name");
+  const char *parameters = class_name == NULL ? NULL : horn__class_parameters(class_name);
+  cJSON *calls = cJSON_GetObjectItemCaseSensitive(layer, "inbound_nodes");
+  for (int i = 0; parameters != NULL && i < cJSON_GetArraySize(calls); i++) {
+    cJSON *call = cJSON_GetArrayItem(calls, i), *out;
+    if (!cJSON_IsArray(call) || !is_reference(call->child)) continue;
+    if (f->keras < 3) {
+      HORN__TRY(second_call(f, parameters, call));
+      continue;
+    }
+    out = cJSON_CreateObject();
+    horn_status status = out == NULL ? no_memory(f->ctx) : third_call(f, call, out);
+    if (status == HORN_OK && cJSON_ReplaceItemInArray(calls, i, out)) continue;
+    cJSON_Delete(out);
+    return status == HORN_OK ? no_memory(f->ctx) : status;
+  }
+  return HORN_OK;
+}
+
+/* Keras 2's MultiHeadAttention asks for the shapes that it was built with; null: its first call builds it. */
+static horn_status add_shapes(const form *f, const cJSON *layer, cJSON *config) {
+  static const char *const names[] = {"query_shape", "key_shape", "value_shape"};
+  const char *class_name = horn__json_text(layer, "class_name");
+  if (f->keras >= 3 || class_name == NULL || strcmp(class_name, "MultiHeadAttention") != 0) return HORN_OK;
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (horn__json_get(config, names[i]) == NULL && cJSON_AddNullToObject(config, names[i]) == NULL) return no_memory(f->ctx);
+  return HORN_OK;
+}
+
 static horn_status form_model(const form *f, cJSON *model, cJSON *config) {
   cJSON *layers = cJSON_GetObjectItemCaseSensitive(config, "layers"), *layer;
   const bool sequential = strcmp(horn__json_text(model, "class_name"), "Sequential") == 0;
@@ -196,11 +292,13 @@ static horn_status form_model(const form *f, cJSON *model, cJSON *config) {
 static horn_status form_layer(const form *f, cJSON *layer) {
   cJSON *config = cJSON_GetObjectItemCaseSensitive(layer, "config");
   HORN__TRY(add_module(f, layer));
+  HORN__TRY(form_calls(f, layer));
   if (!cJSON_IsObject(config)) return HORN_OK;
   HORN__TRY(drop_unknown(f, layer, config));
   if (f->keras >= 3) drop_fields(config, keras2_fields, sizeof keras2_fields / sizeof keras2_fields[0]);
   if (is_input(layer)) cJSON_DeleteItemFromObjectCaseSensitive(config, "trainable");
   if (is_model(layer)) return form_model(f, layer, config);
+  HORN__TRY(add_shapes(f, layer, config));
   form_initializers(config);
   HORN__TRY(form_activations(f, config));
   if (f->keras >= 3) HORN__TRY(rename_shape(f, layer, config));

@@ -33,7 +33,8 @@ static bool has_cell(const char *class_name) {
 /* The part of "attention/query/kernel" that stands for an attribute: query_dense. */
 static const char *projection(const char *name) {
   static const char *const names[][2] = {
-      {"/query/", "query_dense"}, {"/key/", "key_dense"}, {"/value/", "value_dense"}, {"/attention_output/", "output_dense"}};
+      {"/query/", "query_dense"}, {"/key/", "key_dense"}, {"/value/", "value_dense"}, {"/gate/", "gate_dense"},
+      {"/attention_output/", "output_dense"}};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
     if (strstr(name, names[i][0]) != NULL) return names[i][1];
   return NULL;
@@ -51,9 +52,10 @@ static horn__h5w_object *add_vars(writer *w, horn__h5w_object *object, const cha
   return vars;
 }
 
-/* query_dense, key_dense, ... each have a kernel and perhaps a bias. */
+/* query_dense, key_dense, ... each have a kernel and perhaps a bias; in GroupedQueryAttention the attributes are _query_dense, ... */
 static horn_status add_projections(writer *w, horn__h5w_object *object, const horn__node *layer) {
   const char *before = "";
+  const bool grouped = strcmp(layer->class_name, "GroupedQueryAttention") == 0;
   horn__h5w_object *vars = NULL;
   size_t number = 0;
   for (size_t i = 0; i < layer->weight_count; i++) {
@@ -62,7 +64,9 @@ static horn_status add_projections(writer *w, horn__h5w_object *object, const ho
       return horn__fail(w->loaded->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": %.60s cannot be written to a .keras file yet",
                         layer->name, layer->class_name);
     if (strcmp(attribute, before) != 0) {
-      vars = add_vars(w, horn__h5w_group(&w->file, object, attribute), "vars", NULL);
+      const char *path = grouped ? horn__arena_format(&w->arena, "_%s", attribute) : attribute;
+      if (path == NULL) return HORN_E_OUT_OF_MEMORY;
+      vars = add_vars(w, horn__h5w_group(&w->file, object, path), "vars", NULL);
       number = 0;
       before = attribute;
     }
@@ -73,7 +77,8 @@ static horn_status add_projections(writer *w, horn__h5w_object *object, const ho
 }
 
 static horn_status add_leaf(writer *w, horn__h5w_object *object, const horn__node *layer) {
-  if (strcmp(layer->class_name, "MultiHeadAttention") == 0) return add_projections(w, object, layer);
+  const bool heads = strcmp(layer->class_name, "MultiHeadAttention") == 0 || strcmp(layer->class_name, "GroupedQueryAttention") == 0;
+  if (heads) return add_projections(w, object, layer);
   horn__h5w_object *vars = add_vars(w, object, has_cell(layer->class_name) ? "cell/vars" : "vars", NULL);
   for (size_t i = 0; i < layer->weight_count && vars != NULL; i++) add_variable(w, vars, i, layer->weights[i]);
   return w->file.status;
@@ -90,9 +95,9 @@ static horn_status add_list(writer *w, horn__h5w_object *above, const horn__node
     const char *class_name = horn__json_text(item, "class_name"), *name = horn__json_text(horn__json_get(item, "config"), "name"), *path;
     const horn__node *layer = NULL;
     if (class_name == NULL || (model->sequential && strcmp(class_name, "InputLayer") == 0)) continue;
-    HORN__TRY(horn__counter_next(&counter, &w->arena, class_name, 1, &path));
     for (size_t i = 0; name != NULL && i < model->child_count; i++)
       if (strcmp(model->children[i].name, name) == 0) layer = &model->children[i];
+    HORN__TRY(horn__counter_next(&counter, &w->arena, layer == NULL ? class_name : layer->class_name, 1, &path)); /* not the name it is exported by */
     horn__h5w_object *object = horn__h5w_group(&w->file, above, path);
     add_vars(w, object, "vars", name);
     HORN__TRY(w->file.status);

@@ -31,6 +31,11 @@ const horn__fields *horn__class_fields(const char *class_name, const char **sinc
   return type == NULL ? NULL : &type->config;
 }
 
+const char *horn__class_parameters(const char *class_name) {
+  const horn__layer_class *type = horn__layer_named(class_name);
+  return type == NULL ? NULL : type->parameters;
+}
+
 horn_status horn__layer_fail(const horn__layer *layer, horn_status status, const char *format, ...) {
   char message[512];
   va_list arguments;

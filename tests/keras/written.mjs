@@ -1,6 +1,8 @@
 /** Files that Hornbeam writes, opened by real Keras: .keras in Keras 3, .h5 in tf-keras. Each predicts what the model predicts. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as tf from '../../js/src/index.js';
 import { convert } from '../../js/src/converter.js';
 import { kerasModels, REFUSED, savedFiles } from '../js/keras_files.js';
 
@@ -15,7 +17,25 @@ function models() {
     stem, write: (/** @type {keyof typeof FORMATS} */ outputFormat) => convert(savedFiles(`${stem}.keras`), { outputFormat }),
     inputs: arrays.filter(({ role }) => role === 'input'), outputs: arrays.filter(({ role }) => role === 'output'),
   }));
-  return golden;
+  return [...golden, attention('multiHeadAttention', { numHeads: 2, keyDim: 4 }), attention('groupedQueryAttention', { headDim: 4, numQueryHeads: 4, numKeyValueHeads: 2 })];
+}
+
+/** A layer of several parameters, called with a list. @param {string} kind @param {Record<string, number>} config */
+function attention(kind, config) {
+  const x = tf.input({ shape: [3, 8] });
+  const model = tf.model({ inputs: x, outputs: tf.layers[kind](config).apply([x, x]) });
+  const given = tf.randomUniform([2, 3, 8], -1, 1, 'float32', 5);
+  const [input, output] = [given, model.predict(given)].map(tensor => ({ shape: tensor.shape, dtype: tensor.dtype, values: tensor.dataSync() }));
+  return {
+    stem: kind, inputs: [input], outputs: [output],
+    write: async (/** @type {keyof typeof FORMATS} */ format) => {
+      const file = join(tmpdir(), `hornbeam-written-${process.pid}.${FORMATS[format]}`);
+      await model.save(`file://${file}`);
+      const bytes = readFileSync(file);
+      rmSync(file);
+      return { file: bytes };
+    },
+  };
 }
 
 /** @param {Values[]} found @param {Values[]} expected */
@@ -50,7 +70,7 @@ export async function checkWritten(keras, folder) {
       return { file, shape, dtype };
     });
     for (const [format, ending] of /** @type {[keyof typeof FORMATS, string][]} */ (Object.entries(FORMATS))) {
-      if (REFUSED[`${stem} ${format}`]) continue; // tests/js/converting.test.js: it is an error
+      if (REFUSED[`${stem} ${format}`] || (stem === 'groupedQueryAttention' && ending === 'h5')) continue; // tests/js/converting.test.js: it is an error; Keras 2 has no such layer
       const open = join(folder, `${stem}.${ending}`);
       writeFileSync(open, Object.values(await write(format))[0]);
       const reply = await keras.ask({ open, given, folder });
