@@ -78,7 +78,7 @@ static horn_status add_unsupported(inspection *i) {
   horn_context *ctx = i->loaded->ctx;
   HORN__TRY(horn_describe(ctx, &described));
   HORN__TRY(horn__json_parse(ctx, "description", described, strlen(described), HORN__MAX_DEPTH, &i->core));
-  HORN__TRY(horn__json_parse(ctx, "model_config", source->config, strlen(source->config), 500, &i->config));
+  HORN__TRY(horn__json_parse(ctx, "model_config", source->config, strlen(source->config), HORN__MAX_MODEL_DEPTH, &i->config));
   const cJSON *root = i->config, *inner = horn__json_get(root, "modelTopology");
   if (inner != NULL) root = inner;
   inner = horn__json_get(root, "model_config");

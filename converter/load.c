@@ -6,7 +6,7 @@
 /* The version that the topology tells, where the weights do not. */
 static horn_status take_version(horn__source *source) {
   cJSON *json;
-  HORN__TRY(horn__json_parse(source->ctx, "topology", source->topology, strlen(source->topology), 500, &json));
+  HORN__TRY(horn__json_parse(source->ctx, "topology", source->topology, strlen(source->topology), HORN__MAX_MODEL_DEPTH, &json));
   const cJSON *inner = horn__json_get(json, "modelTopology");
   const char *version = horn__json_text(inner == NULL ? json : inner, "keras_version");
   bool wanted = source->keras_version == NULL && version != NULL;

@@ -8,11 +8,6 @@ static horn_status broken(horn__h5_walk *walk, const char *what) {
   return horn__h5_broken(walk->file, what, walk->dataset->layout.address);
 }
 
-uint64_t horn__h5_chunk_count(const horn__h5_object *dataset, int32_t axis) {
-  uint64_t chunk = dataset->layout.chunk[axis], dim = dataset->space.dims[axis];
-  return dim / chunk + (dim % chunk != 0);
-}
-
 /* Chunks along an axis once the dataset has grown to its limit: what the array indexes count in. */
 static uint64_t most_chunks(const horn__h5_object *dataset, int32_t axis) {
   uint64_t chunk = dataset->layout.chunk[axis], dim = dataset->space.max_dims[axis];

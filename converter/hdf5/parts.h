@@ -162,8 +162,6 @@ horn_status horn__h5_chunks(horn__h5_walk *walk);
 /** Chunks in the order of their number: `place` gives the start for it. Used by the array indexes. */
 horn_status horn__h5_numbered_chunk(horn__h5_walk *walk, uint64_t number, int32_t slowest, horn__cursor *element, bool filtered);
 horn_status horn__h5_extensible_array(horn__h5_walk *walk);
-/** How many chunks the dataset has along each dimension, now. */
-uint64_t horn__h5_chunk_count(const horn__h5_object *dataset, int32_t axis);
 /** Undoes the filters of a stored chunk into `out`, dataset->layout.chunk_bytes long. */
 horn_status horn__h5_unfilter(horn__h5 *file, const horn__h5_object *dataset, horn__cursor stored, uint32_t mask, uint8_t *out);
 

@@ -151,7 +151,7 @@ static horn_status read_metadata(horn__source *source, const horn__zip *zip) {
 /* compile_config is what HDF5 has as training_config: its optimizer becomes optimizer_config. */
 static horn_status read_training(horn__source *source, const char *text, size_t size) {
   cJSON *json;
-  HORN__TRY(horn__json_parse(source->ctx, "config.json", text, size, 500, &json));
+  HORN__TRY(horn__json_parse(source->ctx, "config.json", text, size, HORN__MAX_MODEL_DEPTH, &json));
   const cJSON *compile = horn__json_get(json, "compile_config"), *item;
   if (!cJSON_IsObject(compile)) compile = NULL;
   horn__text out;

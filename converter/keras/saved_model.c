@@ -10,7 +10,7 @@
 #include "cJSON.h"
 #include "keras/source.h"
 
-enum { JSON_DEPTH = 500, MAX_PATH_BYTES = 1000 };
+enum { MAX_PATH_BYTES = 1000 };
 
 typedef enum object_kind { OTHER, USER_OBJECT, VARIABLE } object_kind;
 
@@ -206,7 +206,7 @@ static horn_status read_config(reader *r) {
   cJSON *json;
   const horn__cursor *text = &r->objects[0].metadata;
   if (text->size == 0) return take_model(r, NULL);
-  HORN__TRY(horn__json_parse(r->source->ctx, "the SavedModel's metadata", (const char *)text->bytes, text->size, JSON_DEPTH, &json));
+  HORN__TRY(horn__json_parse(r->source->ctx, "the SavedModel's metadata", (const char *)text->bytes, text->size, HORN__MAX_MODEL_DEPTH, &json));
   horn_status status = take_model(r, json);
   horn__json_release(json);
   return status;
@@ -217,7 +217,7 @@ static horn_status read_name(reader *r, const object *o, const char **out) {
   cJSON *json;
   *out = NULL;
   if (o->metadata.size == 0) return HORN_OK;
-  HORN__TRY(horn__json_parse(r->source->ctx, "a layer's metadata", (const char *)o->metadata.bytes, o->metadata.size, JSON_DEPTH, &json));
+  HORN__TRY(horn__json_parse(r->source->ctx, "a layer's metadata", (const char *)o->metadata.bytes, o->metadata.size, HORN__MAX_MODEL_DEPTH, &json));
   const char *name = horn__json_text(json, "name");
   if (name != NULL) *out = horn__arena_text(r->arena, name);
   horn__json_release(json);

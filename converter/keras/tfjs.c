@@ -8,8 +8,6 @@
 #include "cJSON.h"
 #include "keras/source.h"
 
-enum { JSON_DEPTH = 500 };
-
 /** How elements are stored. */
 typedef struct stored {
   const char *name;
@@ -173,7 +171,7 @@ horn_status horn__read_tfjs(horn__source *source, const horn_convert_file *model
   cJSON *json;
   source->format = "TensorFlow.js layers model";
   source->grouping = HORN__BY_NAME;
-  HORN__TRY(horn__json_parse(source->ctx, "model.json", model->bytes, model->size, JSON_DEPTH, &json));
+  HORN__TRY(horn__json_parse(source->ctx, "model.json", model->bytes, model->size, HORN__MAX_MODEL_DEPTH, &json));
   horn_status status = read_json(source, json, files, count);
   horn__json_release(json);
   return status;

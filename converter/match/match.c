@@ -6,8 +6,6 @@
 
 #include "cJSON.h"
 
-enum { JSON_DEPTH = 500 };
-
 /* ---- the core's description as targets and nodes -------------------------------------------------------------------------- */
 
 static horn_status read_target(horn__matching *m, const cJSON *json, horn__target *out) {
@@ -73,7 +71,7 @@ static horn_status read_node(horn__matching *m, const cJSON *json, horn__node *o
 static horn_status describe(horn__matching *m, horn_model model) {
   const char *text;
   HORN__TRY(horn_model_describe(m->ctx, model, &text));
-  HORN__TRY(horn__json_parse(m->ctx, "description", text, strlen(text), JSON_DEPTH, &m->description));
+  HORN__TRY(horn__json_parse(m->ctx, "description", text, strlen(text), HORN__MAX_MODEL_DEPTH, &m->description));
   HORN__TRY(read_targets(m));
   return read_node(m, m->description, &m->model);
 }
@@ -100,7 +98,7 @@ const horn__node *horn__match_child_named(const horn__node *model, const horn__n
 /* ---- the file's config -------------------------------------------------------------------------------------------------- */
 
 static horn_status read_config(horn__matching *m) {
-  HORN__TRY(horn__json_parse(m->ctx, "model_config", m->source->config, strlen(m->source->config), JSON_DEPTH, &m->config));
+  HORN__TRY(horn__json_parse(m->ctx, "model_config", m->source->config, strlen(m->source->config), HORN__MAX_MODEL_DEPTH, &m->config));
   m->root = m->config;
   static const char *const ways[] = {"modelTopology", "model_config"}; /* where a topology came beside a weights file */
   for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {

@@ -8,8 +8,6 @@
 #include "cJSON.h"
 #include "layers/fields.h"
 
-enum { JSON_DEPTH = 500 };
-
 /* Fields of configs that Keras 3 does not know. */
 static const char *const keras2_fields[] = {"time_major", "ragged", "input_length"};
 
@@ -36,7 +34,7 @@ static horn_status check_default(const form *f, const cJSON *config, const horn_
   const cJSON *value = horn__json_get(config, field->name);
   cJSON *usual;
   if (value == NULL || field->initial == NULL || strcmp(field->name, "seed") == 0) return HORN_OK;
-  HORN__TRY(horn__json_parse(f->ctx, field->name, field->initial, strlen(field->initial), JSON_DEPTH, &usual));
+  HORN__TRY(horn__json_parse(f->ctx, field->name, field->initial, strlen(field->initial), HORN__MAX_MODEL_DEPTH, &usual));
   const bool same = cJSON_Compare(value, usual, true);
   horn__json_release(usual);
   if (same) return HORN_OK;
@@ -309,7 +307,7 @@ horn_status horn__form_topology(const horn__loaded *loaded, int32_t keras, cJSON
   const form f = {loaded->ctx, keras};
   const char *topology;
   HORN__TRY(horn_model_topology(loaded->ctx, loaded->model, &topology));
-  HORN__TRY(horn__json_parse(loaded->ctx, "topology", topology, strlen(topology), JSON_DEPTH, out));
+  HORN__TRY(horn__json_parse(loaded->ctx, "topology", topology, strlen(topology), HORN__MAX_MODEL_DEPTH, out));
   horn_status status = form_layer(&f, *out);
   if (status != HORN_OK) horn__json_release(*out);
   return status;

@@ -5,8 +5,6 @@
 #include "cJSON.h"
 #include "layers/write.h"
 
-enum { JSON_DEPTH = 500 }; /* nested models take about six levels each */
-
 /* A layer by itself and a graph of its own, on which it is called once: that makes its weights, and those of the layers in it. */
 typedef struct sketch {
   horn_context *ctx;
@@ -34,7 +32,7 @@ static void sketch_release(sketch *s) {
 /* s is empty and has its context and arena; whatever comes, sketch_release is due. */
 static horn_status read_layer(sketch *s, const char *json, size_t length, const cJSON *foreign) {
   horn__origin origin = {.foreign = foreign};
-  HORN__TRY(horn__json_parse(s->ctx, "layer", json, length, JSON_DEPTH, &s->document));
+  HORN__TRY(horn__json_parse(s->ctx, "layer", json, length, HORN__MAX_MODEL_DEPTH, &s->document));
   const cJSON *topology = horn__find_topology(s->document, &origin.keras);
   if (topology == NULL) return horn__fail(s->ctx, HORN_E_FORMAT, "layer: expected an object with class_name and config");
   return horn__layer_create(&s->arena, topology, &origin, 0, &s->layer);

@@ -174,6 +174,7 @@ uint64_t horn__sip_hash(const uint64_t *key, const char *data, size_t length);
 typedef struct cJSON cJSON;
 
 #define HORN__MAX_DEPTH 100 /* of nested JSON, layers, models */
+#define HORN__MAX_MODEL_DEPTH 500 /* of a model's JSON: nested models take about six levels each */
 
 /** Parses a whole text: valid UTF-8, no duplicate keys, at most `depth` deep, nothing behind it; NaN and Infinity as Python writes them
  *  are read. `what` names the text in messages. *out is released with horn__json_release. */

@@ -10,8 +10,6 @@
 
 /* ---- the topology within the text ------------------------------------------------------------------------------------ */
 
-enum { JSON_DEPTH = 500 }; /* nested models take about six levels each */
-
 static bool is_layer(const cJSON *json) { return horn__json_text(json, "class_name") != NULL || horn__json_text(json, "className") != NULL; }
 
 /* Whether any object below has Keras 3's "module": some files say no version. */
@@ -295,7 +293,7 @@ horn_status horn__model_bind(horn__model *model) {
 /* ---- life ------------------------------------------------------------------------------------------------------------ */
 
 static horn_status build(horn__model *model, const char *json, size_t length, const void *weights, size_t bytes, bool strict) {
-  HORN__TRY(horn__json_parse(model->ctx, "model.json", json, length, JSON_DEPTH, &model->document));
+  HORN__TRY(horn__json_parse(model->ctx, "model.json", json, length, HORN__MAX_MODEL_DEPTH, &model->document));
   int32_t keras = 2;
   const cJSON *topology = horn__find_topology(model->document, &keras);
   if (topology == NULL)

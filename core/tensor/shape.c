@@ -90,12 +90,3 @@ const char *const horn__dtype_names[] = {
 size_t horn__dtype_size(horn_dtype dtype) { return sizes[dtype]; }
 
 const char *horn__dtype_name(horn_dtype dtype) { return horn__dtype_names[dtype]; }
-
-bool horn__dtype_named(const char *name, horn_dtype *out) {
-  for (int i = 0; horn__dtype_names[i] != NULL; i++) {
-    if (strcmp(name, horn__dtype_names[i]) != 0) continue;
-    *out = (horn_dtype)i;
-    return true;
-  }
-  return false;
-}

@@ -55,8 +55,6 @@ enum { HORN__SHAPE_TEXT = 128 };
 
 size_t horn__dtype_size(horn_dtype dtype);
 const char *horn__dtype_name(horn_dtype dtype);
-/** The dtype with this name; false where there is none. */
-bool horn__dtype_named(const char *name, horn_dtype *out);
 /** NULL-terminated names, for enum fields. */
 extern const char *const horn__dtype_names[];
 
