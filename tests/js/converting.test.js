@@ -277,3 +277,15 @@ test('convert refuses what is no file', async () => {
   await assert.rejects(convert({}), { code: 'INVALID_ARGUMENT', message: /at least one file/ });
   await assert.rejects(convert(new Uint8Array(3), { weightShardSizeBytes: 0 }), { code: 'INVALID_ARGUMENT', message: /weightShardSizeBytes/ });
 });
+
+test('an .h5 spells the options of the optimizer as Keras does', async t => {
+  const file = `${writeFiles(t, {})}/model.h5`;
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+  model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+  await model.save(`file://${file}`, { includeOptimizer: true });
+  const text = readFileSync(file, 'latin1');
+  assert.match(text, /"learning_rate":\s*0\.001/);
+  assert.match(text, /"beta_1":/);
+  assert.match(text, /"loss_weights":\s*null/);
+  assert.doesNotMatch(text, /learningRate|beta1/);
+});

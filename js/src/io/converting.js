@@ -3,6 +3,7 @@ import { assert, failure } from '../core/util.js';
 import { modelJSONOf } from './artifacts.js';
 import { CompositeArrayBuffer } from './buffers.js';
 import { readModelJSON } from './manifest.js';
+import { toSnakeCase } from '../layers/names.js';
 
 /** @import { Converter } from '../native/native.gen.js' */
 /** @import { LoadedModel, ModelArtifacts } from './manifest.js' */
@@ -148,6 +149,14 @@ export function formatOfName(name) {
   return FORMATS.find(([ending]) => ending.test(name))?.[1];
 }
 
+/** Keras spells the optimizer's options in snake_case (learning_rate, beta_1), TensorFlow.js does not; and asks for all of its fields. @param {any} training */
+function kerasTraining(training) {
+  const options = training?.optimizer_config?.config;
+  if (options === undefined) return training;
+  const config = Object.fromEntries(Object.entries(options).map(([key, value]) => [toSnakeCase(key).replace(/^(beta)(\d)$/, '$1_$2'), value]));
+  return { loss_weights: null, weighted_metrics: null, ...training, optimizer_config: { ...training.optimizer_config, config } };
+}
+
 /**
  * A model as a file of Keras.
  * @param {ModelArtifacts} artifacts
@@ -156,7 +165,7 @@ export function formatOfName(name) {
  */
 export async function convertToFile(artifacts, outputFormat) {
   const shard = { name: 'weights.bin', data: new Uint8Array(CompositeArrayBuffer.join(artifacts.weightData)) };
-  const json = modelJSONOf(artifacts, [{ paths: [shard.name], weights: artifacts.weightSpecs ?? [] }]);
+  const json = modelJSONOf({ ...artifacts, trainingConfig: kerasTraining(artifacts.trainingConfig) }, [{ paths: [shard.name], weights: artifacts.weightSpecs ?? [] }]);
   const [file] = await convertFiles([{ name: 'model.json', data: new TextEncoder().encode(JSON.stringify(json)) }, shard], { outputFormat });
   return file.data;
 }
