@@ -149,7 +149,10 @@ export function formatOfName(name) {
   return FORMATS.find(([ending]) => ending.test(name))?.[1];
 }
 
-/** Keras spells the optimizer's options in snake_case (learning_rate, beta_1), TensorFlow.js does not; and asks for all of its fields. @param {any} training */
+/**
+ * Keras spells the optimizer's options in snake_case (learning_rate, beta_1), TensorFlow.js does not; and asks for all of its fields.
+ * @param {any} training
+ */
 function kerasTraining(training) {
   const options = training?.optimizer_config?.config;
   if (options === undefined) return training;
@@ -165,7 +168,8 @@ function kerasTraining(training) {
  */
 export async function convertToFile(artifacts, outputFormat) {
   const shard = { name: 'weights.bin', data: new Uint8Array(CompositeArrayBuffer.join(artifacts.weightData)) };
-  const json = modelJSONOf({ ...artifacts, trainingConfig: kerasTraining(artifacts.trainingConfig) }, [{ paths: [shard.name], weights: artifacts.weightSpecs ?? [] }]);
+  const all = { ...artifacts, trainingConfig: kerasTraining(artifacts.trainingConfig) };
+  const json = modelJSONOf(all, [{ paths: [shard.name], weights: artifacts.weightSpecs ?? [] }]);
   const [file] = await convertFiles([{ name: 'model.json', data: new TextEncoder().encode(JSON.stringify(json)) }, shard], { outputFormat });
   return file.data;
 }
