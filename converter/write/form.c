@@ -67,7 +67,7 @@ static horn_status add_module(const form *f, cJSON *layer) {
   const char *class_name = horn__json_text(layer, "class_name");
   if (f->keras < 3 || class_name == NULL || horn__json_get(layer, "module") != NULL) return HORN_OK;
   if (strcmp(class_name, "TFOpLambda") == 0)
-    return horn__fail(f->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": an operation cannot be written to a .keras file yet: save as .h5",
+    return horn__fail(f->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": an operation cannot be written to a .keras file yet: save as model.json",
                       horn__json_text(layer, "name"));
   if (strcmp(class_name, "GroupedQueryAttention") == 0) { /* Keras exports it as */
     if (!cJSON_ReplaceItemInObjectCaseSensitive(layer, "class_name", cJSON_CreateString("GroupQueryAttention"))) return no_memory(f->ctx);
@@ -246,11 +246,34 @@ static horn_status second_call(const form *f, const char *parameters, cJSON *cal
   return HORN_OK;
 }
 
+/* {"args": [tensor], "kwargs"} of an operation as Keras 2 has it: [layer, node, tensor, kwargs]. */
+static horn_status operation_calls(const form *f, const char *name, cJSON *calls) {
+  for (int i = 0; i < cJSON_GetArraySize(calls); i++) {
+    cJSON *call = cJSON_GetArrayItem(calls, i), *args = cJSON_GetObjectItemCaseSensitive(call, "args"), *kwargs, *out;
+    if (args == NULL) continue;
+    if (cJSON_GetArraySize(args) != 1 || !is_reference(args->child))
+      return horn__fail(f->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": an operation of Keras 3 cannot be written to an .h5 file yet: save as model.json", name);
+    out = cJSON_DetachItemFromArray(args, 0);
+    while (cJSON_GetArraySize(out) > 3) cJSON_DeleteItemFromArray(out, 3);
+    kwargs = cJSON_DetachItemFromObjectCaseSensitive(call, "kwargs");
+    if (kwargs == NULL) kwargs = cJSON_CreateObject();
+    if (!cJSON_AddItemToArray(out, kwargs)) {
+      cJSON_Delete(kwargs);
+      cJSON_Delete(out);
+      return no_memory(f->ctx);
+    }
+    cJSON_ReplaceItemInArray(calls, i, out);
+  }
+  return HORN_OK;
+}
+
 /* A list of tensors to a class that names what it takes is a list only to Hornbeam. */
 static horn_status form_calls(const form *f, cJSON *layer) {
   const char *class_name = horn__json_text(layer, "class_name");
   const char *parameters = class_name == NULL ? NULL : horn__class_parameters(class_name);
   cJSON *calls = cJSON_GetObjectItemCaseSensitive(layer, "inbound_nodes");
+  if (f->keras < 3 && class_name != NULL && strcmp(class_name, "TFOpLambda") == 0)
+    return operation_calls(f, horn__json_text(layer, "name"), calls);
   for (int i = 0; parameters != NULL && i < cJSON_GetArraySize(calls); i++) {
     cJSON *call = cJSON_GetArrayItem(calls, i), *out;
     if (!cJSON_IsArray(call) || !is_reference(call->child)) continue;

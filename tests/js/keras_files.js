@@ -8,6 +8,7 @@ export const KERAS_FILES = fileURLToPath(new URL('../golden/files/', import.meta
 export const REFUSED = {
   'k2_text keras_keras': /gru_old.*Keras 3 has no hard_sigmoid as Keras 2 has it/, 'k3_text keras': /gru_old.*Keras 2 has no hard_sigmoid as Keras 3 has it/,
   'k2_windows keras_keras': /hard_sigmoid/, 'k2_wrapped keras_keras': /an operation cannot be written/, 'k3_wrapped keras_keras': /an operation cannot be written/,
+  'k3_wrapped keras': /an operation of Keras 3 cannot be written/,
 };
 
 /**
