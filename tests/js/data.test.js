@@ -82,13 +82,15 @@ for (const [name, call] of Object.entries(REFUSED)) {
 
 test('forEachAsync disposes elements, and waits for promises', async () => {
   const before = tf.memory().numTensors;
+  /** @type {any[]} */
   const sums = [];
   await tf.data.array([1, 2, 3]).map(x => tf.scalar(x)).batch(2).forEachAsync(async batch => {
     await sleep(1);
-    sums.push(batch.sum().dataSync()[0]);
+    sums.push(batch.sum());
   });
-  assert.deepEqual(sums, [3, 3]);
+  assert.deepEqual(sums.map(sum => sum.dataSync()[0]), [3, 3]);
   assert.equal(tf.memory().numTensors, before + 2, 'the sums are ours');
+  tf.dispose(sums);
 });
 
 test('a predicate may answer by a promise', async () => {
@@ -136,7 +138,9 @@ test('a module decodes in workers', async () => {
 
 test('workers that throw, that do not start, that end', async () => {
   const before = tf.memory().numTensors;
-  const each = (/** @type {any} */ url, element = tf.scalar(1)) => tf.data.array([element]).map(url, { workers: 2 }).toArray();
+  /** @type {any[]} */
+  const scalars = [];
+  const each = (/** @type {any} */ url, element = scalars[scalars.push(tf.scalar(1)) - 1]) => tf.data.array([element]).map(url, { workers: 2 }).toArray();
   await assert.rejects(each(WORKER, { fail: 'bad image' }), /Error thrown in a worker with file:.*data-worker\.mjs: bad image/);
   await assert.rejects(each(WORKER, { exit: true }), /data-worker\.mjs: the worker ended with exit code 3/);
   await assert.rejects(each(new URL('missing.mjs', import.meta.url)), /missing\.mjs/);
@@ -144,6 +148,8 @@ test('workers that throw, that do not start, that end', async () => {
   assert.throws(() => tf.data.array([1]).map(x => x, { workers: 2 }), /give the URL of a module/);
   assert.throws(() => tf.data.array([1]).mapAsync(async x => x, { workers: 0 }), /workers must be a positive integer, but got 0/);
   assert.equal(tf.memory().numTensors - before, 2, 'the scalars of the arrays');
+  tf.dispose(scalars);
+  assert.equal(tf.memory().numTensors, before);
 });
 
 test('a generator in a worker', async () => {
@@ -354,4 +360,5 @@ test('fit fetches ahead, in workers where it is told to, and leaves nothing behi
   assert.ok(history.loss[19] < 1e-3 && history.loss[19] < history.loss[0]);
   await assert.rejects(model.fit(function* none() {}, undefined, { useMultiprocessing: true }), /Give the URL of a module/);
   assert.equal(tf.memory().numTensors, before);
+  model.dispose(); // used to the end, so that nothing of it is collected before the count
 });
