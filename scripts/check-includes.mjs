@@ -31,7 +31,7 @@ const RULES = {
   'wasm': ['hornbeam.h'],
   'node-addon': ['hornbeam.h', 'converter/convert.h', 'errors.def', 'node_api.h'],
   'examples/c': ['hornbeam.h'],
-  'converter': ['hornbeam.h', 'core/base', 'core/io', 'cJSON.h', 'zlib.h'],
+  'converter': ['hornbeam.h', 'core/base', 'core/io', 'core/layers/fields.h', 'cJSON.h', 'zlib.h'],
 };
 
 /** @param {string} folder @returns {string[]} */

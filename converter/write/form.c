@@ -252,7 +252,8 @@ static horn_status operation_calls(const form *f, const char *name, cJSON *calls
     cJSON *call = cJSON_GetArrayItem(calls, i), *args = cJSON_GetObjectItemCaseSensitive(call, "args"), *kwargs, *out;
     if (args == NULL) continue;
     if (cJSON_GetArraySize(args) != 1 || !is_reference(args->child))
-      return horn__fail(f->ctx, HORN_E_UNSUPPORTED, "layer \"%.100s\": an operation of Keras 3 cannot be written to an .h5 file yet: save as model.json", name);
+      return horn__fail(f->ctx, HORN_E_UNSUPPORTED,
+                        "layer \"%.100s\": an operation of Keras 3 cannot be written to an .h5 file yet: save as model.json", name);
     out = cJSON_DetachItemFromArray(args, 0);
     while (cJSON_GetArraySize(out) > 3) cJSON_DeleteItemFromArray(out, 3);
     kwargs = cJSON_DetachItemFromObjectCaseSensitive(call, "kwargs");
