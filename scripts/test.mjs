@@ -30,7 +30,7 @@ const jsTests = (/** @type {string} */ folder) =>
 /** @param {string} name @param {string | string[]} folders of tests/ @param {Record<string, string>} env @param {string} [program] */
 const jsSuite = (name, folders, env, program = node) => ({
   name, env,
-  command: /** @type {Suite['command']} */ ([program, '--test', '--test-reporter=dot', `--test-concurrency=${CORES}`, ...[folders].flat().flatMap(jsTests)]),
+  command: /** @type {Suite['command']} */ ([program, '--import', './tests/js/exact_counts.mjs', '--test', '--test-reporter=dot', `--test-concurrency=${CORES}`, ...[folders].flat().flatMap(jsTests)]),
 });
 
 /** What depends on the kernels runs once for each kind of them; the rest, which depends on the engine, in each version of Node too. */
