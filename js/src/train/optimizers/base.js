@@ -22,7 +22,6 @@ export const variableOf = target => (target instanceof Variable ? target : targe
 
 /** What an optimizer is set to and keeps. */
 export class OptimizerBase extends serialization.Serializable {
-  static className = 'Optimizer';
   /** What it takes and the defaults, in the order of Keras's configs. @type {Record<string, any>} */
   static fields = { learningRate: 0.001 };
   /** Fields that arguments may give without their names, as TensorFlow.js has them. @type {string[]} */

@@ -32,7 +32,6 @@ const MOST_PROGRAMS = 8;
 
 /** Changes variables along gradients. */
 export class Optimizer extends OptimizerBase {
-  static className = 'Optimizer';
   /** Programs of steps outside of programs, by what they depend on. @type {Map<string, Program>} */
   #programs = new Map();
 
