@@ -72,7 +72,7 @@ async function compareOutputs(model, reply, tolerance) {
 export async function check(reply, tolerance) {
   const problems = [];
   for (const file of reply.files) {
-    const converted = join(dirname(file), `converted${extname(file)}`);
+    const converted = join(dirname(file), `converted${extname(file).replace('.', '-')}`);
     try {
       await promisify(execFile)(CONVERTER, [file, converted]);
       const problem = await compareOutputs(join(converted, 'model.json'), reply, tolerance);
